@@ -1,0 +1,99 @@
+"""The ledger of background work."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.accounts import Profile
+from db.models.base import Base, CreatedAt, Id, JsonObject, SmallInt
+
+JobState = Literal["pending", "dispatched", "succeeded", "dead", "cancelled"]
+
+
+class JobKind(Base):
+    """What may run, and how much of it at once."""
+
+    __tablename__ = "job_kinds"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    queue: Mapped[str]
+    max_running: Mapped[int | None]
+    max_per_key: Mapped[int | None]
+    paused_at: Mapped[datetime | None]
+    pause_reason: Mapped[str | None]
+
+
+class Job(Base):
+    """One piece of work. `attempt` is the fencing token; `lease_until` stands while it is dispatched."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("jobs_pending", "kind", "priority", "run_at", "id", postgresql_where=text("state = 'pending'")),
+        Index("jobs_dispatched", "kind", "lease_until", postgresql_where=text("state = 'dispatched'")),
+        Index("jobs_dead", "kind", "finished_at", postgresql_where=text("state = 'dead'")),
+        Index(
+            "jobs_dedupe",
+            "dedupe_key",
+            unique=True,
+            postgresql_where=text("dedupe_key is not null and state in ('pending', 'dispatched')"),
+        ),
+        Index(
+            "jobs_concurrency",
+            "kind",
+            "concurrency_key",
+            postgresql_where=text("concurrency_key is not null and state = 'dispatched'"),
+        ),
+        Index("jobs_tick", "schedule", "due_at", unique=True, postgresql_where=text("schedule is not null")),
+        Index("jobs_profile", "profile_id", "id", postgresql_where=text("profile_id is not null")),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str]
+    state: Mapped[JobState] = mapped_column(Text, server_default="pending")
+    priority: Mapped[SmallInt] = mapped_column(server_default=text("1"))
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    failures: Mapped[SmallInt] = mapped_column(server_default=text("0"))
+    max_attempts: Mapped[SmallInt] = mapped_column(server_default=text("20"))
+    solo: Mapped[bool] = mapped_column(server_default=text("false"))
+    run_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    lease_until: Mapped[datetime | None]
+    payload: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
+    dedupe_key: Mapped[str | None]
+    concurrency_key: Mapped[str | None]
+    profile_id: Mapped[UUID | None] = mapped_column(ForeignKey(Profile.id, ondelete="SET NULL"))
+    schedule: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    progress: Mapped[JsonObject | None]
+    result: Mapped[JsonObject | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    finished_at: Mapped[datetime | None]
+
+
+class JobAttempt(Base):
+    """A failed attempt and its error; a success adds no row."""
+
+    __tablename__ = "job_attempts"
+    __table_args__ = (Index("job_attempts_job", "job_id"),)
+
+    id: Mapped[Id]
+    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"))
+    attempt: Mapped[int]
+    error: Mapped[str]
+    finished_at: Mapped[CreatedAt]
+
+
+class Schedule(Base):
+    """A job that comes again after each interval."""
+
+    __tablename__ = "schedules"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
+    every: Mapped[timedelta]
+    next_due_at: Mapped[CreatedAt]
+    paused_at: Mapped[datetime | None]

@@ -1,0 +1,32 @@
+"""Mail, one a fact."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.accounts import Profile
+from db.models.base import Base, CreatedAt, Id, JsonObject
+
+MailStatus = Literal["queued", "sending", "sent", "dead"]
+
+
+class MailMessage(Base):
+    """A mail about one fact, e.g. `receipt:<order>`; written once, however often the fact arrives."""
+
+    __tablename__ = "mail_messages"
+    __table_args__ = (
+        Index("mail_messages_profile", "profile_id"),
+        Index("mail_messages_unsent", "created_at", postgresql_where=text("status <> 'sent'")),
+    )
+
+    id: Mapped[Id]
+    fact: Mapped[str] = mapped_column(unique=True)
+    template: Mapped[str]
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
+    params: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
+    status: Mapped[MailStatus] = mapped_column(Text, server_default="queued")
+    created_at: Mapped[CreatedAt]
+    sent_at: Mapped[datetime | None]

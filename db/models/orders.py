@@ -1,0 +1,64 @@
+"""What a buyer asked for, at the price of that moment."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from db.models.accounts import Profile
+from db.models.base import Amount, Base, CreatedAt, Currency, Id
+from db.models.courses import Course
+from db.models.seminars import Seminar
+from db.models.services import Service
+
+OrderStatus = Literal["pending", "processing", "paid", "fulfilled", "review", "cancelled", "expired", "refunded"]
+
+
+class Order(Base):
+    """One purchase in one currency. A reason stands beside the status review, and nowhere else."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("orders_profile", "profile_id", text("id desc")),
+        Index("orders_unpaid", "expires_at", postgresql_where=text("status = 'pending'")),
+    )
+
+    id: Mapped[Id]
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
+    status: Mapped[OrderStatus] = mapped_column(Text, server_default="pending")
+    total_amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
+    review_reason: Mapped[str | None]
+    expires_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    fulfilled_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    items: Mapped[list["OrderItem"]] = relationship(
+        order_by="OrderItem.id", lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class OrderItem(Base):
+    """A course, a service or a seat at a seminar: exactly one of the three."""
+
+    __tablename__ = "order_items"
+    __table_args__ = (
+        Index("order_items_order", "order_id"),
+        Index("order_items_course", "course_id", postgresql_where=text("course_id is not null")),
+        Index("order_items_service", "service_id", postgresql_where=text("service_id is not null")),
+        Index("order_items_seminar", "seminar_id", postgresql_where=text("seminar_id is not null")),
+    )
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id, ondelete="CASCADE"))
+    course_id: Mapped[UUID | None] = mapped_column(ForeignKey(Course.id))
+    service_id: Mapped[UUID | None] = mapped_column(ForeignKey(Service.id))
+    seminar_id: Mapped[UUID | None] = mapped_column(ForeignKey(Seminar.id))
+    title: Mapped[str]
+    unit_amount: Mapped[Amount]
+    quantity: Mapped[int] = mapped_column(server_default=text("1"))
+    fulfilled_at: Mapped[datetime | None]

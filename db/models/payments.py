@@ -1,0 +1,88 @@
+"""Money as the payment provider tells it."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.accounts import Profile
+from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
+from db.models.orders import Order
+
+PaymentProvider = Literal["stripe"]
+PaymentStatus = Literal["processing", "succeeded", "failed", "review"]
+RefundStatus = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
+DisputeStatus = Literal["open", "won", "lost"]
+SubscriptionStatus = Literal["incomplete", "active", "past_due", "cancelled"]
+
+
+class Payment(Base):
+    """One attempt to pay an order, known by the provider's id."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("provider", "provider_payment_id"),
+        Index("payments_order", "order_id"),
+    )
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id))
+    provider: Mapped[PaymentProvider] = mapped_column(Text, server_default="stripe")
+    provider_payment_id: Mapped[str]
+    status: Mapped[PaymentStatus] = mapped_column(Text)
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    livemode: Mapped[bool]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+
+class Refund(Base):
+    """Money on its way back; requested means the provider has not answered yet."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (Index("refunds_payment", "payment_id"),)
+
+    id: Mapped[Id]
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
+    provider_refund_id: Mapped[str | None] = mapped_column(unique=True)
+    status: Mapped[RefundStatus] = mapped_column(Text)
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    reason: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+
+class Dispute(Base):
+    """A buyer's bank asks for the money back."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (Index("disputes_payment", "payment_id"),)
+
+    id: Mapped[Id]
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
+    provider_dispute_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[DisputeStatus] = mapped_column(Text)
+    amount: Mapped[Amount]
+    currency: Mapped[Currency]
+    reason: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]
+
+
+class Subscription(Base):
+    """A recurring payment, mirrored from the provider."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (Index("subscriptions_profile", "profile_id"),)
+
+    id: Mapped[Id]
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
+    provider_subscription_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[SubscriptionStatus] = mapped_column(Text)
+    current_period_end: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[UpdatedAt]

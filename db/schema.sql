@@ -1,0 +1,784 @@
+-- Written by `make db.schema` from the newest revision; edit db/sql and alembic instead.
+
+CREATE SCHEMA app;
+
+CREATE FUNCTION app.notify_jobs() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('aula_jobs', lane)
+    from (select distinct kind || ' ' || priority as lane from inserted where state = 'pending' and run_at <= clock_timestamp()) l;
+    return null;
+end
+$$;
+
+CREATE FUNCTION app.uuid7() RETURNS uuid
+    LANGUAGE sql PARALLEL SAFE
+    AS $$
+    select encode(
+        set_bit(set_bit(
+            overlay(uuid_send(gen_random_uuid())
+                placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+                from 1 for 6),
+            52, 1), 53, 1),
+        'hex')::uuid
+$$;
+
+CREATE TABLE app.attendance (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    seminar_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone,
+    CONSTRAINT attendance_check CHECK ((left_at >= joined_at))
+);
+
+CREATE TABLE app.audit_events (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    tag text NOT NULL,
+    actor_id uuid,
+    subject_id uuid NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    seq bigint,
+    hash bytea,
+    sealed_at timestamp with time zone,
+    CONSTRAINT audit_events_check CHECK ((num_nonnulls(seq, hash, sealed_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT audit_events_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_events_seq_check CHECK ((seq > 0)),
+    CONSTRAINT audit_events_tag_check CHECK ((tag ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text))
+);
+
+CREATE TABLE app.courses (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    teacher_id uuid NOT NULL,
+    title text NOT NULL,
+    summary text DEFAULT ''::text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    price_amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    published_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT courses_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT courses_description_check CHECK ((length(description) <= 20000)),
+    CONSTRAINT courses_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
+    CONSTRAINT courses_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
+    CONSTRAINT courses_summary_check CHECK ((length(summary) <= 500)),
+    CONSTRAINT courses_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
+);
+
+CREATE TABLE app.disputes (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    payment_id uuid NOT NULL,
+    provider_dispute_id text NOT NULL,
+    status text NOT NULL,
+    amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT disputes_amount_check CHECK ((amount > 0)),
+    CONSTRAINT disputes_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
+);
+
+CREATE TABLE app.enrollments (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    order_item_id uuid,
+    status text DEFAULT 'active'::text NOT NULL,
+    granted_at timestamp with time zone DEFAULT now() NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT enrollments_check CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL))),
+    CONSTRAINT enrollments_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
+);
+
+CREATE TABLE app.idempotency_keys (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status integer NOT NULL,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    body jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT idempotency_keys_request_hash_check CHECK ((octet_length(request_hash) = 32)),
+    CONSTRAINT idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 299)))
+);
+
+CREATE TABLE app.job_attempts (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    job_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    error text NOT NULL,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.job_kinds (
+    kind text NOT NULL,
+    queue text NOT NULL,
+    max_running integer,
+    max_per_key integer,
+    paused_at timestamp with time zone,
+    pause_reason text,
+    CONSTRAINT job_kinds_check CHECK (((paused_at IS NULL) = (pause_reason IS NULL))),
+    CONSTRAINT job_kinds_kind_check CHECK ((kind ~ '^[a-z_]+\.[a-z_]+$'::text)),
+    CONSTRAINT job_kinds_max_per_key_check CHECK ((max_per_key > 0)),
+    CONSTRAINT job_kinds_max_running_check CHECK ((max_running > 0))
+);
+
+CREATE TABLE app.jobs (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    failures smallint DEFAULT 0 NOT NULL,
+    max_attempts smallint DEFAULT 20 NOT NULL,
+    solo boolean DEFAULT false NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease_until timestamp with time zone,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    dedupe_key text,
+    concurrency_key text,
+    profile_id uuid,
+    schedule text,
+    due_at timestamp with time zone,
+    progress jsonb,
+    result jsonb,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT jobs_check CHECK (((state = 'dispatched'::text) = (lease_until IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK (((state = ANY (ARRAY['succeeded'::text, 'dead'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
+    CONSTRAINT jobs_priority_check CHECK ((priority = ANY (ARRAY[0, 1, 2]))),
+    CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'dispatched'::text, 'succeeded'::text, 'dead'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE app.lessons (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    course_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    title text NOT NULL,
+    body text DEFAULT ''::text NOT NULL,
+    video_url text,
+    is_preview boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT lessons_body_check CHECK ((length(body) <= 50000)),
+    CONSTRAINT lessons_position_check CHECK (("position" > 0)),
+    CONSTRAINT lessons_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120))),
+    CONSTRAINT lessons_video_url_check CHECK ((length(video_url) <= 2000))
+);
+
+CREATE TABLE app.mail_messages (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    fact text NOT NULL,
+    template text NOT NULL,
+    profile_id uuid NOT NULL,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text DEFAULT 'queued'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT mail_messages_check CHECK (((status = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT mail_messages_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'dead'::text])))
+);
+
+CREATE TABLE app.order_items (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    order_id uuid NOT NULL,
+    course_id uuid,
+    service_id uuid,
+    seminar_id uuid,
+    title text NOT NULL,
+    unit_amount bigint NOT NULL,
+    quantity integer DEFAULT 1 NOT NULL,
+    fulfilled_at timestamp with time zone,
+    CONSTRAINT order_items_check CHECK ((num_nonnulls(course_id, service_id, seminar_id) = 1)),
+    CONSTRAINT order_items_check1 CHECK (((service_id IS NOT NULL) OR (quantity = 1))),
+    CONSTRAINT order_items_quantity_check CHECK (((quantity >= 1) AND (quantity <= 20))),
+    CONSTRAINT order_items_unit_amount_check CHECK (((unit_amount >= 0) AND (unit_amount <= 99999999)))
+);
+
+CREATE TABLE app.orders (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    total_amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    checkout_session_id text,
+    review_reason text,
+    expires_at timestamp with time zone NOT NULL,
+    paid_at timestamp with time zone,
+    fulfilled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT orders_check CHECK (((status = 'review'::text) = (review_reason IS NOT NULL))),
+    CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT orders_review_reason_check CHECK ((length(review_reason) <= 200)),
+    CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'review'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
+    CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 1) AND (total_amount <= 99999999)))
+);
+
+CREATE TABLE app.payments (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    order_id uuid NOT NULL,
+    provider text DEFAULT 'stripe'::text NOT NULL,
+    provider_payment_id text NOT NULL,
+    status text NOT NULL,
+    amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    livemode boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT payments_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT payments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT payments_provider_check CHECK ((provider = 'stripe'::text)),
+    CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'succeeded'::text, 'failed'::text, 'review'::text])))
+);
+
+CREATE TABLE app.posts (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    author_id uuid NOT NULL,
+    course_id uuid,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT posts_body_check CHECK (((length(body) >= 1) AND (length(body) <= 5000)))
+);
+
+CREATE TABLE app.profiles (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    display_name text NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    locale text DEFAULT 'sv'::text NOT NULL,
+    supabase_user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT profiles_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 80))),
+    CONSTRAINT profiles_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
+    CONSTRAINT profiles_locale_check CHECK ((locale = ANY (ARRAY['sv'::text, 'en'::text]))),
+    CONSTRAINT profiles_role_check CHECK ((role = ANY (ARRAY['member'::text, 'teacher'::text, 'admin'::text])))
+);
+
+CREATE UNLOGGED TABLE app.rate_limits (
+    bucket text NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    hits integer DEFAULT 1 NOT NULL,
+    CONSTRAINT rate_limits_bucket_check CHECK ((length(bucket) <= 200)),
+    CONSTRAINT rate_limits_hits_check CHECK ((hits > 0))
+);
+
+CREATE TABLE app.refresh_tokens (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    family_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT refresh_tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE app.refunds (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    payment_id uuid NOT NULL,
+    provider_refund_id text,
+    status text NOT NULL,
+    amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
+    CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
+    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE app.schedules (
+    name text NOT NULL,
+    kind text NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    every interval NOT NULL,
+    next_due_at timestamp with time zone DEFAULT now() NOT NULL,
+    paused_at timestamp with time zone,
+    CONSTRAINT schedules_every_check CHECK ((every >= '00:00:01'::interval))
+);
+
+CREATE TABLE app.seminar_seats (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    seminar_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    order_item_id uuid,
+    status text NOT NULL,
+    held_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seminar_seats_check CHECK (((status <> 'held'::text) OR (held_until IS NOT NULL))),
+    CONSTRAINT seminar_seats_status_check CHECK ((status = ANY (ARRAY['waitlisted'::text, 'held'::text, 'confirmed'::text, 'released'::text])))
+);
+
+CREATE TABLE app.seminars (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    teacher_id uuid NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    capacity integer NOT NULL,
+    price_amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    room_name text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seminars_capacity_check CHECK (((capacity >= 1) AND (capacity <= 1000))),
+    CONSTRAINT seminars_check CHECK ((ends_at > starts_at)),
+    CONSTRAINT seminars_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT seminars_description_check CHECK ((length(description) <= 20000)),
+    CONSTRAINT seminars_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
+    CONSTRAINT seminars_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'provisioned'::text, 'open'::text, 'closed'::text, 'cancelled'::text]))),
+    CONSTRAINT seminars_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
+);
+
+CREATE VIEW app.service_orders WITH (security_invoker='true') AS
+ SELECT i.id,
+    i.order_id,
+    o.profile_id,
+    i.service_id,
+    i.title,
+    i.quantity,
+    i.unit_amount,
+    o.currency,
+        CASE
+            WHEN (o.status = 'refunded'::text) THEN 'refunded'::text
+            WHEN (i.fulfilled_at IS NULL) THEN 'pending'::text
+            ELSE 'booked'::text
+        END AS status,
+    i.fulfilled_at AS booked_at
+   FROM (app.order_items i
+     JOIN app.orders o ON ((o.id = i.order_id)))
+  WHERE ((i.service_id IS NOT NULL) AND (o.status = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'review'::text, 'refunded'::text])));
+
+CREATE TABLE app.services (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    teacher_id uuid NOT NULL,
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    duration_minutes integer NOT NULL,
+    price_amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    published_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT services_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT services_description_check CHECK ((length(description) <= 20000)),
+    CONSTRAINT services_duration_minutes_check CHECK (((duration_minutes >= 5) AND (duration_minutes <= 1440))),
+    CONSTRAINT services_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
+    CONSTRAINT services_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
+    CONSTRAINT services_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
+);
+
+CREATE TABLE app.subscriptions (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    provider_subscription_id text NOT NULL,
+    status text NOT NULL,
+    current_period_end timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE app.webhook_attempts (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    webhook_event_id uuid NOT NULL,
+    error text NOT NULL,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.webhook_events (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    provider text NOT NULL,
+    event_id text NOT NULL,
+    type text NOT NULL,
+    api_version text,
+    livemode boolean,
+    occurred_at timestamp with time zone NOT NULL,
+    body text NOT NULL,
+    fact jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text DEFAULT 'received'::text NOT NULL,
+    outcome text,
+    deliveries integer DEFAULT 1 NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_at timestamp with time zone,
+    CONSTRAINT webhook_events_check CHECK (((state = 'received'::text) = (processed_at IS NULL))),
+    CONSTRAINT webhook_events_deliveries_check CHECK ((deliveries > 0)),
+    CONSTRAINT webhook_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 255))),
+    CONSTRAINT webhook_events_provider_check CHECK ((provider = ANY (ARRAY['stripe'::text, 'livekit'::text]))),
+    CONSTRAINT webhook_events_state_check CHECK ((state = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'dead'::text]))),
+    CONSTRAINT webhook_events_type_check CHECK (((length(type) >= 1) AND (length(type) <= 100)))
+);
+
+ALTER TABLE ONLY app.attendance
+    ADD CONSTRAINT attendance_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.audit_events
+    ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.courses
+    ADD CONSTRAINT courses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.disputes
+    ADD CONSTRAINT disputes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.disputes
+    ADD CONSTRAINT disputes_provider_dispute_id_key UNIQUE (provider_dispute_id);
+
+ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_profile_id_course_id_key UNIQUE (profile_id, course_id);
+
+ALTER TABLE ONLY app.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_profile_id_key_key UNIQUE NULLS NOT DISTINCT (profile_id, key);
+
+ALTER TABLE ONLY app.job_attempts
+    ADD CONSTRAINT job_attempts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.job_kinds
+    ADD CONSTRAINT job_kinds_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY app.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.lessons
+    ADD CONSTRAINT lessons_course_position UNIQUE (course_id, "position") DEFERRABLE;
+
+ALTER TABLE ONLY app.lessons
+    ADD CONSTRAINT lessons_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.mail_messages
+    ADD CONSTRAINT mail_messages_fact_key UNIQUE (fact);
+
+ALTER TABLE ONLY app.mail_messages
+    ADD CONSTRAINT mail_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.order_items
+    ADD CONSTRAINT order_items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.orders
+    ADD CONSTRAINT orders_checkout_session_id_key UNIQUE (checkout_session_id);
+
+ALTER TABLE ONLY app.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.payments
+    ADD CONSTRAINT payments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.payments
+    ADD CONSTRAINT payments_provider_provider_payment_id_key UNIQUE (provider, provider_payment_id);
+
+ALTER TABLE ONLY app.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_email_key UNIQUE (email);
+
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.profiles
+    ADD CONSTRAINT profiles_supabase_user_id_key UNIQUE (supabase_user_id);
+
+ALTER TABLE ONLY app.rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket, window_start);
+
+ALTER TABLE ONLY app.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY app.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.refunds
+    ADD CONSTRAINT refunds_provider_refund_id_key UNIQUE (provider_refund_id);
+
+ALTER TABLE ONLY app.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY app.seminar_seats
+    ADD CONSTRAINT seminar_seats_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.seminars
+    ADD CONSTRAINT seminars_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.seminars
+    ADD CONSTRAINT seminars_room_name_key UNIQUE (room_name);
+
+ALTER TABLE ONLY app.services
+    ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.subscriptions
+    ADD CONSTRAINT subscriptions_provider_subscription_id_key UNIQUE (provider_subscription_id);
+
+ALTER TABLE ONLY app.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.webhook_events
+    ADD CONSTRAINT webhook_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.webhook_events
+    ADD CONSTRAINT webhook_events_provider_event_id_key UNIQUE (provider, event_id);
+
+CREATE INDEX attendance_profile ON app.attendance USING btree (profile_id);
+
+CREATE INDEX attendance_seminar ON app.attendance USING btree (seminar_id);
+
+CREATE UNIQUE INDEX audit_events_seq ON app.audit_events USING btree (seq) WHERE (seq IS NOT NULL);
+
+CREATE INDEX audit_events_subject ON app.audit_events USING btree (subject_id);
+
+CREATE INDEX audit_events_unsealed ON app.audit_events USING btree (id) WHERE (seq IS NULL);
+
+CREATE INDEX courses_published ON app.courses USING btree (published_at DESC, id DESC) WHERE (status = 'published'::text);
+
+CREATE INDEX courses_teacher ON app.courses USING btree (teacher_id);
+
+CREATE INDEX disputes_payment ON app.disputes USING btree (payment_id);
+
+CREATE INDEX enrollments_course ON app.enrollments USING btree (course_id);
+
+CREATE UNIQUE INDEX enrollments_order_item ON app.enrollments USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
+
+CREATE INDEX idempotency_keys_created ON app.idempotency_keys USING btree (created_at);
+
+CREATE INDEX job_attempts_job ON app.job_attempts USING btree (job_id);
+
+CREATE INDEX jobs_concurrency ON app.jobs USING btree (kind, concurrency_key) WHERE ((concurrency_key IS NOT NULL) AND (state = 'dispatched'::text));
+
+CREATE INDEX jobs_dead ON app.jobs USING btree (kind, finished_at) WHERE (state = 'dead'::text);
+
+CREATE UNIQUE INDEX jobs_dedupe ON app.jobs USING btree (dedupe_key) WHERE ((dedupe_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'dispatched'::text])));
+
+CREATE INDEX jobs_dispatched ON app.jobs USING btree (kind, lease_until) WHERE (state = 'dispatched'::text);
+
+CREATE INDEX jobs_pending ON app.jobs USING btree (kind, priority, run_at, id) WHERE (state = 'pending'::text);
+
+CREATE INDEX jobs_profile ON app.jobs USING btree (profile_id, id) WHERE (profile_id IS NOT NULL);
+
+CREATE UNIQUE INDEX jobs_tick ON app.jobs USING btree (schedule, due_at) WHERE (schedule IS NOT NULL);
+
+CREATE INDEX mail_messages_profile ON app.mail_messages USING btree (profile_id);
+
+CREATE INDEX mail_messages_unsent ON app.mail_messages USING btree (created_at) WHERE (status <> 'sent'::text);
+
+CREATE INDEX order_items_course ON app.order_items USING btree (course_id) WHERE (course_id IS NOT NULL);
+
+CREATE INDEX order_items_order ON app.order_items USING btree (order_id);
+
+CREATE INDEX order_items_seminar ON app.order_items USING btree (seminar_id) WHERE (seminar_id IS NOT NULL);
+
+CREATE INDEX order_items_service ON app.order_items USING btree (service_id) WHERE (service_id IS NOT NULL);
+
+CREATE INDEX orders_profile ON app.orders USING btree (profile_id, id DESC);
+
+CREATE INDEX orders_unpaid ON app.orders USING btree (expires_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX payments_order ON app.payments USING btree (order_id);
+
+CREATE INDEX posts_author ON app.posts USING btree (author_id);
+
+CREATE INDEX posts_course ON app.posts USING btree (course_id);
+
+CREATE INDEX posts_newest ON app.posts USING btree (created_at DESC, id DESC);
+
+CREATE INDEX refresh_tokens_family ON app.refresh_tokens USING btree (family_id);
+
+CREATE INDEX refresh_tokens_profile ON app.refresh_tokens USING btree (profile_id);
+
+CREATE INDEX refunds_payment ON app.refunds USING btree (payment_id);
+
+CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (status <> 'released'::text);
+
+CREATE UNIQUE INDEX seminar_seats_order_item ON app.seminar_seats USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
+
+CREATE INDEX seminar_seats_profile ON app.seminar_seats USING btree (profile_id);
+
+CREATE INDEX seminar_seats_seminar ON app.seminar_seats USING btree (seminar_id);
+
+CREATE INDEX seminars_teacher ON app.seminars USING btree (teacher_id);
+
+CREATE INDEX seminars_upcoming ON app.seminars USING btree (starts_at, id) WHERE (status = ANY (ARRAY['published'::text, 'provisioned'::text, 'open'::text]));
+
+CREATE INDEX services_published ON app.services USING btree (published_at DESC, id DESC) WHERE (status = 'published'::text);
+
+CREATE INDEX services_teacher ON app.services USING btree (teacher_id);
+
+CREATE INDEX subscriptions_profile ON app.subscriptions USING btree (profile_id);
+
+CREATE INDEX webhook_attempts_event ON app.webhook_attempts USING btree (webhook_event_id);
+
+CREATE INDEX webhook_events_dead ON app.webhook_events USING btree (received_at) WHERE (state = 'dead'::text);
+
+CREATE INDEX webhook_events_unprocessed ON app.webhook_events USING btree (received_at) WHERE (state = 'received'::text);
+
+CREATE TRIGGER jobs_notify AFTER INSERT ON app.jobs REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION app.notify_jobs();
+
+ALTER TABLE ONLY app.attendance
+    ADD CONSTRAINT attendance_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.attendance
+    ADD CONSTRAINT attendance_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
+ALTER TABLE ONLY app.courses
+    ADD CONSTRAINT courses_teacher_id_fkey FOREIGN KEY (teacher_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.disputes
+    ADD CONSTRAINT disputes_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES app.payments(id);
+
+ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id);
+
+ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
+
+ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.job_attempts
+    ADD CONSTRAINT job_attempts_job_id_fkey FOREIGN KEY (job_id) REFERENCES app.jobs(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.jobs
+    ADD CONSTRAINT jobs_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.lessons
+    ADD CONSTRAINT lessons_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.mail_messages
+    ADD CONSTRAINT mail_messages_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.order_items
+    ADD CONSTRAINT order_items_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id);
+
+ALTER TABLE ONLY app.order_items
+    ADD CONSTRAINT order_items_order_id_fkey FOREIGN KEY (order_id) REFERENCES app.orders(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.order_items
+    ADD CONSTRAINT order_items_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
+ALTER TABLE ONLY app.order_items
+    ADD CONSTRAINT order_items_service_id_fkey FOREIGN KEY (service_id) REFERENCES app.services(id);
+
+ALTER TABLE ONLY app.orders
+    ADD CONSTRAINT orders_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.payments
+    ADD CONSTRAINT payments_order_id_fkey FOREIGN KEY (order_id) REFERENCES app.orders(id);
+
+ALTER TABLE ONLY app.posts
+    ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.posts
+    ADD CONSTRAINT posts_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.refunds
+    ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES app.payments(id);
+
+ALTER TABLE ONLY app.seminar_seats
+    ADD CONSTRAINT seminar_seats_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
+
+ALTER TABLE ONLY app.seminar_seats
+    ADD CONSTRAINT seminar_seats_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.seminar_seats
+    ADD CONSTRAINT seminar_seats_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
+ALTER TABLE ONLY app.seminars
+    ADD CONSTRAINT seminars_teacher_id_fkey FOREIGN KEY (teacher_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.services
+    ADD CONSTRAINT services_teacher_id_fkey FOREIGN KEY (teacher_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.subscriptions
+    ADD CONSTRAINT subscriptions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.webhook_attempts
+    ADD CONSTRAINT webhook_attempts_webhook_event_id_fkey FOREIGN KEY (webhook_event_id) REFERENCES app.webhook_events(id) ON DELETE CASCADE;
+
+ALTER TABLE app.attendance ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.courses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.disputes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.enrollments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.job_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.job_kinds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.jobs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.lessons ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.mail_messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.order_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.rate_limits ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.refunds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.seminar_seats ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.seminars ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.services ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.subscriptions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_events ENABLE ROW LEVEL SECURITY;

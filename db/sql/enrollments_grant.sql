@@ -1,0 +1,53 @@
+-- Grant a batch of enrollments, one for each profile and course. What another order item holds already is not granted
+-- twice: its order goes to review, so that a person gives the money back. Index: unique (profile_id, course_id). The
+-- jobs' completion comes first: it is what fences the rest, and spares a lock of its own.
+with done as (
+    update app.jobs
+    set state = 'succeeded', lease_until = null, finished_at = now()
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+    returning id, payload
+),
+mine as materialized (
+    select d.id as job_id, p.order_item_id, p.profile_id, p.course_id
+    from done d
+    cross join lateral jsonb_to_record(d.payload) as p (order_item_id uuid, profile_id uuid, course_id uuid)
+),
+wanted as materialized (
+    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id
+    from mine
+    order by profile_id, course_id, job_id
+),
+granted as (
+    insert into app.enrollments (profile_id, course_id, order_item_id)
+    select profile_id, course_id, order_item_id from wanted
+    on conflict (profile_id, course_id) do update
+        set status = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
+        where enrollments.status = 'revoked'
+    returning id, profile_id, course_id, order_item_id
+),
+held as materialized (
+    select m.order_item_id
+    from mine m
+    where m.order_item_id not in (select order_item_id from granted)
+      and not exists (select from app.enrollments e where e.order_item_id = m.order_item_id)
+),
+access as (
+    insert into app.mail_messages (fact, template, profile_id, params)
+    select 'access:' || order_item_id, 'access', profile_id, jsonb_build_object('course_id', course_id) from granted
+    on conflict (fact) do nothing
+    returning id
+),
+next_jobs as (
+    insert into app.jobs (kind, payload)
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
+    union all
+    select 'orders.review', jsonb_build_object('v', 1, 'order_item_id', order_item_id, 'reason', 'course owned already')
+    from held
+),
+audited as (
+    insert into app.audit_events (tag, subject_id, data)
+    select 'enrollments:enrollment:granted', id,
+           jsonb_build_object('profile_id', profile_id, 'course_id', course_id, 'order_item_id', order_item_id)
+    from granted
+)
+select pg_notify('aula_done', :batch)

@@ -1,0 +1,27 @@
+-- Claim what is due, lane by lane, each from its watermark on (index jobs_pending). Kinds that are paused or limited
+-- are left out: ledger_claim_limited has those. `state` is part of the index, so entries of claimed rows stay dead in
+-- it while an old transaction is open; the watermark is what spares the claim from reading them again.
+with lane as (
+    select l.*
+    from jsonb_to_recordset(cast(:lanes as jsonb))
+         as l (kind text, priority smallint, after_at timestamptz, after_id uuid, quota integer)
+    join app.job_kinds k on k.kind = l.kind
+    where k.paused_at is null and k.max_running is null and k.max_per_key is null
+),
+due as materialized (
+    select job.id
+    from lane
+    cross join lateral (
+        select j.id
+        from app.jobs j
+        where j.state = 'pending' and j.kind = lane.kind and j.priority = lane.priority
+          and j.run_at <= now() and (j.run_at, j.id) > (lane.after_at, lane.after_id)
+        order by j.run_at, j.id
+        limit lane.quota
+        for update skip locked
+    ) job
+)
+update app.jobs
+set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+where id = any (array(select id from due))
+returning id, kind, priority, attempt, solo, run_at

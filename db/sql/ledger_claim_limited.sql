@@ -1,0 +1,31 @@
+-- As ledger_claim, for kinds with a limit on how many run at once, in all or for one key. Counting and claiming must
+-- not interleave between relays: the caller holds the advisory lock (ledger_claim_lock) for the transaction.
+with kind as (
+    select k.kind, k.max_running, k.max_per_key,
+           (select count(*) from app.jobs r where r.state = 'dispatched' and r.kind = k.kind) as running
+    from app.job_kinds k
+    where k.paused_at is null and (k.max_running is not null or k.max_per_key is not null)
+),
+due as materialized (
+    select job.id
+    from kind
+    cross join lateral (
+        select c.id
+        from (
+            select j.id, j.priority, j.run_at, j.concurrency_key,
+                   row_number() over (partition by j.concurrency_key order by j.priority, j.run_at, j.id)
+                   + (select count(*) from app.jobs r
+                      where r.state = 'dispatched' and r.kind = kind.kind
+                        and r.concurrency_key = j.concurrency_key) as place
+            from app.jobs j
+            where j.state = 'pending' and j.kind = kind.kind and j.run_at <= now()
+        ) c
+        where kind.max_per_key is null or c.concurrency_key is null or c.place <= kind.max_per_key
+        order by c.priority, c.run_at, c.id
+        limit greatest(0, least(coalesce(kind.max_running - kind.running, :quota), :quota))
+    ) job
+)
+update app.jobs
+set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+where state = 'pending' and id = any (array(select id from due))
+returning id, kind, priority, attempt, solo, run_at

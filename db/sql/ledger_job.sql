@@ -1,0 +1,7 @@
+-- One job by primary key, as :reader may see it: their own, or any for an operator, who alone is told the error.
+select id, kind, state, attempt as attempts, failures, max_attempts, progress, result,
+       case when cast(:operator as boolean) then last_error
+            when last_error is not null then 'An attempt failed; operators can see why.' end as last_error,
+       created_at, run_at, finished_at
+from app.jobs
+where id = :id and (cast(:operator as boolean) or profile_id = :reader)

@@ -1,0 +1,15 @@
+-- Finished jobs run again, from the beginning and alone. Of those with one dedupe_key only the newest, and none while
+-- an unfinished one stands for it (index jobs_dedupe).
+with wanted as materialized (
+    select distinct on (coalesce(dedupe_key, cast(id as text))) id, dedupe_key
+    from app.jobs
+    where id = any (cast(:ids as uuid[])) and state in ('succeeded', 'dead', 'cancelled')
+    order by coalesce(dedupe_key, cast(id as text)), id desc
+)
+update app.jobs j
+set state = 'pending', failures = 0, solo = true, run_at = clock_timestamp(), finished_at = null, result = null, progress = null
+from wanted w
+where j.id = w.id and j.state in ('succeeded', 'dead', 'cancelled')
+  and not exists (select from app.jobs u
+                  where u.dedupe_key is not null and u.dedupe_key = w.dedupe_key and u.state in ('pending', 'dispatched'))
+returning j.id, j.kind, j.payload

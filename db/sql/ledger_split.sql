@@ -1,0 +1,10 @@
+-- A batch failed as a whole: its members run one by one, at once, and nobody is charged for the company they kept.
+with split as (
+    update app.jobs
+    set state = 'pending', solo = true, lease_until = null, run_at = clock_timestamp()
+    where id = any (cast(:ids as uuid[])) and state = 'dispatched' and attempt = :attempt
+    returning kind, priority
+)
+select pg_notify('aula_done', :batch), pg_notify('aula_jobs', kind || ' ' || priority)
+from split
+group by kind, priority

@@ -1,0 +1,18 @@
+-- One tick for each schedule that is due. Row locks and UNIQUE (schedule, due_at) make a second beat harmless; after
+-- a pause of any length one tick catches up. An unfinished tick of the schedule stands for the new one.
+with due as materialized (
+    select name, kind, payload, every, next_due_at
+    from app.schedules
+    where next_due_at <= now() and paused_at is null
+    for update skip locked
+),
+advanced as (
+    update app.schedules s
+    set next_due_at = due.next_due_at + due.every * (floor(extract(epoch from now() - due.next_due_at) / extract(epoch from due.every)) + 1)
+    from due
+    where s.name = due.name
+)
+insert into app.jobs (kind, payload, schedule, due_at, dedupe_key)
+select kind, payload, name, next_due_at, 'schedule:' || name from due
+on conflict do nothing
+returning kind
