@@ -1,0 +1,23 @@
+"""E-mail addresses in the one form in which they are kept and compared."""
+
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, StringConstraints
+
+MAX_EMAIL = 254
+
+
+def normalise(address: str) -> str:
+    """The address in lower case, its domain in Unicode. Raises ValueError; looks nothing up."""
+    try:
+        found = validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValueError(f"must be an e-mail address: {error}") from None
+    lowered = found.normalized.lower()
+    if len(lowered) > MAX_EMAIL:
+        raise ValueError(f"must have at most {MAX_EMAIL} characters")
+    return lowered
+
+
+EmailAddress = Annotated[str, StringConstraints(max_length=MAX_EMAIL), AfterValidator(normalise)]

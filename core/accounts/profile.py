@@ -1,0 +1,73 @@
+"""A person's own account: look, change, erase."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from core.accounts.identity import Identity
+from core.accounts.passwords import matches
+from core.audit.record import record
+from core.audit.tags import Tag
+from core.problems import Forbidden, Unauthorized
+from db.models import Course, IdempotencyKey, Post, Profile, RefreshToken, Service
+
+
+class PasswordWrong(Forbidden):
+    """What cannot be undone asks for the password, and this was not it."""
+
+    code = "password_wrong"
+    title = "The password is wrong."
+
+
+def credentials_of(session: Session, email: str) -> tuple[Identity, str] | None:
+    """Whom a normalised e-mail belongs to, and the hash of their password."""
+    found = session.execute(
+        select(Profile.id, Profile.role, Profile.password_hash).where(
+            Profile.email == email, Profile.erased_at.is_(None)
+        )
+    ).one_or_none()
+    return (Identity(found.id, found.role), found.password_hash) if found else None
+
+
+def profile_of(session: Session, profile_id: UUID) -> Profile:
+    """The caller's profile. Raises Unauthorized when it is erased."""
+    found = session.scalar(select(Profile).where(Profile.id == profile_id, Profile.erased_at.is_(None)))
+    if found is None:
+        raise Unauthorized("This account does not exist any more.")
+    return found
+
+
+def change(session: Session, profile_id: UUID, changes: Mapping[str, str]) -> Profile:
+    """Set the named fields of the profile."""
+    profile = profile_of(session, profile_id)
+    for name, value in changes.items():
+        setattr(profile, name, value)
+    session.flush()
+    record(session, Tag.ACCOUNT_CHANGED, profile_id, actor_id=profile_id, data={"fields": sorted(changes)})
+    return profile
+
+
+def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> None:
+    """Replace the person by a pseudonym, close every session, delete posts, and take offers off sale.
+
+    Orders, payments and enrollments stay, for bookkeeping; they name nobody any more. Raises PasswordWrong.
+    """
+    profile = profile_of(session, profile_id)
+    if not matches(profile.password_hash, password):
+        raise PasswordWrong("Send the account's present password.", field="password")
+    # The domain is reserved (RFC 2606), so nobody can register the pseudonym.
+    profile.email = f"erased-{profile_id}@erased.invalid"
+    profile.password_hash = ""
+    profile.display_name = "Erased"
+    profile.supabase_user_id = None
+    profile.erased_at = now
+    session.flush()
+    for table in (RefreshToken, IdempotencyKey):
+        session.execute(delete(table).where(table.profile_id == profile_id))
+    session.execute(delete(Post).where(Post.author_id == profile_id))
+    for table in (Course, Service):
+        session.execute(update(table).where(table.teacher_id == profile_id).values(status="archived"))
+    record(session, Tag.ACCOUNT_ERASED, profile_id, actor_id=profile_id)

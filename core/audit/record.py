@@ -1,0 +1,28 @@
+"""Write an audit entry in the transaction it describes."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from core.audit.tags import Tag
+from db.queries import query
+
+
+def record(
+    session: Session,
+    tag: Tag,
+    subject_id: UUID,
+    *,
+    actor_id: UUID | None = None,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Append one entry; `data` holds facts worth keeping and never a secret."""
+    values = {
+        "tag": tag,
+        "subject_id": subject_id,
+        "actor_id": actor_id,
+        "data": orjson.dumps(data or {}).decode(),
+    }
+    session.execute(query("audit_record"), values)

@@ -1,0 +1,35 @@
+"""Seal the audit log: chain what was written since the last seal."""
+
+from typing import Final
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit.chain import GENESIS, Entry, extend
+from core.outcomes import Done, Outcome
+from db.models import AuditEvent
+from db.queries import query
+
+# One seal takes at most this many entries, so that its transaction stays short; the next tick takes the next.
+QUOTA: Final = 20_000
+
+
+def seal(session: Session, quota: int = QUOTA) -> Outcome:
+    """Give the oldest unsealed entries their places in the chain; the result says how many."""
+    entries = [Entry(*row) for row in session.execute(query("audit_unsealed"), {"quota": quota})]
+    if not entries:
+        return Done({"sealed": 0})
+    end = session.execute(
+        select(AuditEvent.seq, AuditEvent.hash)
+        .where(AuditEvent.seq.is_not(None))
+        .order_by(AuditEvent.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    seq, previous = (end.seq, end.hash) if end else (0, GENESIS)
+    sealed = [
+        {"id": entry_id, "seq": place, "hash": digest.hex()}
+        for entry_id, place, digest in extend(seq, previous, entries)
+    ]
+    session.execute(query("audit_seal"), {"sealed": orjson.dumps(sealed).decode()})
+    return Done({"sealed": len(sealed)})

@@ -1,0 +1,34 @@
+"""Who may see a course, and who may read its lessons."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy.orm import Session
+
+from core.problems import NotFound
+from db.models import Course, Enrollment
+
+
+def may_read(profile_id: UUID | None) -> ColumnElement[bool]:
+    """Whether the lessons of the course in the query are open to somebody: its teacher, or who is enrolled."""
+    if profile_id is None:
+        return false()
+    enrolled = exists().where(
+        Enrollment.course_id == Course.id,
+        Enrollment.profile_id == profile_id,
+        Enrollment.status == "active",
+    )
+    return or_(Course.teacher_id == profile_id, enrolled)
+
+
+def course_for(session: Session, course_id: UUID, profile_id: UUID | None) -> tuple[Course, bool]:
+    """A course and whether its lessons are open to `profile_id`, None being a visitor.
+
+    Raises NotFound for one that is not on sale, unless it is open to them.
+    """
+    opened = may_read(profile_id)
+    statement = select(Course, opened).where(Course.id == course_id, or_(Course.status == "published", opened))
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no course {course_id}.")
+    return found[0], found[1]

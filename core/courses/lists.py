@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.paging import Newest, PageRequest, Slice, cut, newest_first
+from db.models import Course, Enrollment
+
+
+def published_courses(session: Session, page: PageRequest[Newest]) -> Slice[Course, Newest]:
+    """Courses on sale, the last published first."""
+    statement = select(Course).where(Course.status == "published")
+    rows = session.scalars(newest_first(statement, Course.published_at, Course.id, page)).all()
+    return cut(rows, page, lambda course: (course.published_at or course.created_at, course.id))
+
+
+def courses_by(session: Session, teacher_id: UUID, page: PageRequest[Newest]) -> Slice[Course, Newest]:
+    """A teacher's own courses in every status, the last made first."""
+    statement = select(Course).where(Course.teacher_id == teacher_id)
+    rows = session.scalars(newest_first(statement, Course.created_at, Course.id, page)).all()
+    return cut(rows, page, lambda course: (course.created_at, course.id))
+
+
+def courses_of(
+    session: Session, member_id: UUID, page: PageRequest[Newest]
+) -> Slice[tuple[Course, Enrollment], Newest]:
+    """The courses a member is enrolled in, the last granted first."""
+    statement = (
+        select(Course, Enrollment)
+        .join(Enrollment, Enrollment.course_id == Course.id)
+        .where(Enrollment.profile_id == member_id, Enrollment.status == "active")
+    )
+    found = session.execute(newest_first(statement, Enrollment.granted_at, Enrollment.id, page)).all()
+    rows = [(row[0], row[1]) for row in found]
+    return cut(rows, page, lambda row: (row[1].granted_at, row[1].id))

@@ -1,0 +1,61 @@
+"""Mail by SMTP, to a server that takes responsibility for it."""
+
+import smtplib
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import localtime
+
+from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter
+
+_TIMEOUT_S = 10.0
+_PERMANENT = 500
+
+
+class SmtpMailGateway:
+    """Speaks to `host`:`port` in the clear, as to a relay on the same machine; `sender` is the From address."""
+
+    def __init__(self, host: str, port: int, sender: str) -> None:
+        self._host = host
+        self._port = port
+        self._sender = sender
+
+    def send(self, letter: Letter) -> None:
+        """Hand one letter over; 4xx and connection errors may be repeated, 5xx may not."""
+        try:
+            message = self._compose(letter)
+        except ValueError as error:
+            raise GatewayRejected(f"the mail cannot be written: {error}") from error
+        try:
+            with smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT_S) as server:
+                server.send_message(message)
+        except smtplib.SMTPException as error:
+            raise _translated(error) from error
+        except OSError as error:
+            raise GatewayUnavailable(f"mail server: {type(error).__name__}") from error
+
+    def _compose(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage(SMTP)
+        message["Message-ID"] = letter.message_id
+        message["Date"] = localtime()
+        message["From"] = self._sender
+        message["To"] = letter.to
+        message["Subject"] = letter.subject
+        message.set_content(letter.text, charset="utf-8")
+        return message
+
+
+def _translated(error: smtplib.SMTPException) -> GatewayUnavailable | GatewayRejected:
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            codes = [code for code, _reason in error.recipients.values()]
+            if all(code >= _PERMANENT for code in codes):
+                return GatewayRejected(f"the mail server refused the recipient: {codes or 'no address'}")
+            return GatewayUnavailable(f"mail server: {codes}")
+        case smtplib.SMTPNotSupportedError():
+            return GatewayRejected("the mail server cannot carry this address")
+        case smtplib.SMTPResponseException(smtp_code=code) if code >= _PERMANENT:
+            return GatewayRejected(f"the mail server refused with {code}")
+        case smtplib.SMTPResponseException(smtp_code=code):
+            return GatewayUnavailable(f"mail server: {code}")
+        case _:
+            return GatewayUnavailable(f"mail server: {type(error).__name__}")

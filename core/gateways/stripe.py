@@ -1,0 +1,160 @@
+"""Payments by Stripe: Checkout Sessions through the official SDK, and the proof of its webhooks."""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import stripe
+
+from core.gateways.ports import (
+    CheckoutRequest,
+    CheckoutSession,
+    GatewayRejected,
+    GatewayUnavailable,
+    SignatureInvalid,
+)
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+_CONNECT_S, _ANSWER_S = 3.0, 8.0
+_RETRIES = 2
+_RATE_LIMITED, _CONFLICT, _SERVER_FAULT = 429, 409, 500
+_Answer = TypeVar("_Answer")
+
+
+class StripeGateway:
+    """Talks to Stripe, or to whatever speaks its API at `api_base`.
+
+    Each request may take 3 s to connect and 8 s to be answered; the SDK repeats it twice with the same
+    idempotency key.
+    """
+
+    def __init__(self, secret_key: str, api_base: str | None = None) -> None:
+        if not secret_key:
+            raise ValueError("the Stripe secret key is empty")
+        self._client = stripe.StripeClient(
+            secret_key,
+            base_addresses={"api": api_base.rstrip("/")} if api_base else None,
+            http_client=stripe.RequestsClient(timeout=(_CONNECT_S, _ANSWER_S)),
+            max_network_retries=_RETRIES,
+        )
+
+    def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
+        """Open a checkout; the same idempotency key answers the same session."""
+        sessions = self._client.v1.checkout.sessions
+        session = _call(lambda: sessions.create(_params(request), {"idempotency_key": request.idempotency_key}))
+        return CheckoutSession(
+            session.id, session.client_secret, session.url, datetime.fromtimestamp(session.expires_at, UTC)
+        )
+
+    def expire_checkout_session(self, session_id: str) -> None:
+        """Close an open checkout; one that is already paid or expired stays as it is."""
+        sessions = self._client.v1.checkout.sessions
+        try:
+            _call(lambda: sessions.expire(session_id))
+        except GatewayRejected:
+            # Stripe gives "not open" no code of its own, so look instead of reading its prose.
+            if _call(lambda: sessions.retrieve(session_id)).status == "open":
+                raise
+
+    def fetch_event(self, event_id: str) -> Mapping[str, object]:
+        """The event as Stripe holds it."""
+        event = _call(lambda: self._client.v1.events.retrieve(event_id))
+        return cast("Mapping[str, object]", event.to_dict())
+
+
+def _params(request: CheckoutRequest) -> "SessionCreateParams":
+    metadata = {"order_id": request.order_id}
+    params: SessionCreateParams = {
+        "mode": "payment",
+        "ui_mode": request.ui_mode,
+        "client_reference_id": request.order_id,
+        "customer_email": request.customer_email,
+        "expires_at": int(request.expires_at.timestamp()),
+        "line_items": [
+            {
+                "price_data": {
+                    "currency": request.currency.lower(),
+                    "product_data": {"name": item.name},
+                    "unit_amount": item.unit_amount,
+                },
+                "quantity": item.quantity,
+            }
+            for item in request.items
+        ],
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
+    }
+    if request.ui_mode == "elements":
+        params["return_url"] = request.return_url
+    else:
+        params["success_url"] = request.return_url
+        params["cancel_url"] = request.return_url
+    return params
+
+
+def _call(request: Callable[[], _Answer]) -> _Answer:
+    try:
+        return request()
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise GatewayUnavailable(f"Stripe: {type(error).__name__}") from error
+    except stripe.AuthenticationError as error:
+        # Its message quotes part of the key.
+        raise GatewayRejected("Stripe does not accept the secret key") from error
+    except stripe.StripeError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: stripe.StripeError) -> GatewayUnavailable | GatewayRejected:
+    status = error.http_status or _SERVER_FAULT
+    told = f"Stripe answered {status}: {error.user_message or type(error).__name__}"
+    if status in (_RATE_LIMITED, _CONFLICT) or status >= _SERVER_FAULT:
+        return GatewayUnavailable(told)
+    return GatewayRejected(told)
+
+
+class StripeWebhookVerifier:
+    """Checks the `Stripe-Signature` header: https://docs.stripe.com/webhooks#verify-manually.
+
+    Any of `secrets` may have signed, so that one can be rotated. A stamp may be `tolerance_s` seconds old, or as
+    far in the future: the SDK lets a future stamp pass, which would let a leaked delivery be kept for later.
+    """
+
+    def __init__(self, secrets: Sequence[str], tolerance_s: int = 300) -> None:
+        if not secrets or not all(secret.strip() for secret in secrets):
+            raise ValueError("a Stripe webhook secret is empty: anybody could sign with it")
+        self._keys = tuple(secret.encode() for secret in secrets)
+        self._tolerance_s = tolerance_s
+
+    def verify(self, body: bytes, signature: str, now: datetime) -> None:
+        """Return when the header proves the raw body; raise `SignatureInvalid` with the reason otherwise."""
+        stamp, candidates = _parsed(signature)
+        age = now.timestamp() - int(stamp)
+        if age > self._tolerance_s:
+            raise SignatureInvalid("the timestamp is too old")
+        if -age > self._tolerance_s:
+            raise SignatureInvalid("the timestamp is in the future")
+        signed = stamp.encode() + b"." + body
+        for key in self._keys:
+            expected = hmac.digest(key, signed, "sha256").hex()
+            if any(hmac.compare_digest(expected, candidate) for candidate in candidates):
+                return
+        raise SignatureInvalid("no signature matches")
+
+
+_MAX_HEADER, _MAX_STAMP = 4_096, 15
+
+
+def _parsed(header: str) -> tuple[str, list[str]]:
+    if len(header) > _MAX_HEADER or not header.isascii():
+        raise SignatureInvalid("the header is malformed")
+    pairs = [part.strip().partition("=") for part in header.split(",")]
+    stamps = [value for name, _, value in pairs if name == "t"]
+    candidates = [value for name, _, value in pairs if name == "v1"]
+    if len(stamps) != 1 or not stamps[0].isdigit() or len(stamps[0]) > _MAX_STAMP:
+        raise SignatureInvalid("the header carries no timestamp")
+    if not candidates:
+        raise SignatureInvalid("the header carries no v1 signature")
+    return stamps[0], candidates

@@ -1,0 +1,1 @@
+"""Answers kept under the caller's Idempotency-Key."""

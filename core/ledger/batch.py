@@ -1,0 +1,65 @@
+"""A batch: the jobs of one kind that travel in one Celery message."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Jobs of one kind, claimed together at the same attempt.
+
+    The attempt is the fencing token: a worker acts only on rows that are still dispatched at it, so a message
+    that comes twice, or late, finds nothing to do. A `solo` batch holds one job that runs alone because it failed,
+    or was lost, in company.
+    """
+
+    kind: str
+    id: UUID
+    attempt: int
+    solo: bool
+    job_ids: tuple[UUID, ...]
+
+    def __len__(self) -> int:
+        return len(self.job_ids)
+
+    def to_wire(self) -> dict[str, Any]:
+        """What the Celery message carries: ids alone, never a payload."""
+        return {
+            "id": str(self.id),
+            "attempt": self.attempt,
+            "solo": self.solo,
+            "jobs": [job_id.hex for job_id in self.job_ids],
+        }
+
+    @classmethod
+    def from_wire(cls, kind: str, wire: Mapping[str, Any]) -> Self:
+        """The batch a message carries. Raises KeyError or ValueError when it is not one."""
+        return cls(
+            kind,
+            UUID(wire["id"]),
+            int(wire["attempt"]),
+            bool(wire["solo"]),
+            tuple(UUID(job_id) for job_id in wire["jobs"]),
+        )
+
+    def alone(self, job_id: UUID) -> Self:
+        """The same attempt at one of its jobs."""
+        return type(self)(self.kind, job_id, self.attempt, self.solo, (job_id,))
+
+    def started(self) -> Self:
+        """The attempt that `work.start` raises it to."""
+        return replace(self, attempt=self.attempt + 1)
+
+    def sql(self) -> dict[str, Any]:
+        """The parameters `:ids`, `:attempt` and `:batch` of the ledger's statements.
+
+        Ids go as one array literal: psycopg's array dumper costs more than the rest of the call.
+        """
+        return {"ids": uuid_array(self.job_ids), "attempt": self.attempt, "batch": str(self.id)}
+
+
+def uuid_array(ids: Sequence[UUID]) -> str:
+    """A PostgreSQL array literal of UUIDs."""
+    return "{" + ",".join(job_id.hex for job_id in ids) + "}"

@@ -1,0 +1,74 @@
+"""What an operator does to the ledger: cancel, replay, pause and resume. The caller gives a reason; all is audited."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.audit.record import record
+from core.audit.tags import Tag
+from core.ledger.batch import uuid_array
+from core.ledger.rescuer import Burials, bury
+from core.problems import InputInvalid
+from db.models import JobKind
+from db.queries import query
+
+
+def cancel(
+    session: Session, burials: Burials, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str
+) -> Sequence[UUID]:
+    """Cancel those of the jobs that are not finished, and return them; their domains bury what they leave behind."""
+    params = {"ids": uuid_array(job_ids), "reason": reason}
+    cancelled = session.execute(query("ledger_cancel"), params).all()
+    for job in cancelled:
+        record(session, Tag.JOB_CANCELLED, job.id, actor_id=actor_id, data={"reason": reason})
+        bury(session, burials, job.kind, [job.id])
+    return [job.id for job in cancelled]
+
+
+def replay(session: Session, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str) -> Sequence[UUID]:
+    """Run those of the jobs again that are finished, and return them.
+
+    One whose dedupe_key an unfinished job bears is left out: that job stands for it.
+    """
+    replayed = session.scalars(query("ledger_replay"), {"ids": uuid_array(job_ids)}).all()
+    for job_id in replayed:
+        record(session, Tag.JOB_REPLAYED, job_id, actor_id=actor_id, data={"reason": reason})
+    return replayed
+
+
+def pause(session: Session, kinds: Sequence[str], now: datetime, *, actor_id: UUID, reason: str) -> None:
+    """Claim nothing more of these kinds until they are resumed. Raises InputInvalid naming a kind that is unknown."""
+    _check(session, kinds)
+    session.execute(update(JobKind).where(JobKind.kind.in_(kinds)).values(paused_at=now, pause_reason=reason))
+    for kind in kinds:
+        record(session, Tag.KIND_PAUSED, _subject(kind), actor_id=actor_id, data={"kind": kind, "reason": reason})
+
+
+def resume(session: Session, kinds: Sequence[str], *, actor_id: UUID, reason: str) -> None:
+    """Undo `pause`; the relay goes on within a second. Raises InputInvalid likewise."""
+    _check(session, kinds)
+    session.execute(update(JobKind).where(JobKind.kind.in_(kinds)).values(paused_at=None, pause_reason=None))
+    for kind in kinds:
+        record(session, Tag.KIND_RESUMED, _subject(kind), actor_id=actor_id, data={"kind": kind, "reason": reason})
+
+
+def kinds_of(session: Session, queue: str) -> Sequence[str]:
+    """The kinds that travel through a queue. Raises InputInvalid when there is no such queue."""
+    kinds = session.scalars(select(JobKind.kind).where(JobKind.queue == queue).order_by(JobKind.kind)).all()
+    if not kinds:
+        raise InputInvalid(f"There is no queue {queue!r}.", field="queue")
+    return kinds
+
+
+def _check(session: Session, kinds: Sequence[str]) -> None:
+    known = session.scalars(select(JobKind.kind)).all()
+    for kind in kinds:
+        if kind not in known:
+            raise InputInvalid(f"There is no kind {kind!r}; there are {', '.join(sorted(known))}.", field="kind")
+
+
+def _subject(kind: str) -> UUID:
+    return uuid5(NAMESPACE_OID, f"aula:kind:{kind}")

@@ -1,0 +1,55 @@
+"""Enqueue work in the caller's transaction: it is there when, and only when, what caused it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from core.messages import Message
+from db.queries import query
+
+HIGH: Final = 0
+NORMAL: Final = 1
+LOW: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A message and how it is to run.
+
+    `run_at` None means now. `dedupe_key` is unique among unfinished jobs. Of jobs with one `concurrency_key` only as
+    many run at once as their kind's `max_per_key` allows. `profile_id` owns the job and may follow it.
+    """
+
+    message: Message
+    id: UUID | None = None
+    run_at: datetime | None = None
+    priority: int = NORMAL
+    max_attempts: int = 20
+    dedupe_key: str | None = None
+    concurrency_key: str | None = None
+    profile_id: UUID | None = None
+
+
+def enqueue(session: Session, *jobs: Job | Message) -> Sequence[UUID]:
+    """Add jobs to the ledger and return the ids of those inserted; a duplicate by `dedupe_key` is left out."""
+    rows = [_row(job if isinstance(job, Job) else Job(message=job)) for job in jobs]
+    return session.scalars(query("ledger_enqueue"), {"jobs": orjson.dumps(rows).decode()}).all()
+
+
+def _row(job: Job) -> dict[str, object]:
+    return {
+        "id": job.id,
+        "kind": job.message.kind,
+        "payload": job.message.payload(),
+        "priority": job.priority,
+        "run_at": job.run_at,
+        "max_attempts": job.max_attempts,
+        "dedupe_key": job.dedupe_key,
+        "concurrency_key": job.concurrency_key,
+        "profile_id": job.profile_id,
+    }

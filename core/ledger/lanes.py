@@ -1,0 +1,151 @@
+"""What the relay remembers: which lanes may hold work, where to read on in each, and what is in flight.
+
+Pure bookkeeping without clock, database or broker; losing all of it costs one rescan.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from core.ledger.batch import Batch
+from core.ledger.enqueue import HIGH, LOW, NORMAL
+
+PRIORITIES: Final = (HIGH, NORMAL, LOW)
+
+# Transactions commit out of the order of their clocks. While a lane is read to its end, the next read starts this
+# much earlier, so that a row committed a little late is seen at once and not at the next rescan.
+_COMMIT_LAG: Final = timedelta(milliseconds=250)
+
+
+# Jobs that run alone are a message each. A claim of a whole batch of them for each free slot would stand in the queue
+# for longer than its lease.
+ALONE_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Jobs of one kind and priority, in the order they are due."""
+
+    kind: str
+    priority: int
+
+    @classmethod
+    def parse(cls, notice: str) -> "Lane":
+        """The lane a NOTIFY on channel aula_jobs names. Raises ValueError."""
+        kind, priority = notice.split(" ")
+        return cls(kind, int(priority))
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """The last claimed place of a lane; the next claim reads after it."""
+
+    run_at: datetime
+    job_id: UUID
+
+
+START: Final = Watermark(datetime(2000, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Claim up to `quota` jobs of `lane`, after its watermark."""
+
+    lane: Lane
+    after: Watermark
+    quota: int
+
+    def row(self) -> dict[str, Any]:
+        """As ledger_claim.sql reads it."""
+        return {
+            "kind": self.lane.kind,
+            "priority": self.lane.priority,
+            "after_at": self.after.run_at,
+            "after_id": self.after.job_id,
+            "quota": self.quota,
+        }
+
+
+class Lanes:
+    """The relay's memory. Times are seconds of any one monotonic clock.
+
+    `slots` batches of a kind are in flight at once: what waits longer travels in better company. A slot whose end
+    nobody announced is free again after `slot_seconds`; but kinds that are crowded out, because their messages pile up
+    in the broker, are left alone: claimed now, their jobs would only lose their leases in the queue.
+    """
+
+    def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:
+        self._slots = slots
+        self._batch_size = batch_size
+        self._slot_seconds = slot_seconds
+        self._awake: set[Lane] = set()
+        self._watermarks: dict[Lane, Watermark] = {}
+        self._in_flight: dict[UUID, tuple[str, float]] = {}
+        self._crowded: frozenset[str] = frozenset()
+        self._in_company: set[Lane] = set()
+
+    def wake(self, lanes: Iterable[Lane]) -> None:
+        """These lanes may hold work that is due."""
+        self._awake.update(lanes)
+
+    def rescan(self, lanes: Iterable[Lane]) -> None:
+        """Read these lanes from their beginning: it catches what became visible behind the watermark."""
+        self._watermarks.clear()
+        self.wake(lanes)
+
+    def forget(self) -> None:
+        """Nothing is known to be in flight any more."""
+        self._in_flight.clear()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether any kind is left alone for now."""
+        return bool(self._crowded)
+
+    def crowd(self, kinds: Iterable[str]) -> None:
+        """Messages of these kinds, and of no others, pile up in the broker."""
+        self._crowded = frozenset(kinds)
+
+    def finished(self, batch_id: UUID) -> None:
+        """A worker is done with this batch, one way or the other."""
+        self._in_flight.pop(batch_id, None)
+
+    def dispatched(self, batch: Batch, now: float) -> None:
+        """A batch takes a slot of its kind."""
+        self._in_flight[batch.id] = (batch.kind, now + self._slot_seconds)
+
+    def requests(self, now: float) -> Sequence[Request]:
+        """What to claim now: of each kind that has a free slot its most urgent lane that is awake.
+
+        One lane a kind, since lanes of one kind share its slots; the others are asked for in the next round.
+        """
+        self._in_flight = {key: held for key, held in self._in_flight.items() if held[1] > now}
+        busy: dict[str, int] = {}
+        for kind, _ in self._in_flight.values():
+            busy[kind] = busy.get(kind, 0) + 1
+        ready: dict[str, Request] = {}
+        for lane in sorted(self._awake, key=lambda lane: (lane.priority, lane.kind)):
+            free = self._slots - busy.get(lane.kind, 0)
+            if free > 0 and lane.kind not in ready and lane.kind not in self._crowded:
+                most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
+                ready[lane.kind] = Request(lane, self._watermarks.get(lane, START), free * most)
+        return list(ready.values())
+
+    def claimed(self, request: Request, count: int, last: Watermark | None, *, alone: bool = False) -> None:
+        """A claim gave `count` jobs up to `last`: a full one leaves the lane awake.
+
+        `alone` says that some of them travel alone. A lane is asked for few at a time until a claim has none such.
+        """
+        if alone:
+            self._in_company.discard(request.lane)
+        elif count:
+            self._in_company.add(request.lane)
+        if count >= request.quota:
+            self._watermarks[request.lane] = last or request.after
+            return
+        self._awake.discard(request.lane)
+        if last is not None:
+            behind = Watermark(last.run_at - _COMMIT_LAG, START.job_id)
+            self._watermarks[request.lane] = max(behind, request.after, key=lambda mark: (mark.run_at, mark.job_id))

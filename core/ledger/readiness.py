@@ -1,0 +1,37 @@
+"""Whether new work is welcome: told from PostgreSQL alone, so that the HTTP edge never asks the broker."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db.queries import query
+
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was found; ages in seconds, None when nothing waits."""
+
+    database: bool = True
+    relay: bool = False
+    oldest_due_job: float | None = None
+    oldest_unprocessed_event: float | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything that carries a purchase moves."""
+        waits = (self.oldest_due_job or 0.0, self.oldest_unprocessed_event or 0.0)
+        return self.database and self.relay and max(waits) <= PATIENCE_SECONDS
+
+    @property
+    def status(self) -> str:
+        """`ready` or `not_ready`."""
+        return "ready" if self.ready else "not_ready"
+
+
+def look(session: Session, now: datetime) -> Readiness:
+    """Look for a relay that listens and for what has waited longest."""
+    row = session.execute(query("ledger_readiness"), {"now": now}).one()
+    return Readiness(True, row.relay, row.oldest_due_job, row.oldest_unprocessed_event)

@@ -1,0 +1,54 @@
+"""The schedules, as data; and the tick that turns what is due into jobs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import orjson
+from sqlalchemy.orm import Session
+
+from core.messages import MESSAGES, CheckInvariants, ExpireOrders, Message, Prune, SealAudit
+from db.queries import query
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A message that becomes a job `every` so often."""
+
+    name: str
+    message: Message
+    every: timedelta
+
+
+SCHEDULES: Final = (
+    Schedule("audit-seal", SealAudit(), timedelta(seconds=5)),
+    Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
+    Schedule("upkeep-check", CheckInvariants(), timedelta(minutes=5)),
+    Schedule("upkeep-prune", Prune(), timedelta(hours=1)),
+)
+
+
+def install(session: Session) -> None:
+    """Write the kinds and schedules of this release to the database; repeating it changes nothing."""
+    kinds = [{"kind": m.kind, "queue": m.queue, "max_running": m.max_running} for m in MESSAGES.values()]
+    session.execute(query("ledger_kinds"), {"kinds": orjson.dumps(kinds).decode()})
+    rows = [
+        {
+            "name": schedule.name,
+            "kind": schedule.message.kind,
+            "payload": schedule.message.payload(),
+            "every": int(schedule.every.total_seconds()),
+        }
+        for schedule in SCHEDULES
+    ]
+    session.execute(query("ledger_schedules"), {"schedules": orjson.dumps(rows).decode()})
+
+
+def tick(session: Session) -> Sequence[str]:
+    """Enqueue one job for each schedule that is due and return their kinds.
+
+    Any number of callers may tick: a tick is unique by schedule and due time. One that was missed is made up for
+    once, however long nobody ticked.
+    """
+    return session.scalars(query("ledger_tick")).all()

@@ -1,0 +1,58 @@
+"""A job as its owner may see it: what it does and how far it is, without payloads and errors meant for operators."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core.accounts.identity import Identity
+from core.problems import NotFound
+from db.models import JobState
+from db.queries import query
+
+QUERY = "ledger_job"
+FINISHED: frozenset[JobState] = frozenset({"succeeded", "dead", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job; operators are told its `last_error` in full, others only that there was one."""
+
+    id: UUID
+    kind: str
+    state: JobState
+    attempts: int
+    failures: int
+    max_attempts: int
+    progress: Mapping[str, Any] | None
+    result: Mapping[str, Any] | None
+    last_error: str | None
+    created_at: datetime
+    run_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.state in FINISHED
+
+
+def parameters(job_id: UUID, reader: Identity) -> dict[str, object]:
+    """What the query asks for."""
+    return {"id": job_id, "reader": reader.profile_id, "operator": reader.role == "admin"}
+
+
+def shown(row: Mapping[str, Any] | None, job_id: UUID) -> JobView:
+    """The query's row as a view. Raises NotFound without one."""
+    if row is None:
+        raise NotFound(f"You have no job {job_id}.")
+    return JobView(**row)
+
+
+def job_for(session: Session, job_id: UUID, reader: Identity) -> JobView:
+    """A job of the reader's own, or any for an operator. Raises NotFound."""
+    row = session.execute(query(QUERY), parameters(job_id, reader)).mappings().one_or_none()
+    return shown({**row} if row else None, job_id)

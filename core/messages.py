@@ -1,0 +1,141 @@
+"""Every message of the house: what background work there is, its name, its queue and its version.
+
+A message's fields are the job's payload. Names are the business's; a field added later has a default, a changed
+meaning raises `version`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Base of all messages: `kind` names the job, `queue` the Celery queue, `version` the payload's shape.
+
+    `calls_outside` says that its work is a call to somebody else, made while no row is locked.
+    """
+
+    kind: ClassVar[str]
+    queue: ClassVar[str]
+    version: ClassVar[int] = 1
+    max_running: ClassVar[int | None] = None
+    calls_outside: ClassVar[bool] = False
+
+    def payload(self) -> dict[str, Any]:
+        """What the job row stores; ids as text."""
+        values = {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(self).items()}
+        return {"v": self.version, **values}
+
+    @classmethod
+    def read(cls, payload: Mapping[str, Any]) -> Self:
+        """The message a stored payload describes. Raises ValueError for another version or shape."""
+        if payload.get("v") != cls.version:
+            raise ValueError(f"{cls.kind}: version {payload.get('v')!r} is not {cls.version}")
+        types = {field.name: field.type for field in fields(cls)}
+        given = {name: value for name, value in payload.items() if name != "v"}
+        try:
+            return cls(**{name: UUID(value) if types.get(name) is UUID else value for name, value in given.items()})
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"{cls.kind}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessWebhook(Message):
+    """A provider told something; `event_id` is the row of app.webhook_events."""
+
+    kind = "webhooks.process"
+    queue = "webhooks"
+    event_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FulfilOrder(Message):
+    """An order is paid: give what it promises."""
+
+    kind = "orders.fulfil"
+    queue = "orders"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewOrder(Message):
+    """An order cannot be completed by rule: a person must look. `reason` is for the operator."""
+
+    kind = "orders.review"
+    queue = "orders"
+    order_item_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireOrders(Message):
+    """Unpaid orders past their time are closed."""
+
+    kind = "orders.expire"
+    queue = "orders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantEnrollment(Message):
+    """A course was bought: enroll the buyer."""
+
+    kind = "enrollments.grant"
+    queue = "enrollments"
+    order_item_id: UUID
+    profile_id: UUID
+    course_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMail(Message):
+    """A mail is due; `mail_id` is the row of app.mail_messages."""
+
+    kind = "mail.send"
+    queue = "mail"
+    calls_outside = True
+    mail_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealAudit(Message):
+    """Chain what was written to the audit log since the last seal. One at a time: a chain has one end."""
+
+    kind = "audit.seal"
+    queue = "audit"
+    max_running = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckInvariants(Message):
+    """Look for what must never be."""
+
+    kind = "upkeep.check"
+    queue = "upkeep"
+    max_running = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prune(Message):
+    """Delete what has outlived its use."""
+
+    kind = "upkeep.prune"
+    queue = "upkeep"
+    max_running = 1
+
+
+MESSAGES: Mapping[str, type[Message]] = {
+    message.kind: message
+    for message in (
+        ProcessWebhook,
+        FulfilOrder,
+        ReviewOrder,
+        ExpireOrders,
+        GrantEnrollment,
+        SendMail,
+        SealAudit,
+        CheckInvariants,
+        Prune,
+    )
+}

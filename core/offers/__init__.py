@@ -1,0 +1,1 @@
+"""What courses and services have in common: a teacher, a price, and a way from draft to sale."""

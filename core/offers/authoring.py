@@ -1,0 +1,48 @@
+"""What teachers do with their offers. A stranger's offer does not exist for them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.offers.states import OfferEvent, after
+from core.problems import Conflict, NotFound
+from db.models import Course, Service
+
+Offer = TypeVar("Offer", Course, Service)
+
+
+class OfferStateRefuses(Conflict):
+    """An offer in this status cannot be published or archived."""
+
+    code = "offer_state"
+
+
+def own(session: Session, kind: type[Offer], offer_id: UUID, teacher_id: UUID) -> Offer:
+    """The teacher's own offer, locked for a change. Raises NotFound."""
+    statement = select(kind).where(kind.id == offer_id, kind.teacher_id == teacher_id).with_for_update()
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound(f"You have no {kind.__name__.lower()} {offer_id}.")
+    return found
+
+
+def apply(session: Session, offer: Offer, changes: Mapping[str, object]) -> None:
+    """Set the named fields."""
+    for name, value in changes.items():
+        setattr(offer, name, value)
+    session.flush()
+
+
+def step(session: Session, offer: Offer, event: OfferEvent, now: datetime) -> None:
+    """Publish or archive. Raises OfferStateRefuses. The day of first publication is kept."""
+    target = after(offer.status, event)
+    if target is None:
+        raise OfferStateRefuses(f"It is {offer.status}, so it cannot be {event}{'d' if event[-1] == 'e' else 'ed'}.")
+    offer.status = target
+    if target == "published" and offer.published_at is None:
+        offer.published_at = now
+    session.flush()

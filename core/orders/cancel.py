@@ -1,0 +1,30 @@
+"""Cancel an order that nobody has paid."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit.record import record
+from core.audit.tags import Tag
+from core.orders.problems import OrderNotCancellable
+from core.orders.states import sources
+from core.problems import NotFound
+from db.models import Order
+
+
+def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> str | None:
+    """Cancel the buyer's own order; return its checkout session, to be closed once this is committed.
+
+    Cancelling again changes nothing and answers the same. Raises NotFound or OrderNotCancellable.
+    """
+    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update(key_share=True))
+    if order is None or order.profile_id != buyer_id:
+        raise NotFound(f"There is no order {order_id}.")
+    if order.status == "cancelled":
+        return order.checkout_session_id
+    if order.status not in sources("cancelled"):
+        raise OrderNotCancellable(f"The order is {order.status}; only a pending order can be cancelled.")
+    order.status = "cancelled"
+    record(session, Tag.ORDER_CANCELLED, order.id, actor_id=buyer_id)
+    return order.checkout_session_id

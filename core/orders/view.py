@@ -1,0 +1,131 @@
+"""Orders as their buyer sees them: what was asked for, what was paid, what was given, and which job gives it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from core.messages import FulfilOrder
+from core.paging import Newest, PageRequest, Slice, cut
+from core.problems import NotFound
+from db.models import Enrollment, Job, Order, OrderItem, OrderStatus, Payment, PaymentStatus
+
+Entitlement = Literal["none", "enrolled", "booked"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item; `unit_amount` in minor units of the order's currency; `entitlement` is what the buyer has of it now."""
+
+    id: UUID
+    course_id: UUID | None
+    service_id: UUID | None
+    title: str
+    unit_amount: int
+    quantity: int
+    entitlement: Entitlement
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One order; `payment_status` is None until the provider told of a payment, `job_id` until the order is paid."""
+
+    id: UUID
+    status: OrderStatus
+    total_amount: int
+    currency: str
+    items: Sequence[ItemView]
+    payment_status: PaymentStatus | None
+    job_id: UUID | None
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    fulfilled_at: datetime | None
+
+
+def view(session: Session, order_id: UUID, viewer_id: UUID, *, sees_all: bool = False) -> OrderView:
+    """The viewer's own order, or anybody's for one who `sees_all`. Raises NotFound, alike for a stranger's."""
+    order = session.get(Order, order_id)
+    if order is None or not (sees_all or order.profile_id == viewer_id):
+        raise NotFound(f"There is no order {order_id}.")
+    return _views(session, [order])[0]
+
+
+def list_own(session: Session, buyer_id: UUID, page: PageRequest[Newest]) -> Slice[OrderView, Newest]:
+    """The buyer's orders, newest first."""
+    wanted = select(Order).where(Order.profile_id == buyer_id).order_by(Order.id.desc()).limit(page.fetch)
+    if page.after:
+        # Ids are ordered by time, and the index orders_profile by id.
+        wanted = wanted.where(Order.id < page.after[1])
+    rows = cut(session.scalars(wanted).all(), page, lambda order: (order.created_at, order.id))
+    return Slice(_views(session, rows.items), rows.next)
+
+
+def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
+    ids = [order.id for order in orders]
+    items, payments, jobs = _items(session, ids), _payments(session, ids), _jobs(session, orders)
+    return [
+        OrderView(
+            id=order.id,
+            status=order.status,
+            total_amount=order.total_amount,
+            currency=order.currency,
+            items=items[order.id],
+            payment_status=payments.get(order.id),
+            job_id=jobs.get(order.id),
+            created_at=order.created_at,
+            expires_at=order.expires_at,
+            paid_at=order.paid_at,
+            fulfilled_at=order.fulfilled_at,
+        )
+        for order in orders
+    ]
+
+
+def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[ItemView]]:
+    enrolled = (Enrollment.order_item_id == OrderItem.id) & (Enrollment.status == "active")
+    booked = OrderItem.service_id.is_not(None) & OrderItem.fulfilled_at.is_not(None) & (Order.status != "refunded")
+    entitlement = case((Enrollment.id.is_not(None), "enrolled"), (booked, "booked"), else_="none")
+    rows = session.execute(
+        select(OrderItem, entitlement)
+        .join(Order, Order.id == OrderItem.order_id)
+        .outerjoin(Enrollment, enrolled)
+        .where(OrderItem.order_id.in_(order_ids))
+        .order_by(OrderItem.id)
+    )
+    found: defaultdict[UUID, list[ItemView]] = defaultdict(list)
+    for item, state in rows:
+        found[item.order_id].append(
+            ItemView(item.id, item.course_id, item.service_id, item.title, item.unit_amount, item.quantity, state)
+        )
+    return found
+
+
+def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PaymentStatus]:
+    """The status of each order's last payment; one that succeeded counts before a later try."""
+    rows = session.execute(
+        select(Payment.order_id, Payment.status)
+        .where(Payment.order_id.in_(order_ids))
+        .order_by(Payment.status == "succeeded", Payment.id)
+    )
+    return dict(rows.all())
+
+
+def _jobs(session: Session, orders: Sequence[Order]) -> Mapping[UUID, UUID]:
+    """The job that fulfils each order, as long as the ledger keeps it."""
+    order_id = Job.payload["order_id"].astext
+    rows = session.execute(
+        select(order_id, Job.id)
+        .where(
+            Job.kind == FulfilOrder.kind,
+            Job.profile_id.in_({order.profile_id for order in orders}),
+            order_id.in_([str(order.id) for order in orders]),
+        )
+        .order_by(Job.id)
+    )
+    return {UUID(of_order): job_id for of_order, job_id in rows}

@@ -1,0 +1,31 @@
+"""What became of a job, as values: a handler returns one, the base task acts on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The work is done; `result` is kept on the job's row and shown to its owner."""
+
+    result: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not yet: run again `after` this long, or after the usual backoff when None. Counts as a failure."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The work is no longer wanted; `reason` is kept."""
+
+    reason: str
+
+
+Outcome = Done | Retry | Cancel

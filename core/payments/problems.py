@@ -1,0 +1,65 @@
+"""Why an order cannot be paid, as facts.
+
+Problem
+├── Conflict 409
+│   ├── OrderAlreadyPaid       it is paid, fulfilled or refunded, or a person looks at its payment
+│   ├── PaymentInProgress      a payment is on its way
+│   ├── OrderExpired           its time is over
+│   ├── OrderCancelled         the buyer cancelled it
+│   └── CheckoutOvertaken      another request opened a checkout at the same moment
+├── ProviderUnavailable 503    try again later
+└── ProviderRefused 502        trying again changes nothing
+"""
+
+from core.problems import Conflict, Problem
+
+
+class OrderAlreadyPaid(Conflict):
+    """Money has come for this order."""
+
+    code = "order_already_paid"
+    title = "This order is paid."
+
+
+class PaymentInProgress(Conflict):
+    """A payment of this order has begun and is not settled."""
+
+    code = "payment_in_progress"
+    title = "A payment of this order is on its way."
+
+
+class OrderExpired(Conflict):
+    """The order was not paid in time."""
+
+    code = "order_expired"
+    title = "This order has expired."
+
+
+class OrderCancelled(Conflict):
+    """The buyer cancelled the order."""
+
+    code = "order_cancelled"
+    title = "This order is cancelled."
+
+
+class CheckoutOvertaken(Conflict):
+    """Another request for the same order was faster and opened a different checkout."""
+
+    code = "checkout_overtaken"
+    title = "Another checkout was opened at the same moment."
+
+
+class ProviderUnavailable(Problem):
+    """The payment provider does not answer; nothing was changed, and asking again is safe."""
+
+    code = "payment_provider_unavailable"
+    title = "Payments are not possible right now."
+    status = 503
+
+
+class ProviderRefused(Problem):
+    """The payment provider refused what we sent."""
+
+    code = "payment_provider_refused"
+    title = "The payment provider refused the checkout."
+    status = 502

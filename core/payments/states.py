@@ -1,0 +1,25 @@
+"""The life of a payment: each status, and what the far side told that leads from one to the next."""
+
+from typing import Literal
+
+from core.statuses import Step, sources_of
+
+PaymentStatus = Literal["processing", "succeeded", "failed", "review"]
+
+# Whatever is told first makes the row: deliveries come late and out of order.
+INITIAL: tuple[PaymentStatus, ...] = ("processing", "succeeded", "failed", "review")
+
+STEPS: tuple[Step[PaymentStatus], ...] = (
+    Step("processing", "payment_succeeded", "succeeded"),
+    Step("processing", "payment_failed", "failed"),
+    Step("processing", "payment_mismatched", "review"),
+    # A buyer tries again within one payment; its failure may also be told after its success was sent.
+    Step("failed", "payment_delayed", "processing"),
+    Step("failed", "payment_succeeded", "succeeded"),
+    Step("failed", "payment_mismatched", "review"),
+)
+
+
+def sources(target: PaymentStatus) -> tuple[PaymentStatus, ...]:
+    """The statuses from which a payment may become `target`; money that came never goes back to unpaid."""
+    return sources_of(STEPS, target)

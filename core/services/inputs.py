@@ -1,0 +1,30 @@
+"""What a teacher writes about a service."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from core.inputs import Edit, Input, unchanged
+from core.offers.inputs import Currency, Description, PriceAmount, Title
+
+DurationMinutes = Annotated[int, Field(strict=True, ge=5, le=1440)]
+
+
+class ServiceDraft(Input):
+    """A new service; it is not for sale before it is published."""
+
+    title: Title
+    description: Description = ""
+    duration_minutes: DurationMinutes
+    price_amount: PriceAmount
+    currency: Currency
+
+
+class ServiceEdit(Edit):
+    """Changes to a service; orders placed before keep their price."""
+
+    title: Title = unchanged()
+    description: Description = unchanged()
+    duration_minutes: DurationMinutes = unchanged()
+    price_amount: PriceAmount = unchanged()
+    currency: Currency = unchanged()

@@ -1,0 +1,71 @@
+"""What a Stripe event says that matters here, read once at the door."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, cast
+from uuid import UUID
+
+Fact = Mapping[str, object]
+
+NOTHING: Final[Fact] = {"kind": "none"}
+_CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
+_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
+_LARGEST_AMOUNT: Final = 10**12
+
+
+def fact_of(event_type: str, obj: Mapping[str, Any]) -> Fact:
+    """The fact in a Checkout event, or NOTHING (with a `reason` where one was expected).
+
+    Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method.
+    """
+    match event_type, obj.get("payment_status"):
+        case "checkout.session.completed", "paid":
+            kind = "checkout_paid"
+        case "checkout.session.async_payment_succeeded", _:
+            kind = "checkout_paid"
+        case "checkout.session.completed", "unpaid":
+            kind = "checkout_pending"
+        case "checkout.session.async_payment_failed", _:
+            kind = "checkout_failed"
+        case "checkout.session.expired", _:
+            kind = "checkout_expired"
+        case _:
+            return NOTHING
+    return _checkout(kind, obj)
+
+
+def _checkout(kind: str, session: Mapping[str, Any]) -> Fact:
+    order_id = _order_id(session)
+    session_id, payment_id = _id(session), _id(session.get("payment_intent")) or _id(session)
+    amount, currency = session.get("amount_total"), session.get("currency")
+    if order_id is None:
+        return {**NOTHING, "reason": "no order named"}
+    if session_id is None or payment_id is None:
+        return {**NOTHING, "reason": "no id of the payment"}
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 <= amount <= _LARGEST_AMOUNT:
+        return {**NOTHING, "reason": "amount_total is no amount"}
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+        return {**NOTHING, "reason": "currency is no currency"}
+    return {
+        "kind": kind,
+        "order_id": str(order_id),
+        "session_id": session_id,
+        "payment_id": payment_id,
+        "amount": amount,
+        "currency": currency.upper(),
+    }
+
+
+def _order_id(session: Mapping[str, Any]) -> UUID | None:
+    metadata = session.get("metadata")
+    named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, Mapping) else None
+    try:
+        return UUID(named) if isinstance(named, str) else None
+    except ValueError:
+        return None
+
+
+def _id(value: object) -> str | None:
+    """An id, given bare or as the expanded object that has it."""
+    found = cast("Mapping[str, object]", value).get("id") if isinstance(value, Mapping) else value
+    return found if isinstance(found, str) and _ID.fullmatch(found) else None

@@ -1,0 +1,97 @@
+"""A verified delivery becomes a row to store. Pure, so that the async door and tests share it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+import orjson
+
+from core.problems import InputInvalid
+from core.webhooks.facts import Fact, fact_of
+
+# Stripe's events stay well under this; whatever is larger is refused before it is read.
+LARGEST_BODY: Final = 512 * 1024
+_EVENT_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
+_TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}")
+_VERSION: Final = re.compile(r"[A-Za-z0-9_.-]{1,50}")
+_LATEST: Final = 2**33
+
+
+@dataclass(frozen=True, slots=True)
+class StripeEvent:
+    """An event as it is stored; `occurred_at` is Stripe's own time, `body` the exact text that was signed."""
+
+    event_id: str
+    type: str
+    api_version: str | None
+    livemode: bool
+    occurred_at: datetime
+    body: str
+    fact: Fact
+
+
+def read_stripe_event(body: bytes) -> StripeEvent:
+    """Parse a body whose signature was verified. Raises InputInvalid naming the field that is not as it must be."""
+    try:
+        text = body.decode("utf-8")
+        event = orjson.loads(body)
+    except UnicodeDecodeError as error:
+        raise InputInvalid("The body is not UTF-8.", field="body") from error
+    except orjson.JSONDecodeError as error:
+        raise InputInvalid(f"The body is not JSON: {error}.", field="body") from error
+    if not isinstance(event, dict):
+        raise InputInvalid("The body must be a JSON object.", field="body")
+    return _event(cast("Mapping[str, Any]", event), text)
+
+
+def fold(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
+    """The rows of webhooks_receive.sql: events with one id are one row that counts its deliveries."""
+    rows: dict[str, dict[str, Any]] = {}
+    for event in events:
+        row = rows.get(event.event_id)
+        if row is None:
+            rows[event.event_id] = {
+                "provider": "stripe",
+                "event_id": event.event_id,
+                "type": event.type,
+                "api_version": event.api_version,
+                "livemode": event.livemode,
+                "occurred_at": event.occurred_at,
+                "body": event.body,
+                "fact": event.fact,
+                "deliveries": 1,
+            }
+        else:
+            row["deliveries"] += 1
+    # Rows of a statement lock in order: two doors that store the same events never wait for each other in a circle.
+    return [rows[event_id] for event_id in sorted(rows)]
+
+
+def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
+    event_type = _matching(event, "type", _TYPE)
+    created, livemode, data, version = (event.get(name) for name in ("created", "livemode", "data", "api_version"))
+    if not isinstance(created, int) or isinstance(created, bool) or not 0 < created < _LATEST:
+        raise InputInvalid("created must be a Unix time in seconds.", field="created")
+    if not isinstance(livemode, bool):
+        raise InputInvalid("livemode must be true or false.", field="livemode")
+    obj = cast("Mapping[str, Any]", data).get("object") if isinstance(data, Mapping) else None
+    if not isinstance(obj, Mapping):
+        raise InputInvalid("data.object must be an object.", field="data.object")
+    return StripeEvent(
+        event_id=_matching(event, "id", _EVENT_ID),
+        type=event_type,
+        api_version=version if isinstance(version, str) and _VERSION.fullmatch(version) else None,
+        livemode=livemode,
+        occurred_at=datetime.fromtimestamp(created, UTC),
+        body=text,
+        fact=fact_of(event_type, cast("Mapping[str, Any]", obj)),
+    )
+
+
+def _matching(event: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
+    value = event.get(name)
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise InputInvalid(f"{name} must match {pattern.pattern}.", field=name)
+    return value

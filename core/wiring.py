@@ -1,0 +1,30 @@
+"""The composition root: makes the adapters that the settings ask for, and ties domains to the ledger."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.gateways.ports import MailGateway, PaymentGateway, WebhookVerifier
+from core.gateways.smtp import SmtpMailGateway
+from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
+from core.ledger.rescuer import Burial
+from core.mail.send import bury as bury_mail
+from core.messages import ProcessWebhook, SendMail
+from core.settings import Settings
+from core.webhooks.process import bury as bury_webhook
+
+BURIALS: Final[Mapping[str, Burial]] = {ProcessWebhook.kind: bury_webhook, SendMail.kind: bury_mail}
+
+
+def payment_gateway(settings: Settings) -> PaymentGateway:
+    """Stripe, or the emulator when the settings name one."""
+    return StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+
+
+def webhook_verifier(settings: Settings) -> WebhookVerifier:
+    """Verifies with each of the endpoint's secrets. Raises ValueError when one is empty."""
+    return StripeWebhookVerifier(settings.stripe_webhook_secret.get_secret_value().split(","))
+
+
+def mail_gateway(settings: Settings) -> MailGateway:
+    """The mail server of the settings."""
+    return SmtpMailGateway(settings.smtp_host, settings.smtp_port, settings.mail_sender)
