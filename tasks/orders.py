@@ -1,0 +1,31 @@
+"""Orders."""
+
+from sqlalchemy.orm import Session
+
+from core.clock import utc_now
+from core.ledger.batch import Batch
+from core.messages import ExpireOrders, FulfilOrder, ReviewOrder
+from core.orders.expire import expire as expire_orders
+from core.orders.fulfil import fulfil as fulfil_orders
+from core.orders.review import review as review_order
+from core.outcomes import Done, Outcome
+from tasks.base import batch_task
+from tasks.each import each_task
+
+
+@batch_task(FulfilOrder)
+def fulfil(session: Session, batch: Batch) -> None:
+    """Give what paid orders promise."""
+    fulfil_orders(session, batch)
+
+
+@each_task(ReviewOrder)
+def review(session: Session, message: ReviewOrder) -> Outcome:
+    """Put an order aside for a person."""
+    return review_order(session, message)
+
+
+@each_task(ExpireOrders)
+def expire(session: Session, _message: ExpireOrders) -> Outcome:
+    """Close unpaid orders past their time."""
+    return Done({"expired": expire_orders(session, utc_now())})

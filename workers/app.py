@@ -1,0 +1,48 @@
+"""The Celery app: Redis carries hints, so there is no result backend, no ETA, no retry and no schedule in it."""
+
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+from core.messages import MESSAGES
+from core.settings import settings
+
+# What a worker loads: the tasks, and what it does at the turns of its life.
+MODULES = [
+    "tasks.audit",
+    "tasks.enrollments",
+    "tasks.mail",
+    "tasks.orders",
+    "tasks.upkeep",
+    "tasks.webhooks",
+    "workers.signals",
+]
+
+
+def make_app() -> Celery:
+    """A Celery app for the broker of the settings."""
+    celery = Celery("aula", broker=settings().redis_url, include=MODULES)
+    config: dict[str, Any] = {
+        "task_queues": [
+            Queue(name, routing_key=name) for name in sorted({message.queue for message in MESSAGES.values()})
+        ],
+        "task_routes": {message.kind: {"queue": message.queue} for message in MESSAGES.values()},
+        "task_create_missing_queues": False,
+        "task_ignore_result": True,
+        # A message is acknowledged when it is taken: what dies with its worker is the ledger's to bring back.
+        "task_acks_late": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {"socket_keepalive": True, "health_check_interval": 10},
+        "beat_scheduler": "workers.beat:LedgerScheduler",
+        "enable_utc": True,
+    }
+    celery.conf.update(config)
+    return celery
+
+
+app = make_app()

@@ -1,0 +1,27 @@
+"""The relay's ear: PostgreSQL's notices, heard at the commit that made them true."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import psycopg
+
+JOBS: Final = "aula_jobs"
+DONE: Final = "aula_done"
+
+
+class Listener:
+    """A connection that only listens. A lost connection raises psycopg.OperationalError; make a new Listener."""
+
+    def __init__(self, database_url: str) -> None:
+        self._connection = psycopg.connect(database_url, autocommit=True)
+        for channel in (JOBS, DONE):
+            self._connection.execute(f"listen {channel}")
+
+    def hear(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """Wait at most this long for a notice, and give it with all that have arrived, as (channel, payload)."""
+        for notice in self._connection.notifies(timeout=seconds, stop_after=1):
+            yield notice.channel, notice.payload
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._connection.close()

@@ -1,0 +1,235 @@
+"""The relay: moves what is due from the ledger to the broker.
+
+It is woken by NOTIFY and polls as a net. Any number may run beside each other. It keeps nothing that matters: killed
+at any point, it leaves rows that are pending, or leased until the rescuer of the next relay takes them back.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID, uuid4
+
+import psycopg
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.batch import Batch
+from core.ledger.claim import claim, claim_limited, release
+from core.ledger.lanes import PRIORITIES, Lane, Lanes
+from core.ledger.rescuer import rescue, rescue_all
+from core.ledger.schedules import install, tick
+from core.logs import configure_logs
+from core.messages import MESSAGES
+from core.settings import Settings, settings
+from core.wiring import BURIALS
+from db.engine import RELAY_OPTIONS, RELAY_POOL, make_ledger_engine, make_sessions
+from workers.app import app
+from workers.listener import DONE, JOBS, Listener
+from workers.publisher import BrokerUnavailable, Publisher
+
+log = structlog.get_logger()
+
+ALL_LANES = [Lane(kind, priority) for kind in MESSAGES for priority in PRIORITIES]
+
+# Seconds. Waking the lanes finds retries that have come due; a rescan also finds what a slow transaction committed
+# behind the watermark; the tick is beat's work, done here when no beat has done it.
+POLL, RESCAN, TICK = 1.0, 3.0, 10.0
+
+QUEUES = sorted({message.queue for message in MESSAGES.values()})
+
+# Messages for each worker process. When more wait in a queue, its workers are gone, or busy with messages that nobody
+# waits for any more. Sending the same jobs again after every lease would keep them so for ever.
+CROWD = 8
+
+
+@dataclass(slots=True)
+class Every:
+    """Says yes once in so many seconds."""
+
+    seconds: float
+    due: float = 0.0
+
+    def comes(self, now: float) -> bool:
+        """Whether it is time again."""
+        if now < self.due:
+            return False
+        self.due = now + self.seconds
+        return True
+
+
+class Relay:
+    """One relay. `sessions` opens transactions, `publisher` sends, `monotonic` tells seconds."""
+
+    def __init__(
+        self,
+        config: Settings,
+        sessions: sessionmaker[Session],
+        publisher: Publisher,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._sessions = sessions
+        self._publisher = publisher
+        self._monotonic = monotonic
+        self._listener: Listener | None = None
+        # One more than can run, so that no worker process waits for the relay's next claim.
+        self.slots = config.worker_processes + 1
+        self._lanes = Lanes(self.slots, config.batch_size, config.lease_seconds / 6)
+        self._poll, self._rescan, self._tick = Every(POLL), Every(RESCAN), Every(TICK, monotonic() + TICK)
+        self._broker_answers = True
+        self.stopping = False
+
+    def run(self) -> None:
+        """Relay until `stopping`; a lost database is waited for."""
+        while not self.stopping:
+            try:
+                self._listen()
+            except (psycopg.OperationalError, DBAPIError) as error:
+                log.warning("relay: no database", error=str(error).partition("\n")[0])
+                self._close()
+                time.sleep(POLL / 4)
+        self._close()
+        self._publisher.close()
+
+    def step(self, listener: Listener) -> None:
+        """Hear what is new, do the housekeeping that is due, and dispatch what can be dispatched."""
+        waiting = 0.0 if self._broker_answers and self._lanes.requests(self._monotonic()) else POLL / 4
+        self._hear(listener, waiting)
+        if self._config.batch_window_ms:
+            time.sleep(self._config.batch_window_ms / 1000)
+            self._hear(listener, 0.0)
+        self._keep_house()
+        if self._lanes.crowded:
+            self._check_broker()
+        if self._broker_answers:
+            self._dispatch(self._claim())
+
+    def _listen(self) -> None:
+        self._listener = Listener(self._config.database_url)
+        with self._sessions.begin() as session:
+            install(session)
+        self._lanes.forget()
+        self._lanes.rescan(ALL_LANES)
+        while not self.stopping:
+            self.step(self._listener)
+
+    def _hear(self, listener: Listener, seconds: float) -> None:
+        for channel, payload in listener.hear(seconds):
+            try:
+                if channel == JOBS:
+                    self._lanes.wake([Lane.parse(payload)])
+                elif channel == DONE:
+                    self._lanes.finished(UUID(payload))
+            except ValueError:
+                # Whoever may connect may notify; the poll finds what a garbled notice meant.
+                log.warning("relay: a notice nobody understands", channel=channel)
+
+    def _keep_house(self) -> None:
+        now = self._monotonic()
+        if not self._poll.comes(now):
+            return
+        if self._rescan.comes(now):
+            self._lanes.rescan(ALL_LANES)
+        self._lanes.wake(ALL_LANES)
+        self._check_broker()
+        with self._sessions.begin() as session:
+            rescued = rescue(session, BURIALS)
+            if self._tick.comes(now):
+                tick(session)
+        if rescued.pending or rescued.dead:
+            log.warning("relay: leases ran out", again=rescued.pending, dead=rescued.dead)
+        if self._broker_answers:
+            self._dispatch(self._claim_limited())
+
+    def _check_broker(self) -> None:
+        try:
+            waiting = self._publisher.waiting(QUEUES)
+            wiped = self._publisher.was_wiped()
+        except BrokerUnavailable as error:
+            self._broker_lost(error)
+            return
+        if not self._broker_answers:
+            log.info("relay: the broker answers again")
+            self._broker_answers = True
+        most = CROWD * self._config.worker_processes
+        self._lanes.crowd(message.kind for message in MESSAGES.values() if waiting[message.queue] > most)
+        if wiped:
+            with self._sessions.begin() as session:
+                rescued = rescue_all(session)
+            self._lanes.forget()
+            log.warning("relay: the broker was empty", again=rescued.pending)
+
+    def _claim(self) -> list[Batch]:
+        now = self._monotonic()
+        if not self._lanes.requests(now):
+            return []
+        with self._sessions.begin() as session:
+            return claim(
+                session,
+                self._lanes,
+                now,
+                lease_seconds=self._config.lease_seconds,
+                batch_size=self._config.batch_size,
+                new_id=uuid4,
+            )
+
+    def _claim_limited(self) -> list[Batch]:
+        with self._sessions.begin() as session:
+            return claim_limited(
+                session,
+                lease_seconds=self._config.lease_seconds,
+                batch_size=self._config.batch_size,
+                new_id=uuid4,
+            )
+
+    def _dispatch(self, batches: Sequence[Batch]) -> None:
+        for place, batch in enumerate(batches):
+            self._lanes.dispatched(batch, self._monotonic())
+            try:
+                self._publisher.publish(batch)
+            except BrokerUnavailable as error:
+                self._broker_lost(error)
+                self._give_back(batches[place:])
+                return
+
+    def _give_back(self, batches: Sequence[Batch]) -> None:
+        with self._sessions.begin() as session:
+            for batch in batches:
+                release(session, batch)
+                self._lanes.finished(batch.id)
+
+    def _broker_lost(self, error: BrokerUnavailable) -> None:
+        if self._broker_answers:
+            log.warning("relay: the broker does not answer", error=str(error))
+        self._broker_answers = False
+
+    def _close(self) -> None:
+        if self._listener is not None:
+            with suppress(psycopg.Error):
+                self._listener.close()
+            self._listener = None
+
+
+def main() -> None:
+    """Relay until SIGTERM or SIGINT."""
+    configure_logs()
+    config = settings()
+    engine = make_ledger_engine(config.database_url, RELAY_POOL, RELAY_OPTIONS)
+    relay = Relay(config, make_sessions(engine), Publisher(app))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, partial(_stop, relay))
+    log.info("relay: started")
+    relay.run()
+    log.info("relay: stopped")
+
+
+def _stop(relay: Relay, *_: object) -> None:
+    relay.stopping = True
+
+
+if __name__ == "__main__":
+    main()
