@@ -1,0 +1,1 @@
+"""The HTTP edge: parse, one core call in one transaction, answer."""

@@ -1,0 +1,76 @@
+"""The HTTP edge as an application: `uvicorn api.main:app`."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import problems
+from api.body_limit import BodyLimitMiddleware
+from api.intake import Intake
+from api.openapi import REFUSALS, DocumentedAPI
+from api.pool import make_pool
+from api.requests import RequestMiddleware
+from api.routes import auth, courses, feed, health, jobs, landing, lessons, me, orders, payments, services
+from api.routes.webhooks import WebhookDoor
+from api.state import Edge
+from core.clock import Clock, utc_now
+from core.logs import configure_logs
+from core.settings import Settings
+from core.settings import settings as environment
+from core.wiring import webhook_verifier
+from db.engine import API_POOL, make_engine, make_sessions
+
+ROUTERS = (
+    auth.router,
+    me.router,
+    courses.router,
+    lessons.router,
+    services.router,
+    feed.router,
+    orders.router,
+    payments.router,
+    jobs.router,
+    landing.router,
+    health.router,
+)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
+    """The application; `settings` default to the environment's. Its pools live as long as its lifespan."""
+    chosen = settings or environment()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        configure_logs()
+        engine = make_engine(chosen.database_url, API_POOL)
+        pool = make_pool(chosen.database_url)
+        await pool.open(wait=False)
+        try:
+            async with Intake(pool) as intake:
+                app.state.edge = Edge(chosen, clock, make_sessions(engine), pool, intake, webhook_verifier(chosen))
+                yield
+        finally:
+            await pool.close()
+            engine.dispose()
+
+    app = DocumentedAPI(
+        title="Aula",
+        summary="Courses, bookable services and live seminars.",
+        version="0.1.0",
+        lifespan=lifespan,
+        responses=REFUSALS,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    # The last added is the outermost.
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(RequestMiddleware, https=chosen.public_url.startswith("https://"))
+    app.add_middleware(WebhookDoor)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,167 @@
+"""Every refusal as RFC 9457 `application/problem+json`: type, title, status, detail, code, and the field at fault."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+import psycopg
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from sqlalchemy.exc import OperationalError as DatabaseOperationalError
+from sqlalchemy.exc import TimeoutError as DatabaseTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.problems import InputInvalid, Problem
+
+log = structlog.get_logger("api")
+
+MEDIA_TYPE = "application/problem+json"
+MAX_BODY = 1_048_576
+
+
+class FieldFault(BaseModel):
+    """One input that is not as it must be."""
+
+    field: str = Field(description="The input's name, with dots into nested ones.")
+    location: str = Field(description="Where it stands: body, query, path or header.")
+    detail: str = Field(description="What is allowed.")
+
+
+class ProblemBody(BaseModel):
+    """A refusal (RFC 9457). `code` is stable; a program decides by it, a person reads `detail`."""
+
+    type: str = Field(description="`urn:aula:problem:` and the code.")
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = Field(default=None, description="The input at fault, where there is one.")
+    errors: list[FieldFault] | None = Field(default=None, description="Every input at fault.")
+    incident: str | None = Field(default=None, description="Names an unexpected error in the log.")
+
+
+class BodyInvalid(Problem):
+    """The body is not JSON in UTF-8."""
+
+    code = "body_invalid"
+    title = "The body cannot be read."
+    status = 400
+
+
+class BodyTooLarge(Problem):
+    """The body is larger than this server takes."""
+
+    code = "body_too_large"
+    title = "The body is too large."
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(f"A body may have up to {MAX_BODY} bytes.")
+
+
+class NoSuchEndpoint(Problem):
+    """Nothing is served at this path."""
+
+    code = "no_such_endpoint"
+    title = "Nothing is here."
+    status = 404
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method does not."""
+
+    code = "method_not_allowed"
+    title = "This method is not served here."
+    status = 405
+
+
+class Unavailable(Problem):
+    """The database cannot be reached, or has no connection free; nothing was changed."""
+
+    code = "unavailable"
+    title = "This is not possible right now."
+    status = 503
+
+
+class Unexpected(Problem):
+    """A fault of the program; what happened stands in the log under the incident."""
+
+    code = "unexpected"
+    title = "Something went wrong on our side."
+    status = 500
+
+
+def problem_response(problem: Problem, **members: object) -> Response:
+    """The answer that tells `problem`, with further members beside the standard ones."""
+    body = {
+        "type": f"urn:aula:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        **problem.extras(),
+        **members,
+    }
+    headers: dict[str, str] = {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(to_json(body), problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def _on_problem(_: Request, error: Exception) -> Response:
+    return problem_response(cast("Problem", error))
+
+
+def _on_validation(_: Request, error: Exception) -> Response:
+    faults = cast("Sequence[Mapping[str, Any]]", cast("RequestValidationError", error).errors())
+    if faults[0]["type"] == "json_invalid":
+        return problem_response(BodyInvalid(f"The body is not JSON: {faults[0]['ctx']['error']}."))
+    errors = [_fault(fault) for fault in faults]
+    told = "; ".join(f"{fault.field}: {fault.detail}" for fault in errors)
+    return problem_response(InputInvalid(told, field=errors[0].field), errors=[f.model_dump() for f in errors])
+
+
+def _fault(fault: Mapping[str, Any]) -> FieldFault:
+    """Names the input and the rule; never repeats the value, which may be a password."""
+    location, *path = [str(part) for part in fault["loc"]]
+    detail = str(fault["msg"]).removeprefix("Value error, ")
+    return FieldFault(field=".".join(path) or location, location=location, detail=detail)
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    found = cast("HTTPException", error)
+    match found.status_code:
+        case 404:
+            return problem_response(NoSuchEndpoint(f"Nothing is served at {request.url.path}."))
+        case 405:
+            answer = problem_response(MethodNotAllowed(f"{request.method} is not served here."))
+            answer.headers.update(found.headers or {})
+            return answer
+        case 413:
+            return problem_response(BodyTooLarge())
+        case _:
+            # FastAPI answers so when the body is not UTF-8.
+            return problem_response(BodyInvalid("The body is not UTF-8 text."))
+
+
+def _on_no_database(_: Request, error: Exception) -> Response:
+    # The error's text repeats statements and their values.
+    log.warning("database unavailable", error=type(error).__name__)
+    return problem_response(Unavailable("Try again in a moment.", retry_after=5))
+
+
+def install(app: FastAPI) -> None:
+    """Render every refusal of `app` as a problem, and document that."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    for unavailable in (DatabaseOperationalError, DatabaseTimeoutError, psycopg.OperationalError, PoolTimeout):
+        app.add_exception_handler(unavailable, _on_no_database)

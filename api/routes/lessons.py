@@ -1,0 +1,61 @@
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api.deps import SessionDep, TeacherCaller, Visitor
+from api.once import Once
+from api.pages import Page, PlacedPage, page_of
+from api.views.courses import LessonOutline, LessonView
+from core.courses import lesson_authoring, lessons
+from core.courses.inputs import LessonDraft, LessonEdit
+
+router = APIRouter(prefix="/courses/{course_id}/lessons", tags=["courses"])
+
+
+@router.get("")
+def get_lessons(course_id: UUID, session: SessionDep, visitor: Visitor, page: PlacedPage) -> Page[LessonOutline]:
+    """The course's table of contents, in order."""
+    rows = lessons.outline(session, course_id, visitor and visitor.profile_id, page)
+    return page_of(rows, LessonOutline.of)
+
+
+@router.get("/{lesson_id}")
+def get_lesson(course_id: UUID, lesson_id: UUID, session: SessionDep, visitor: Visitor) -> LessonView:
+    """A lesson with its contents: for members and the teacher; a preview for everybody."""
+    return LessonView.of(lessons.read(session, course_id, lesson_id, visitor and visitor.profile_id))
+
+
+@router.post("", status_code=201, response_model=LessonView)
+def post_lesson(
+    course_id: UUID, body: LessonDraft, session: SessionDep, teacher: TeacherCaller, once: Once
+) -> Response:
+    """Add a lesson to the teacher's own course; those behind its position move along."""
+    return once(
+        201,
+        lambda: LessonView.of(lesson_authoring.add(session, teacher.profile_id, course_id, body)),
+        location=lambda lesson: f"/courses/{course_id}/lessons/{lesson.id}",
+    )
+
+
+@router.patch("/{lesson_id}", response_model=LessonView)
+def patch_lesson(
+    course_id: UUID,
+    lesson_id: UUID,
+    body: LessonEdit,
+    session: SessionDep,
+    teacher: TeacherCaller,
+    once: Once,
+) -> Response:
+    """Change a lesson of the teacher's own course, its position included."""
+    return once(
+        200,
+        lambda: LessonView.of(lesson_authoring.edit(session, teacher.profile_id, course_id, lesson_id, body)),
+    )
+
+
+@router.delete("/{lesson_id}", status_code=204)
+def delete_lesson(
+    course_id: UUID, lesson_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once
+) -> Response:
+    """Take a lesson out of the teacher's own course."""
+    return once(204, lambda: lesson_authoring.delete(session, teacher.profile_id, course_id, lesson_id))

@@ -1,0 +1,137 @@
+"""`POST /webhooks/stripe`: verify, store, answer. The work is a job.
+
+The hottest path of the house: it stands before the application and its middleware, and spends nothing on what it
+does not need.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.intake import StoreUnavailable
+from api.problems import MethodNotAllowed, problem_response
+from api.state import Edge, edge_of
+from core.gateways.ports import SignatureInvalid
+from core.problems import InputInvalid, Problem
+from core.webhooks.receive import LARGEST_BODY, read_stripe_event
+
+PATH: Final = "/webhooks/stripe"
+_RECEIVED: Final = b'{"received":true}'
+
+log = structlog.get_logger("webhooks")
+
+
+class SignatureRefused(Problem):
+    """The delivery does not prove that Stripe sent it, or sent it just now."""
+
+    code = "signature_invalid"
+    title = "The signature does not prove this delivery."
+    status = 400
+
+
+class EventInvalid(Problem):
+    """The body is signed and is no event."""
+
+    code = "event_invalid"
+    title = "The body is not a Stripe event."
+    status = 400
+
+
+class EventTooLarge(Problem):
+    """The body is larger than any event."""
+
+    code = "event_too_large"
+    title = "The event is too large."
+    status = 413
+
+
+class NotStored(Problem):
+    """The event could not be stored: deliver it again."""
+
+    code = "not_stored"
+    title = "The event could not be stored."
+    status = 503
+
+
+class WebhookDoor:
+    """Serves the webhook's path and passes on all else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or scope["path"] != PATH:
+            await self._app(scope, receive, send)
+            return
+        try:
+            answer = await _answer(Request(scope, receive))
+        except ClientDisconnect:
+            return
+        await answer(scope, receive, send)
+
+
+async def _answer(request: Request) -> Response:
+    try:
+        await _take(request, edge_of(request))
+    except Problem as problem:
+        log.warning("delivery refused", code=problem.code, detail=problem.detail)
+        return problem_response(problem)
+    except Exception:
+        log.exception("delivery failed")
+        return problem_response(NotStored("Deliver it again later.", retry_after=30))
+    return Response(_RECEIVED, media_type="application/json")
+
+
+async def _take(request: Request, edge: Edge) -> None:
+    if request.method != "POST":
+        raise MethodNotAllowed(f"{request.method} is not served here.")
+    body = await _body(request)
+    try:
+        edge.verifier.verify(body, request.headers.get("stripe-signature", ""), edge.clock())
+        event = read_stripe_event(body)
+    except SignatureInvalid as error:
+        raise SignatureRefused(f"Stripe-Signature: {error}.", field="Stripe-Signature") from error
+    except InputInvalid as error:
+        raise EventInvalid(error.detail, field=error.field) from error
+    try:
+        await edge.intake.store(event)
+    except StoreUnavailable as error:
+        raise NotStored("The database cannot be reached. Deliver it again later.", retry_after=30) from error
+
+
+async def _body(request: Request) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > LARGEST_BODY:
+        raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
+        parts.append(part)
+    return b"".join(parts)
+
+
+# What FastAPI cannot read off a route that is not its own.
+OPENAPI: Final[Mapping[str, Any]] = {
+    PATH: {
+        "post": {
+            "tags": ["webhooks"],
+            "summary": "Take a delivery of Stripe",
+            "description": "Verifies `Stripe-Signature`, stores the event and its job in one commit, and answers "
+            "after it. An event that comes again is counted.",
+            "operationId": "stripe_webhook",
+            "parameters": [
+                {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
+            ],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+            "responses": {"200": {"description": "Stored."}},
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""What clients are shown: the bodies of answers."""

@@ -1,0 +1,80 @@
+from uuid import UUID
+
+from pydantic import Field
+
+from api.views.base import Amount, Currency, Time, View
+from db.models import Course, Enrollment, Lesson, OfferStatus
+
+
+class CourseView(View):
+    """A course, without its lessons."""
+
+    id: UUID
+    teacher_id: UUID
+    title: str
+    summary: str
+    description: str
+    price_amount: Amount
+    currency: Currency
+    status: OfferStatus
+    published_at: Time | None
+    created_at: Time
+    updated_at: Time
+
+    @classmethod
+    def of(cls, course: Course) -> "CourseView":
+        """As a client sees it."""
+        return cls.model_validate(course)
+
+
+class OwnedCourseView(View):
+    """A course the caller is enrolled in."""
+
+    course: CourseView
+    granted_at: Time
+
+    @classmethod
+    def of(cls, row: tuple[Course, Enrollment]) -> "OwnedCourseView":
+        """As its member sees it."""
+        return cls(course=CourseView.of(row[0]), granted_at=row[1].granted_at)
+
+
+class LessonOutline(View):
+    """A line of a course's table of contents."""
+
+    id: UUID
+    position: int
+    title: str
+    is_preview: bool
+    open: bool = Field(description="Whether the caller may read it.")
+
+    @classmethod
+    def of(cls, row: tuple[Lesson, bool]) -> "LessonOutline":
+        """As the caller sees it."""
+        lesson, opened = row
+        return cls(
+            id=lesson.id,
+            position=lesson.position,
+            title=lesson.title,
+            is_preview=lesson.is_preview,
+            open=opened,
+        )
+
+
+class LessonView(View):
+    """A lesson with its contents."""
+
+    id: UUID
+    course_id: UUID
+    position: int
+    title: str
+    body: str
+    video_url: str | None
+    is_preview: bool
+    created_at: Time
+    updated_at: Time
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> "LessonView":
+        """As whoever may read it sees it."""
+        return cls.model_validate(lesson)

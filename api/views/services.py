@@ -1,0 +1,25 @@
+from uuid import UUID
+
+from api.views.base import Amount, Currency, Time, View
+from db.models import OfferStatus, Service
+
+
+class ServiceView(View):
+    """A bookable service."""
+
+    id: UUID
+    teacher_id: UUID
+    title: str
+    description: str
+    duration_minutes: int
+    price_amount: Amount
+    currency: Currency
+    status: OfferStatus
+    published_at: Time | None
+    created_at: Time
+    updated_at: Time
+
+    @classmethod
+    def of(cls, service: Service) -> "ServiceView":
+        """As a client sees it."""
+        return cls.model_validate(service)
