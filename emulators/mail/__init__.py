@@ -1,0 +1,1 @@
+"""A local mail server that keeps every letter for people and tests to read."""

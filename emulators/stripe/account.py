@@ -1,0 +1,55 @@
+"""The account behind the key: itself, its balance and its one webhook endpoint."""
+
+from emulators.stripe.config import API_VERSION
+from emulators.stripe.emulator import Call
+from emulators.stripe.json_types import Json
+from emulators.stripe.lists import whole
+
+_BALANCE = (
+    "select json_extract(body, '$.currency') as currency,"
+    " sum(json_extract(body, '$.amount_captured') - json_extract(body, '$.amount_refunded')) as amount"
+    " from objects where kind = 'charge' group by 1 order by 1"
+)
+
+
+def retrieve_account(call: Call) -> Json:
+    """GET /v1/account."""
+    return {
+        "id": "acct_emulated",
+        "object": "account",
+        "business_profile": {"name": "Aula (emulated)", "url": None},
+        "charges_enabled": True,
+        "country": "SE",
+        "created": call.created,
+        "default_currency": "sek",
+        "details_submitted": True,
+        "email": None,
+        "metadata": {},
+        "payouts_enabled": True,
+        "settings": {"dashboard": {"display_name": "Aula (emulated)", "timezone": "Europe/Stockholm"}},
+        "type": "standard",
+    }
+
+
+def retrieve_balance(call: Call) -> Json:
+    """GET /v1/balance: what was charged less what was refunded; nothing is ever paid out."""
+    amounts = [{**row, "source_types": {"card": row["amount"]}} for row in call.store.rows(_BALANCE)]
+    return {"object": "balance", "available": amounts, "livemode": False, "pending": []}
+
+
+def list_webhook_endpoints(call: Call) -> Json:
+    """GET /v1/webhook_endpoints: the one address of the command line."""
+    endpoint: Json = {
+        "id": "we_emulated",
+        "object": "webhook_endpoint",
+        "api_version": API_VERSION,
+        "application": None,
+        "created": call.created,
+        "description": "Given to the emulator on its command line",
+        "enabled_events": ["*"],
+        "livemode": False,
+        "metadata": {},
+        "status": "enabled",
+        "url": call.emulator.config.webhook_url,
+    }
+    return whole([endpoint], "/v1/webhook_endpoints")

@@ -1,0 +1,50 @@
+"""The emulator as one Starlette application with its background loops."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from time import time
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from emulators.stripe.config import Config
+from emulators.stripe.controls import control_routes
+from emulators.stripe.deliveries import Deliverer
+from emulators.stripe.emulator import Emulator
+from emulators.stripe.index_page import index_routes
+from emulators.stripe.pay_page import pay_routes
+from emulators.stripe.routes import api_routes
+from emulators.stripe.storage import Store
+from emulators.stripe.timer_loop import run_timers
+
+
+def make_app(config: Config, now: Callable[[], float] = time) -> Starlette:
+    """Open the data folder and build the application; `now` is the clock, in seconds since 1970."""
+    emulator = Emulator(config, Store(config.data), now)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        emulator.loops.append(asyncio.create_task(Deliverer(emulator).run()))
+        emulator.loops.append(asyncio.create_task(run_timers(emulator)))
+        try:
+            yield
+        finally:
+            for loop in emulator.loops:
+                loop.cancel()
+            await asyncio.gather(*emulator.loops, return_exceptions=True)
+            emulator.store.close()
+
+    routes = [
+        *api_routes(emulator),
+        *pay_routes(emulator),
+        *control_routes(emulator),
+        *index_routes(emulator),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _unknown_path, 405: _unknown_path})
+
+
+async def _unknown_path(request: Request, _error: Exception) -> Response:
+    message = f"Unrecognized request URL ({request.method}: {request.url.path})."
+    return JSONResponse({"error": {"message": message, "type": "invalid_request_error"}}, 404)

@@ -1,0 +1,89 @@
+"""The test cards and what comes of paying with each: https://docs.stripe.com/testing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["approved", "declined", "challenge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One number, its token and the answer it brings; `code` and `decline_code` are Stripe's."""
+
+    number: str
+    label: str
+    token: str
+    outcome: Outcome
+    code: str | None = None
+    decline_code: str | None = None
+    message: str | None = None
+
+    @property
+    def last4(self) -> str:
+        """The digits a payment method keeps; they tell the cards apart."""
+        return self.number[-4:]
+
+    @property
+    def spaced(self) -> str:
+        """The number in groups of four, as printed on a card."""
+        return " ".join(self.number[start : start + 4] for start in range(0, 16, 4))
+
+
+CARDS = (
+    Card("4242424242424242", "Payment succeeds", "visa", "approved"),
+    Card("4000002500003155", "Asks for 3-D Secure", "authenticationRequired", "challenge"),
+    Card(
+        "4000000000000002",
+        "Declined",
+        "chargeDeclined",
+        "declined",
+        "card_declined",
+        "generic_decline",
+        "Your card was declined.",
+    ),
+    Card(
+        "4000000000009995",
+        "Insufficient funds",
+        "chargeDeclinedInsufficientFunds",
+        "declined",
+        "card_declined",
+        "insufficient_funds",
+        "Your card has insufficient funds.",
+    ),
+    Card(
+        "4000000000000069",
+        "Expired card",
+        "chargeDeclinedExpiredCard",
+        "declined",
+        "expired_card",
+        None,
+        "Your card has expired.",
+    ),
+    Card(
+        "4000000000000127",
+        "Incorrect CVC",
+        "chargeDeclinedIncorrectCvc",
+        "declined",
+        "incorrect_cvc",
+        None,
+        "Your card's security code is incorrect.",
+    ),
+)
+
+
+def by_number(number: str) -> Card | None:
+    """The test card of that number; spaces and dashes do not matter."""
+    digits = "".join(letter for letter in number if letter.isdigit())
+    return next((card for card in CARDS if card.number == digits), None)
+
+
+def by_last4(last4: str) -> Card:
+    """The test card a payment method was made from."""
+    return next(card for card in CARDS if card.last4 == last4)
+
+
+def by_token(token: str) -> Card | None:
+    """The test card of a `tok_…` or `pm_card_…` name, with or without `visa_`."""
+    name = token.removeprefix("tok_").removeprefix("pm_card_")
+    name = name if name == "visa" else name.removeprefix("visa_")
+    return next((card for card in CARDS if card.token == name), None)

@@ -1,0 +1,66 @@
+"""Customers."""
+
+from emulators.stripe.emulator import Call
+from emulators.stripe.errors import no_such
+from emulators.stripe.events import emit
+from emulators.stripe.ids import new_id
+from emulators.stripe.json_types import Json
+from emulators.stripe.lists import PAGE, page
+from emulators.stripe.schema import check_params, each, email, metadata, text
+
+_CREATE = {
+    "email": email,
+    "name": text(256),
+    "phone": text(20),
+    "description": text(),
+    "metadata": metadata,
+    "expand": each(text()),
+}
+
+
+def create_customer(call: Call) -> Json:
+    """POST /v1/customers."""
+    params = check_params(call.params, _CREATE)
+    customer = call.store.save(
+        {
+            "id": new_id("cus", 14),
+            "object": "customer",
+            "address": None,
+            "balance": 0,
+            "created": call.created,
+            "currency": None,
+            "default_source": None,
+            "delinquent": False,
+            "description": params.get("description"),
+            "email": params.get("email"),
+            "invoice_prefix": new_id("", 8)[1:].upper(),
+            "livemode": False,
+            "metadata": params.get("metadata", {}),
+            "name": params.get("name"),
+            "phone": params.get("phone"),
+            "preferred_locales": [],
+            "shipping": None,
+            "tax_exempt": "none",
+        }
+    )
+    emit(call, "customer.created", customer)
+    return customer
+
+
+def retrieve_customer(call: Call) -> Json:
+    """GET /v1/customers/{id}."""
+    check_params(call.params, {"expand": each(text())})
+    return find_customer(call, call.path["id"])
+
+
+def find_customer(call: Call, customer_id: str, *, status: int = 404, param: str = "id") -> Json:
+    """A customer by id."""
+    found = call.store.find("customer", customer_id)
+    if found is None:
+        raise no_such("customer", customer_id, status=status, param=param)
+    return found
+
+
+def list_customers(call: Call) -> Json:
+    """GET /v1/customers."""
+    return page(call.store, "customer", check_params(call.params, PAGE), "/v1/customers")

@@ -1,0 +1,40 @@
+"""`expand[]`: an id in an answer replaced by the object it names."""
+
+from typing import cast
+
+from emulators.stripe.emulator import Call
+from emulators.stripe.errors import ApiError
+from emulators.stripe.json_types import Json
+from emulators.stripe.line_items import lines_of
+from emulators.stripe.lists import whole
+
+_KINDS = {
+    "charge": "charge",
+    "customer": "customer",
+    "latest_charge": "charge",
+    "payment_intent": "payment_intent",
+    "payment_method": "payment_method",
+    "product": "product",
+}
+
+
+def expand(call: Call, answer: Json) -> Json:
+    """The answer with every path of the request's `expand` followed."""
+    for path in call.params.get("expand", []):
+        _follow(call, answer, str(path).split("."), str(path))
+    return answer
+
+
+def _follow(call: Call, node: Json, path: list[str], whole_path: str) -> None:
+    name, rest = path[0], path[1:]
+    if name == "line_items" and node.get("object") == "checkout.session":
+        url = f"/v1/checkout/sessions/{node['id']}/line_items"
+        node[name] = whole(lines_of(call, node["id"]), url)
+    if name not in node:
+        raise ApiError(f"This property cannot be expanded ({whole_path}).", param="expand")
+    child = node[name]
+    if isinstance(child, str) and name in _KINDS:
+        child = node[name] = call.store.find(_KINDS[name], child)
+    for member in cast("list[object]", child) if isinstance(child, list) else [child]:
+        if rest and isinstance(member, dict):
+            _follow(call, cast("Json", member), rest, whole_path)

@@ -1,0 +1,74 @@
+"""A session's lines: prices resolved or made on the spot, and their sum."""
+
+from emulators.stripe.catalog import MAX_AMOUNT, find_product, new_price
+from emulators.stripe.emulator import Call
+from emulators.stripe.errors import ApiError, missing, no_such
+from emulators.stripe.ids import new_id
+from emulators.stripe.json_types import Json
+
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units
+_MINIMUM = {"sek": 300, "nok": 300, "dkk": 250, "gbp": 30, "pln": 200, "czk": 1_500, "ron": 200}
+_MINIMUM_ELSEWHERE = 50
+
+
+def make_lines(call: Call, wanted: list[Json]) -> list[Json]:
+    """The `item` objects of a session."""
+    lines = [_line(call, item, f"line_items[{index}]") for index, item in enumerate(wanted)]
+    if len({line["currency"] for line in lines}) > 1:
+        raise ApiError("All prices on a Checkout Session must use the same currency.", param="line_items")
+    total = sum(line["amount_total"] for line in lines)
+    currency = lines[0]["currency"]
+    least = _MINIMUM.get(currency, _MINIMUM_ELSEWHERE)
+    if total < least:
+        raise ApiError(
+            f"The Checkout Session's total amount due must add up to at least {least / 100:.2f} {currency}",
+            code="amount_too_small",
+        )
+    if total > MAX_AMOUNT:
+        raise ApiError(
+            f"The Checkout Session's total amount must be no more than {MAX_AMOUNT / 100:.2f} {currency}",
+            code="amount_too_large",
+        )
+    return lines
+
+
+def _line(call: Call, wanted: Json, param: str) -> Json:
+    if "price" in wanted and "price_data" in wanted:
+        raise ApiError("You may only specify one of these parameters: price, price_data.", param=f"{param}[price]")
+    if "price" in wanted:
+        price = call.store.find("price", wanted["price"])
+        if price is None:
+            raise no_such("price", wanted["price"], status=400, param=f"{param}[price]")
+    elif "price_data" in wanted:
+        price = new_price(call, wanted["price_data"], active=False)
+    else:
+        raise missing(f"{param}[price]")
+    if "quantity" not in wanted:
+        raise missing(f"{param}[quantity]")
+    amount = price["unit_amount"] * wanted["quantity"]
+    product = find_product(call, price["product"])
+    return {
+        "id": new_id("li"),
+        "object": "item",
+        "adjustable_quantity": None,
+        "amount_discount": 0,
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "currency": price["currency"],
+        "description": product["name"],
+        "metadata": {},
+        "price": price,
+        "quantity": wanted["quantity"],
+    }
+
+
+def save_lines(call: Call, session_id: str, lines: list[Json]) -> None:
+    """Keep them beside the session: Stripe shows them only to who asks."""
+    call.store.save({"id": f"{session_id}_lines", "object": "lines", "data": lines})
+
+
+def lines_of(call: Call, session_id: str) -> list[Json]:
+    """The lines of a saved session."""
+    found = call.store.find("lines", f"{session_id}_lines")
+    return found["data"] if found else []
