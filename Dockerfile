@@ -1,0 +1,27 @@
+# One image for every process; docker-compose.yml and Procfile say what each runs.
+FROM python:3.11-slim
+
+# `local` adds the emulators' packages; `production` has none of them.
+ARG SET=production
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /srv/aula
+
+COPY requirements/ requirements/
+RUN pip install --require-hashes --no-deps -r requirements/${SET}.txt \
+    && useradd --system --no-create-home aula \
+    && mkdir /data && chown aula /data
+
+COPY alembic.ini ./
+COPY alembic/ alembic/
+COPY db/ db/
+COPY core/ core/
+COPY tasks/ tasks/
+COPY workers/ workers/
+COPY api/ api/
+COPY emulators/ emulators/
+COPY scripts/ scripts/
+
+USER aula
+EXPOSE 8000
+CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000", "--loop", "uvloop", "--http", "httptools", "--no-access-log"]

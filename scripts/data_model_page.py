@@ -1,0 +1,145 @@
+"""The generated parts of `docs/data-model.md`: from the database's catalog, the models and the SQL file's comments."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+
+from db.models import Base
+from scripts.data_model_diagram import diagram
+from scripts.database_address import plain
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "data-model.md"
+SQL_FILE = ROOT / "db" / "sql" / "026_subscription_core.sql"
+
+_SECTION = re.compile(r"-- (.+?) -{3,}$")
+_TABLE = re.compile(r"create (?:unlogged )?table if not exists app\.(\w+)")
+
+_COLUMNS: LiteralString = """
+    select attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)
+    from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+    where attrelid = ('app.' || %s)::regclass and attnum > 0 and not attisdropped order by attnum
+"""
+_CONSTRAINTS: LiteralString = """
+    select contype::text, pg_get_constraintdef(oid) from pg_constraint
+    where conrelid = ('app.' || %s)::regclass and contype in ('p', 'u', 'f', 'c') order by conname
+"""
+_INDEXES: LiteralString = """
+    select indexrelid::regclass::text, indisunique, split_part(pg_get_indexdef(indexrelid), ' USING btree ', 2)
+    from pg_index
+    where indrelid = ('app.' || %s)::regclass
+    and not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))
+    order by indexrelid::regclass::text collate "C"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the SQL file's comments say of a table."""
+
+    section: str
+    table: str
+    planned: str
+
+
+def write_generated_parts(database_url: str) -> None:
+    """Replace the parts of the page that stand between its markers."""
+    PAGE.write_text(with_generated_parts(PAGE.read_text(encoding="utf-8"), database_url), encoding="utf-8")
+
+
+def with_generated_parts(page: str, database_url: str) -> str:
+    """The page with its parts made anew from a migrated database.
+
+    Raises:
+        ValueError: a part's markers are missing.
+    """
+    with psycopg.connect(plain(database_url)) as connection:
+        # A user named app would have the schema on the path, and its name would be left out.
+        connection.execute("set search_path to public")
+        parts = {"diagram": diagram(connection), "tables": _tables(connection)}
+    for name, text in parts.items():
+        page, replaced = re.subn(
+            rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)",
+            lambda found, text=text: f"{found[1]}\n{text}\n{found[2]}",
+            page,
+            flags=re.DOTALL,
+        )
+        if replaced != 1:
+            raise ValueError(f"the page needs one part between <!-- generated: {name} --> and <!-- end -->")
+    return page
+
+
+def sources() -> list[Source]:
+    """Every table of the SQL file in its order, with its section and its planned policies."""
+    found: list[Source] = []
+    section, comment = "", ""
+    for line in SQL_FILE.read_text(encoding="utf-8").splitlines():
+        if heading := _SECTION.match(line):
+            section, comment = heading[1], ""
+        elif line.startswith("-- "):
+            comment += line.removeprefix("--")
+        else:
+            if table := _TABLE.match(line):
+                found.append(Source(section, table[1], comment.partition("planned:")[2].strip()))
+            comment = ""
+    return found
+
+
+def _tables(connection: psycopg.Connection) -> str:
+    purposes = {mapper.class_.__tablename__: mapper.class_.__doc__ or "" for mapper in Base.registry.mappers}
+    lines: list[str] = []
+    section = ""
+    for source in sources():
+        if source.section != section:
+            section = source.section
+            lines += [f"## Tables: {section}", ""]
+        lines += [f"### `{source.table}`", "", " ".join(purposes[source.table].split()), ""]
+        lines += [*_columns(connection, source.table), "", *_rules(connection, source.table)]
+        lines += [f"- Planned policies: {source.planned}", ""]
+    return "\n".join(lines)
+
+
+def _columns(connection: psycopg.Connection, table: str) -> list[str]:
+    lines = ["| column | type | |", "| --- | --- | --- |"]
+    for name, kind, not_null, default in connection.execute(_COLUMNS, (table,)):
+        rules = [] if not_null else ["may be null"]
+        rules += [f"default `{tidy(default)}`"] if default else []
+        lines.append(f"| `{name}` | {kind.replace('timestamp with time zone', 'timestamptz')} | {', '.join(rules)} |")
+    return lines
+
+
+def _rules(connection: psycopg.Connection, table: str) -> list[str]:
+    titles = {"p": "Primary key", "u": "Unique", "f": "References", "c": "Checks"}
+    rules: dict[str, list[str]] = {title: [] for title in titles.values()}
+    for kind, definition in connection.execute(_CONSTRAINTS, (table,)):
+        rules[titles[kind]].append(f"`{tidy(definition.replace('app.', ''))}`")
+    rules["Indexes"] = [
+        f"`{name.removeprefix('app.')} {readable(definition)}`{' (unique)' if unique else ''}"
+        for name, unique, definition in connection.execute(_INDEXES, (table,))
+    ]
+    return [f"- {title}: {', '.join(items)}" for title, items in rules.items() if items]
+
+
+def readable(expression: str) -> str:
+    """PostgreSQL's way of writing an expression, as a person would have written it."""
+    expression = re.sub(r"::(text|jsonb|bpchar|interval)(\[\])?", "", expression)
+    expression = re.sub(r"= ANY \(ARRAY\[(.*?)\]\)", r"in (\1)", expression)
+    expression = re.sub(r"^(PRIMARY KEY|UNIQUE|CHECK) ", "", expression)
+    return re.sub(r"^FOREIGN KEY \((\w+)\) REFERENCES ", r"\1 → ", expression)
+
+
+def tidy(expression: str) -> str:
+    """The same without the parentheses that PostgreSQL puts around the whole, of which there are up to two."""
+    return _without_outer_parentheses(_without_outer_parentheses(readable(expression)))
+
+
+def _without_outer_parentheses(expression: str) -> str:
+    depth = 0
+    for place, character in enumerate(expression):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and place < len(expression) - 1:
+            return expression
+    return expression[1:-1] if expression.startswith("(") else expression

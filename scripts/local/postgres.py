@@ -1,0 +1,183 @@
+"""A PostgreSQL server of our own, with its default durability."""
+
+import re
+import secrets
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from scripts.local.errors import LocalServiceError
+from scripts.local.ports import HOST, free_port
+from scripts.local.postgres_home import PostgresHome, find_home
+from scripts.local.processes import Process, Processes
+
+USER = "aula"
+DATABASE = "aula"
+MAX_CONNECTIONS = 100
+# Seconds: a server that was killed first replays its log, which takes as long as it takes.
+_START_DEADLINE = 60.0
+_POLL = 0.02
+_BUILTIN_LOCALE_SINCE = 17
+# What a server says whose predecessor was killed a moment ago and still has children.
+_PREDECESSOR_LEFT = ("shared memory block", "lock file")
+
+
+class Postgres:
+    """One server on 127.0.0.1 and a port that it keeps; its data stays in its folder."""
+
+    def __init__(self, processes: Processes, folder: Path, *, port: int | None = None) -> None:
+        """Keep data under the folder, and let `processes` end the server with everything else."""
+        self._processes = processes
+        self._folder = folder
+        self._home: PostgresHome | None = None
+        self._process: Process | None = None
+        self.port = free_port() if port is None else port
+
+    @property
+    def process(self) -> Process:
+        """The server's process.
+
+        Raises:
+            LocalServiceError: it was never started.
+        """
+        if self._process is None:
+            raise LocalServiceError("PostgreSQL has not been started")
+        return self._process
+
+    def url(self, database: str = DATABASE) -> str:
+        """The address of a database, password included."""
+        return f"postgresql://{USER}:{self._password()}@{HOST}:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the server, making its data folder the first time, and wait until it answers.
+
+        Raises:
+            LocalServiceError: it cannot be started; the message names the reason or the log.
+        """
+        if self._home is None:
+            self._home = find_home(self._folder)
+        if not self._data.exists():
+            self._initialise(self._home)
+        deadline = time.monotonic() + _START_DEADLINE
+        self._launch(self._home)
+        while not self._answers():
+            self._check_progress(self._home, deadline)
+            time.sleep(_POLL)
+        self._create_database()
+
+    def restart(self, *, immediate: bool = False) -> None:
+        """Stop and start on the same port; `immediate` skips the orderly end, so that the log is replayed."""
+        self.process.signal(signal.SIGQUIT if immediate else signal.SIGINT)
+        self.process.wait()
+        self.start()
+
+    def kill(self) -> None:
+        """End the server as a power cut would; `start` brings it back with its data."""
+        self.process.kill()
+
+    def stop(self) -> None:
+        """End the server in order, and remove what was made outside the data folder."""
+        if self._process is not None:
+            self._process.stop()
+        if self._home is not None:
+            self._home.remove_temporary()
+            self._home = None
+
+    @property
+    def _data(self) -> Path:
+        return (self._home.folder if self._home else self._folder) / "data"
+
+    def _password(self) -> str:
+        folder = self._home.folder if self._home else self._folder
+        return (folder / "password").read_text(encoding="ascii").strip()
+
+    def _initialise(self, home: PostgresHome) -> None:
+        password = home.folder / "password"
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_hex(24), encoding="ascii")
+        home.account.give(password)
+        unfinished = home.folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        made = home.account.run(
+            home.programs / "initdb",
+            f"--pgdata={unfinished}",
+            f"--username={USER}",
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+            "--encoding=UTF8",
+            *_locale_options(home),
+            cwd=home.folder,
+        )
+        if made.returncode != 0:
+            raise LocalServiceError(f"initdb failed in {home.folder}:\n{made.stdout}{made.stderr}")
+        # Renamed when complete: an initdb that was interrupted leaves no half-made data behind.
+        unfinished.rename(self._data)
+
+    def _launch(self, home: PostgresHome) -> None:
+        _forget_lost_server(self._data)
+        self._process = self._processes.start(
+            "postgres",
+            [
+                home.programs / "postgres",
+                *("-D", str(self._data)),
+                *("-h", HOST, "-p", str(self.port)),
+                # A socket's path must be short and needs a folder of its own; TCP is enough.
+                *("-c", "unix_socket_directories="),
+                *("-c", f"max_connections={MAX_CONNECTIONS}"),
+            ],
+            cwd=home.folder,
+            stop_signal=signal.SIGINT,
+            account=home.account,
+        )
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return self.process.running
+
+    def _check_progress(self, home: PostgresHome, deadline: float) -> None:
+        late = time.monotonic() > deadline
+        if self.process.running and not late:
+            return
+        tail = self.process.tail()
+        if not late and any(words in tail.rpartition("FATAL")[2] for words in _PREDECESSOR_LEFT):
+            self._launch(home)
+            return
+        self.process.kill()
+        raise LocalServiceError(f"PostgreSQL did not start; {self.process.log} ends with:\n{tail}")
+
+    def _create_database(self) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if found is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _forget_lost_server(data: Path) -> None:
+    """Remove the note of a server that is gone and whose number another process has by now."""
+    note = data / "postmaster.pid"
+    try:
+        pid = int(note.read_text(encoding="utf-8").split(maxsplit=1)[0])
+        # A server works in its data folder.
+        lives = Path(psutil.Process(pid).cwd()) == data.resolve()
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return
+    if not lives:
+        note.unlink(missing_ok=True)
+
+
+def _locale_options(home: PostgresHome) -> list[str]:
+    """The same sorting on every machine; from version 17 on with Unicode's rules for letter case."""
+    printed = home.account.run(home.programs / "initdb", "--version").stdout
+    version = re.search(r"\s(\d+)", printed)
+    if version is not None and int(version[1]) >= _BUILTIN_LOCALE_SINCE:
+        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return ["--locale=C"]

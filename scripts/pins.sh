@@ -1,0 +1,14 @@
+#!/bin/sh
+# Pins every package of every set with hashes and without index addresses, for all systems.
+set -eu
+
+cd "$(dirname "$0")/.."
+uv=.venv/bin/uv
+pin() {
+    "$uv" pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
+}
+pin --output-file requirements/production.txt
+for set in local dev bench; do
+    pin --group "$set" --output-file "requirements/$set.txt"
+done

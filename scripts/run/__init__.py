@@ -1,0 +1,1 @@
+"""`make run`: everything on this machine, and one purchase played through it."""

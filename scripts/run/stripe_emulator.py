@@ -1,0 +1,13 @@
+"""Starts the Stripe emulator with the keys of the environment: command lines are seen by every user."""
+
+import os
+import sys
+
+from emulators.stripe.__main__ import main
+
+if __name__ == "__main__":
+    sys.argv += [
+        f"--secret-key={os.environ['AULA_STRIPE_SECRET_KEY']}",
+        f"--webhook-secret={os.environ['AULA_STRIPE_WEBHOOK_SECRET']}",
+    ]
+    main()

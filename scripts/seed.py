@@ -1,0 +1,80 @@
+"""Demo data: a teacher with a course and a service on sale. Doing it again changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.accounts.passwords import hash_password, matches
+from core.courses import authoring as courses
+from core.courses.inputs import CourseDraft, LessonDraft
+from core.courses.lesson_authoring import add
+from core.services import authoring as services
+from core.services.inputs import ServiceDraft
+from db.models import Course, Profile, Service
+
+TEACHER = "teacher@aula.example"
+COURSE = CourseDraft(
+    title="Akvarell från grunden",
+    summary="Färg, vatten och papper: tolv kvällar till din första tavla.",
+    description="Vi börjar med ett enda streck och slutar med ett landskap. Inga förkunskaper behövs.",
+    price_amount=59_500,
+    currency="SEK",
+)
+LESSONS = (
+    LessonDraft(title="Papper och pensel", body="Vad du behöver, och vad du kan vara utan.", is_preview=True),
+    LessonDraft(title="Våt i vått", body="Låt färgen flyta, och stanna i tid."),
+    LessonDraft(title="Ett landskap", body="Himmel först, mark sist."),
+)
+SERVICE = ServiceDraft(
+    title="Personlig handledning",
+    description="En timme med din egen målning, på plats eller på distans.",
+    duration_minutes=60,
+    price_amount=75_000,
+    currency="SEK",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What is on sale."""
+
+    course_id: UUID
+    service_id: UUID
+
+
+def seed(session: Session, teacher_password: str, now: datetime) -> Seeded:
+    """Make what is missing; the caller commits. The teacher's password is set to the one given."""
+    teacher = _teacher(session, teacher_password)
+    return Seeded(_course(session, teacher, now), _service(session, teacher, now))
+
+
+def _teacher(session: Session, password: str) -> UUID:
+    teacher = session.scalar(select(Profile).where(Profile.email == TEACHER))
+    if teacher is None:
+        teacher = Profile(email=TEACHER, display_name="Aula Demo", role="teacher", locale="sv", password_hash="")
+        session.add(teacher)
+    if not matches(teacher.password_hash, password):
+        teacher.password_hash = hash_password(password)
+    session.flush()
+    return teacher.id
+
+
+def _course(session: Session, teacher: UUID, now: datetime) -> UUID:
+    found = session.scalar(select(Course.id).where(Course.teacher_id == teacher, Course.title == COURSE.title))
+    if found is not None:
+        return found
+    course = courses.create(session, teacher, COURSE)
+    for lesson in LESSONS:
+        add(session, teacher, course.id, lesson)
+    return courses.move(session, teacher, course.id, "publish", now).id
+
+
+def _service(session: Session, teacher: UUID, now: datetime) -> UUID:
+    found = session.scalar(select(Service.id).where(Service.teacher_id == teacher, Service.title == SERVICE.title))
+    if found is not None:
+        return found
+    service = services.create(session, teacher, SERVICE)
+    return services.move(session, teacher, service.id, "publish", now).id
