@@ -1,0 +1,16 @@
+"""The pages that are read off the code say what the code says."""
+
+import pytest
+
+from scripts.docs import DOCS, PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_up_to_date(name: str) -> None:
+    written = (DOCS / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), f"docs/{name} is old: make docs"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_row_is_without_a_meaning(name: str) -> None:
+    assert [row for row in PAGES[name]().splitlines() if "|  |" in row] == []

@@ -1,0 +1,76 @@
+"""What a job does, without any queue: Aula's statements, less the ledger, as every rival runs them."""
+
+import threading
+from pathlib import Path
+from typing import Any, Final, LiteralString
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from core.settings import settings
+
+# The rivals get what Aula's workers have: prepared statements with one generic plan each.
+OPTIONS: Final[dict[str, Any]] = {
+    "autocommit": True,
+    "options": "-c jit=off -c plan_cache_mode=force_generic_plan",
+    "prepare_threshold": 0,
+}
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
+
+
+def statement(name: str) -> bytes:
+    return (Path(__file__).with_name("sql") / f"{name}.sql").read_bytes()
+
+
+PROCESS, FULFIL, GRANT = statement("process"), statement("fulfil"), statement("grant")
+
+_thread = threading.local()
+
+
+def connection() -> psycopg.Connection[TupleRow]:
+    """This thread's connection; a statement is a transaction."""
+    if not hasattr(_thread, "connection"):
+        _thread.connection = psycopg.connect(settings().database_url, **OPTIONS)
+    return _thread.connection
+
+
+def process(event_id: str) -> list[TupleRow]:
+    """The orders that are paid now, none or one."""
+    return connection().execute(PROCESS, {"event_id": event_id}).fetchall()
+
+
+def fulfil(*order_ids: str) -> list[TupleRow]:
+    """The courses to grant: order item, profile, course."""
+    return connection().execute(FULFIL, {"ids": "{" + ",".join(order_ids) + "}"}).fetchall()
+
+
+def grant(order_item_id: str, profile_id: str, course_id: str) -> None:
+    connection().execute(GRANT, {"order_item_id": order_item_id, "profile_id": profile_id, "course_id": course_id})
+
+
+def make_pool(size: int) -> Pool:
+    """A closed pool for rivals that are asynchronous."""
+    return AsyncConnectionPool(settings().database_url, kwargs=OPTIONS, min_size=size, max_size=size, open=False)
+
+
+async def fulfil_async(pool: Pool, order_id: str) -> list[TupleRow]:
+    async with pool.connection() as free:
+        return await (await free.execute(FULFIL, {"ids": "{" + order_id + "}"})).fetchall()
+
+
+def order_ids() -> list[str]:
+    return _ids("select cast(id as text) from app.orders order by id")
+
+
+def event_ids() -> list[str]:
+    return _ids("select cast(id as text) from app.webhook_events order by id")
+
+
+def fulfil_job_ids() -> list[str]:
+    return _ids("select cast(id as text) from app.jobs where kind = 'orders.fulfil' order by run_at, id")
+
+
+def _ids(query: LiteralString) -> list[str]:
+    return [row_id for (row_id,) in connection().execute(query)]

@@ -1,0 +1,53 @@
+"""One of two connections that run the statement alone, 200 orders at a time, without any queue.
+
+`statement` is Aula's very statement, with the jobs' completion and the follow-up jobs; `effect` is what the rivals
+run. Run with `prepare` it hands all jobs to the workers in advance.
+"""
+
+import sys
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy.dialects import postgresql
+
+from core.orders.states import sources
+from core.settings import settings
+from db.queries import query
+from tests.bench import effects
+
+BATCH = 200
+
+_STATEMENT = str(query("orders_fulfil").compile(dialect=postgresql.psycopg.dialect())).encode()
+_DISPATCH = """
+update app.jobs set state = 'dispatched', attempt = 1, lease_until = now() + interval '1 hour'
+where kind = 'orders.fulfil'
+"""
+
+
+def prepare() -> None:
+    with psycopg.connect(settings().database_url, autocommit=True) as connection:
+        connection.execute(_DISPATCH)
+        connection.execute("vacuum analyze")
+
+
+def run(what: str, part: int) -> None:
+    ids = effects.order_ids() if what == "effect" else effects.fulfil_job_ids()
+    for start in range(part * BATCH, len(ids), 2 * BATCH):
+        batch = ids[start : start + BATCH]
+        if what == "effect":
+            effects.fulfil(*batch)
+        else:
+            fulfil_jobs(batch)
+
+
+def fulfil_jobs(job_ids: list[str]) -> None:
+    fulfillable = "{" + ",".join(sources("fulfilled")) + "}"
+    params = {"ids": "{" + ",".join(job_ids) + "}", "attempt": 1, "batch": str(uuid4()), "fulfillable": fulfillable}
+    effects.connection().execute(_STATEMENT, params)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "prepare":
+        prepare()
+    else:
+        run(sys.argv[1], int(sys.argv[2]))

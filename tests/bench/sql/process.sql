@@ -1,0 +1,63 @@
+-- webhooks_process.sql without the ledger, for one event.
+with event as materialized (
+    select e.id, e.livemode, f.*
+    from app.webhook_events e
+    cross join lateral jsonb_to_record(e.fact)
+        as f (kind text, order_id uuid, payment_id text, amount bigint, currency text)
+    where e.id = %(event_id)s and e.state in ('received', 'dead') and f.kind = 'checkout_paid'
+    for update of e
+),
+locked as materialized (
+    select id, profile_id, status, total_amount, currency
+    from app.orders
+    where id = (select order_id from event)
+    for update
+),
+verdict as materialized (
+    select t.id, t.order_id, t.payment_id, t.amount, t.currency, t.livemode,
+           case
+               when o.id is null then 'unknown order'
+               when t.livemode then 'wrong livemode'
+               when o.status in ('paid', 'fulfilled', 'review', 'refunded') then 'second payment'
+               when o.status not in ('pending', 'processing', 'expired') then 'paid when ' || o.status
+               when t.currency is distinct from o.currency then 'wrong currency'
+               when t.amount is distinct from o.total_amount then 'wrong amount'
+               else 'paid'
+           end as word
+    from event t
+    left join locked o on o.id = t.order_id
+),
+recorded as (
+    insert into app.payments (order_id, provider_payment_id, status, amount, currency, livemode)
+    select order_id, payment_id, case word when 'paid' then 'succeeded' else 'review' end, amount, currency, livemode
+    from verdict
+    where word not in ('unknown order', 'wrong livemode')
+    on conflict (provider, provider_payment_id) do nothing
+    returning order_id, status
+),
+paid as (
+    update app.orders
+    set status = 'paid', paid_at = now()
+    where id = (select order_id from recorded where status = 'succeeded')
+    returning id, total_amount, currency
+),
+reviewed as (
+    update app.orders o
+    set status = 'review', review_reason = v.word
+    from verdict v
+    where o.id = v.order_id and o.id = (select order_id from recorded where status = 'review')
+    returning o.id, v.word
+),
+audited as (
+    insert into app.audit_events (tag, subject_id, data)
+    select 'stripe:order:paid', id, jsonb_build_object('amount', total_amount, 'currency', currency) from paid
+    union all
+    select 'stripe:order:review', id, jsonb_build_object('reason', word) from reviewed
+),
+marked as (
+    update app.webhook_events e
+    set state = 'processed', outcome = v.word, processed_at = now()
+    from verdict v
+    where e.id = v.id
+)
+select cast(id as text) from paid

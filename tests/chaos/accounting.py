@@ -1,0 +1,193 @@
+"""Account for every purchase: what was paid for was given once, told once and written down once."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.orm import Session
+
+from core.audit.seal import seal
+from core.audit.verify import verify
+from core.mail.send import MESSAGE_ID_DOMAIN
+from core.outcomes import Done
+from core.upkeep.check import violations
+from tests.chaos.house import House
+from tests.purchases import Purchase
+
+# Each column counts something that belongs to one order; EXPECTED says how often it must be there.
+_PURCHASES = text("""
+with wanted as (select unnest(cast(:orders as uuid[])) as id),
+item as (
+    select i.* from app.order_items i join wanted w on w.id = i.order_id
+),
+paid as (
+    select order_id, count(*) as rows, count(*) filter (where status = 'succeeded') as succeeded
+    from app.payments group by 1
+),
+given as (
+    select i.order_id, count(e.id) filter (where e.status = 'active') as enrolled, count(i.course_id) as courses,
+           count(i.service_id) as services
+    from item i left join app.enrollments e on e.order_item_id = i.id group by 1
+),
+owned as (select profile_id, count(*) as enrolled from app.enrollments group by 1),
+booked as (select order_id, count(*) as services from app.service_orders where status = 'booked' group by 1),
+mailed as (
+    select coalesce(i.order_id, cast(m.params ->> 'order_id' as uuid)) as order_id,
+           count(*) filter (where m.template = 'receipt') as receipts,
+           count(*) filter (where m.template = 'access') as accesses,
+           count(*) filter (where m.status <> 'sent') as unsent
+    from app.mail_messages m left join item i on m.fact = 'access:' || i.id group by 1
+),
+told as (
+    select a.subject_id as id, count(*) filter (where tag = 'stripe:order:paid') as paid,
+           count(*) filter (where tag = 'orders:order:fulfilled') as fulfilled
+    from app.audit_events a group by 1
+),
+granted as (
+    select i.order_id, count(*) as entries
+    from app.audit_events a join item i on a.data ->> 'order_item_id' = cast(i.id as text)
+    where a.tag = 'enrollments:enrollment:granted' group by 1
+),
+event as (
+    select cast(fact ->> 'order_id' as uuid) as order_id, count(*) filter (where outcome = 'paid') as paid,
+           count(*) filter (where state <> 'processed') as unprocessed
+    from app.webhook_events group by 1
+),
+job as (
+    select cast(payload ->> 'order_id' as uuid) as order_id, count(*) as fulfilments
+    from app.jobs where kind = 'orders.fulfil' group by 1
+)
+select o.id, o.status, courses, given.services,
+       paid.succeeded as "payments that succeeded", paid.rows as payments,
+       given.enrolled as enrollments, coalesce(owned.enrolled, 0) as "enrollments of the buyer",
+       coalesce(booked.services, 0) as "booked services",
+       mailed.receipts, mailed.accesses as "access mails", mailed.unsent as "mails unsent",
+       told.paid as "audit entries of the payment", told.fulfilled as "audit entries of the fulfilment",
+       coalesce(granted.entries, 0) as "audit entries of grants",
+       event.paid as "events that paid", event.unprocessed as "events unprocessed", job.fulfilments as "fulfil jobs"
+from wanted w
+join app.orders o on o.id = w.id
+left join given on given.order_id = o.id
+left join paid on paid.order_id = o.id
+left join owned on owned.profile_id = o.profile_id
+left join booked on booked.order_id = o.id
+left join mailed on mailed.order_id = o.id
+left join told on told.id = o.id
+left join granted on granted.order_id = o.id
+left join event on event.order_id = o.id
+left join job on job.order_id = o.id
+""")
+
+_ONCE = (
+    "payments that succeeded",
+    "payments",
+    "receipts",
+    "audit entries of the payment",
+    "audit entries of the fulfilment",
+    "events that paid",
+    "fulfil jobs",
+)
+_NEVER = ("mails unsent", "events unprocessed")
+_BY_COURSE = ("enrollments", "enrollments of the buyer", "access mails", "audit entries of grants")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was found. `copies` are letters the mail server took again under the Message-ID they had before."""
+
+    purchases: int
+    faults: Sequence[str]
+    copies: int
+    most_failures: int
+
+
+def account(house: House, purchases: Sequence[Purchase]) -> Account:
+    """Account for each purchase, for all jobs, for the audit chain and for what the mail server took."""
+    with house.sessions.begin() as session:
+        sealed = _seal(session)
+    with house.sessions() as session:
+        letters = _letters(house, session)
+        faults = [
+            *_of_purchases(session, purchases),
+            *_of_jobs(session),
+            *_of_letters(session, letters),
+            *sealed,
+            *(f"{name}: {times}" for name, times in violations(session, 0).items()),
+        ]
+        most = session.scalar(text("select max(failures) from app.jobs")) or 0
+    return Account(len(purchases), faults, letters.total() - len(letters), most)
+
+
+def settled(house: House, purchases: Sequence[Purchase]) -> Account:
+    """Account for purchases of which none may be lost or doubled; returns the account, for what else it says."""
+    found = account(house, purchases)
+    assert found.faults == []
+    return found
+
+
+def _of_purchases(session: Session, purchases: Sequence[Purchase]) -> Iterable[str]:
+    orders = [purchase.order_id for purchase in purchases]
+    rows = session.execute(_PURCHASES, {"orders": orders}).mappings().all()
+    if len(rows) != len(set(orders)):
+        yield f"{len(set(orders)) - len(rows)} orders are gone"
+    for row in rows:
+        yield from _of_purchase(row)
+
+
+def _of_purchase(found: RowMapping) -> Iterable[str]:
+    if found["status"] != "fulfilled":
+        yield f"order {found['id']} is {found['status']}"
+    expected = {
+        **dict.fromkeys(_ONCE, 1),
+        **dict.fromkeys(_NEVER, 0),
+        **dict.fromkeys(_BY_COURSE, found["courses"]),
+        "booked services": found["services"],
+    }
+    for name, times in expected.items():
+        if found[name] != times:
+            yield f"order {found['id']}: {name}: {found[name]}, not {times}"
+
+
+def _of_jobs(session: Session) -> Iterable[str]:
+    left = text("select kind, state, count(*) from app.jobs where state <> 'succeeded' group by 1, 2")
+    yield from (f"{number} jobs {kind} are {state}" for kind, state, number in session.execute(left))
+    # One job for each cause: an event, a course bought, a mail.
+    causes = text("""
+        select kind, count(*) as jobs, (case kind
+            when 'webhooks.process' then (select count(*) from app.webhook_events)
+            when 'enrollments.grant' then (select count(*) from app.enrollments)
+            when 'mail.send' then (select count(*) from app.mail_messages) end) as causes
+        from app.jobs where kind in ('webhooks.process', 'enrollments.grant', 'mail.send') group by 1
+    """)
+    for kind, jobs, number in session.execute(causes):
+        if jobs != number:
+            yield f"{jobs} jobs {kind} for {number} causes"
+
+
+def _letters(house: House, session: Session) -> Counter[str]:
+    """How often the mail server took each letter that this house could have sent."""
+    own = {f"<{mail_id}@{MESSAGE_ID_DOMAIN}>" for mail_id in session.scalars(text("select id from app.mail_messages"))}
+    return Counter(letter.message_id for letter in house.site.mailbox.letters() if letter.message_id in own)
+
+
+def _of_letters(session: Session, letters: Counter[str]) -> Iterable[str]:
+    for mail_id, fact in session.execute(text("select id, fact from app.mail_messages")):
+        if not letters[f"<{mail_id}@{MESSAGE_ID_DOMAIN}>"]:
+            yield f"{fact} never reached the mail server"
+    audited = text("""
+        select m.fact, count(a.id) from app.mail_messages m
+        left join app.audit_events a on a.subject_id = m.id and a.tag = 'mail:mail:sent'
+        group by 1 having count(a.id) <> 1
+    """)
+    yield from (f"{fact}: {number} audit entries of the sending" for fact, number in session.execute(audited))
+
+
+def _seal(session: Session) -> Iterable[str]:
+    while seal(session) != Done({"sealed": 0}):
+        pass
+    verdict = verify(session)
+    entries = session.scalar(text("select count(*) from app.audit_events"))
+    if verdict.fault or verdict.entries != entries:
+        return [f"audit chain: {verdict.entries} of {entries} entries, {verdict.fault or 'no fault'}"]
+    return []

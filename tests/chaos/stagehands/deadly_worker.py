@@ -1,0 +1,26 @@
+"""A worker whose process dies of certain events. Run as a Celery app in the place of workers.app."""
+
+import os
+import signal
+from unittest.mock import patch
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.ledger.batch import Batch
+from core.ledger.work import take
+from core.webhooks.process import process
+from workers.app import app as app  # noqa: PLC0414 - Celery looks for it here
+
+POISON = os.environ["CHAOS_POISON"]
+_POISONED = text("select exists (select from app.webhook_events where id = any(:ids) and event_id = :poison)")
+
+
+def _process(session: Session, batch: Batch, *, livemode: bool) -> None:
+    ids = [job.payload["event_id"] for job in take(session, batch)]
+    if session.scalar(_POISONED, {"ids": ids, "poison": POISON}):
+        os.kill(os.getpid(), signal.SIGKILL)
+    process(session, batch, livemode=livemode)
+
+
+patch("tasks.webhooks.process_events", _process).start()

@@ -1,0 +1,85 @@
+"""The emulators as processes of their own, on free ports."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import stripe
+
+from core.gateways.stripe import StripeGateway
+from scripts.local.ports import free_port
+from tests.contract.processes import running
+from tests.contract.receiver import Receiver, receiving
+
+SECRET_KEY = "sk_test_contract0123456789"
+WEBHOOK_SECRET = "whsec_contract0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class StripeEmulator:
+    """A running emulator, the address it delivers to, and clients that speak to it."""
+
+    base: str
+    receiver: Receiver
+    http: httpx.Client
+    sdk: stripe.StripeClient
+    gateway: StripeGateway
+    pid: int
+
+
+@contextmanager
+def stripe_emulator_at(folder: Path, receiver: Receiver, port: int | None = None) -> Generator[StripeEmulator]:
+    port = port or free_port()
+    base = f"http://127.0.0.1:{port}"
+    options = {
+        "--port": str(port),
+        "--data": str(folder),
+        "--webhook-url": receiver.url,
+        "--webhook-secret": WEBHOOK_SECRET,
+        "--secret-key": SECRET_KEY,
+        "--retry-base": "0.05",
+        "--settle-after": "60",
+        "--delivery-timeout": "2",
+    }
+    flat = [word for pair in options.items() for word in pair]
+    with (
+        running("emulators.stripe", *flat, health=f"{base}/healthz", log=folder / "log.txt") as process,
+        httpx.Client(base_url=base, auth=(SECRET_KEY, ""), trust_env=False) as client,
+    ):
+        yield StripeEmulator(
+            base,
+            receiver,
+            client,
+            stripe.StripeClient(SECRET_KEY, base_addresses={"api": base}, max_network_retries=0),
+            StripeGateway(SECRET_KEY, base),
+            process.pid,
+        )
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[StripeEmulator]:
+    with receiving() as receiver, stripe_emulator_at(tmp_path_factory.mktemp("stripe"), receiver) as started:
+        yield started
+
+
+@dataclass(frozen=True, slots=True)
+class MailSink:
+    smtp_port: int
+    http: httpx.Client
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def mail_sink(tmp_path_factory: pytest.TempPathFactory) -> Generator[MailSink]:
+    folder = tmp_path_factory.mktemp("mail")
+    smtp_port, web_port = free_port(), free_port()
+    base = f"http://127.0.0.1:{web_port}"
+    options = ("--smtp-port", str(smtp_port), "--web-port", str(web_port), "--data", str(folder))
+    with (
+        running("emulators.mail", *options, health=f"{base}/healthz", log=folder / "log.txt"),
+        httpx.Client(base_url=base, trust_env=False) as client,
+    ):
+        yield MailSink(smtp_port, client, folder)

@@ -1,0 +1,46 @@
+"""The official Stripe CLI against the emulator; needs `stripe` on PATH, or AULA_STRIPE_CLI naming it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import SECRET_KEY, StripeEmulator
+from tests.contract.processes import eventually
+
+CLI = os.environ.get("AULA_STRIPE_CLI") or shutil.which("stripe")
+COMPLETED = "checkout.session.completed"
+pytestmark = pytest.mark.skipif(CLI is None, reason="no Stripe CLI: npm install @stripe/cli, then AULA_STRIPE_CLI")
+
+
+def stripe_cli(emulator: StripeEmulator, home: Path, *words: str) -> str:
+    command = [str(CLI), *words, "--api-base", emulator.base, "--api-key", SECRET_KEY]
+    # A home of its own: the CLI keeps a configuration, and a developer's must stay as it is.
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "STRIPE_CLI_TELEMETRY_OPTOUT": "1"}
+    done = subprocess.run(  # noqa: S603 - the developer's own CLI and our own words
+        command, capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_trigger_completes_a_checkout(emulator: StripeEmulator, tmp_path: Path) -> None:
+    before = len(emulator.receiver.of(COMPLETED))
+    add = "checkout_session:metadata.order_id=order-7"
+    assert "Trigger succeeded" in stripe_cli(emulator, tmp_path, "trigger", COMPLETED, "--add", add)
+    delivered = eventually(lambda: emulator.receiver.of(COMPLETED)[before:], "the webhook")
+    session = delivered[0].event["data"]["object"]
+    assert (session["payment_status"], session["metadata"]) == ("paid", {"order_id": "order-7"})
+
+
+def test_resend_delivers_an_event_again(emulator: StripeEmulator, tmp_path: Path) -> None:
+    stripe_cli(emulator, tmp_path, "trigger", COMPLETED)
+    event_id = emulator.http.get("/v1/events", params={"type": COMPLETED}).json()["data"][0]["id"]
+    assert event_id in stripe_cli(emulator, tmp_path, "events", "resend", event_id)
+
+    def copies() -> bool:
+        return [d.event["id"] for d in emulator.receiver.of(COMPLETED)].count(event_id) == 2
+
+    eventually(copies, "the second copy")

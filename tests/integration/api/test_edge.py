@@ -1,0 +1,141 @@
+"""What every endpoint shares: refusals, limits on bodies, safe headers, and surprises."""
+
+import json
+from collections.abc import Iterator
+from time import monotonic
+
+import httpx
+import pytest
+from fastapi import APIRouter
+
+from tests.integration.answers import problem
+from tests.integration.orders.shop import Shop
+
+_JSON = {"Content-Type": "application/json"}
+_SECRET = "hunter2-hunter2"
+_boom = APIRouter()
+
+
+@_boom.get("/boom")
+def boom() -> None:
+    raise RuntimeError(f"password={_SECRET}")
+
+
+@pytest.fixture
+def visitor(shop: Shop) -> httpx.Client:
+    return shop.visitor()
+
+
+def test_an_unknown_path_is_a_problem(visitor: httpx.Client) -> None:
+    problem(visitor.get("/nothing"), 404, "no_such_endpoint")
+
+
+def test_another_method_is_a_problem_naming_those_allowed(visitor: httpx.Client) -> None:
+    answer = visitor.put("/courses")
+    problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"email": ', b"nonsense", b'{"email": "a@aula.exa'])
+def test_a_body_that_is_not_json(visitor: httpx.Client, body: bytes) -> None:
+    problem(visitor.post("/auth/login", content=body, headers=_JSON), 400, "body_invalid")
+
+
+def test_a_body_that_is_not_utf_8(visitor: httpx.Client) -> None:
+    problem(visitor.post("/auth/login", content=b'{"email": "\xff"}', headers=_JSON), 400, "body_invalid")
+
+
+def test_a_body_of_another_type_is_refused(visitor: httpx.Client) -> None:
+    problem(
+        visitor.post("/auth/login", content=b"email=a", headers={"Content-Type": "text/plain"}), 422, "input_invalid"
+    )
+
+
+def test_a_body_that_says_it_is_too_large(visitor: httpx.Client) -> None:
+    answer = visitor.post("/auth/login", content=b" " * 1_048_577, headers=_JSON)
+    assert "1048576" in problem(answer, 413, "body_too_large")["detail"]
+
+
+def test_a_body_that_turns_out_too_large(visitor: httpx.Client) -> None:
+    def parts() -> Iterator[bytes]:
+        for _ in range(11):
+            yield b" " * 100_000
+
+    problem(visitor.post("/auth/login", content=parts(), headers=_JSON), 413, "body_too_large")
+
+
+def test_a_body_of_the_largest_size_is_read(visitor: httpx.Client) -> None:
+    body = json.dumps({"email": "a@aula.example", "password": ""}).encode()
+    answer = visitor.post("/auth/login", content=body + b" " * (1_048_576 - len(body)), headers=_JSON)
+    problem(answer, 401, "login_refused")
+
+
+def test_every_input_at_fault_is_named_and_none_is_repeated(visitor: httpx.Client) -> None:
+    wrong = {"email": "nobody", "password": [_SECRET], "display_name": "", "age": 3}
+    answer = visitor.post("/auth/register", json=wrong)
+    told = problem(answer, 422, "input_invalid")
+    assert {one["field"] for one in told["errors"]} == {"email", "password", "display_name", "age"}
+    assert {one["location"] for one in told["errors"]} == {"body"}
+    assert told["field"] in {"email", "password", "display_name", "age"}
+    assert _SECRET not in answer.text
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "a\nb", "a\u2028b", "\ud800", " ", "x" * 81, None, 7])
+def test_a_name_is_a_line_of_text(shop: Shop, name: object) -> None:
+    body = json.dumps({"display_name": name})
+    answer = shop.person().http.patch("/me", content=body, headers=_JSON)
+    assert problem(answer, 422, "input_invalid")["field"] == "display_name"
+
+
+@pytest.mark.parametrize("path", ["/courses/not-an-id", "/jobs/not-an-id", "/courses?limit=0", "/courses?limit=101"])
+def test_paths_and_queries_are_checked(shop: Shop, path: str) -> None:
+    told = problem(shop.person().http.get(path), 422, "input_invalid")
+    assert told["field"] in {"course_id", "job_id", "limit"}
+    assert told["errors"][0]["location"] in {"path", "query"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nothing", "/me"])
+def test_every_answer_bears_safe_headers(visitor: httpx.Client, path: str) -> None:
+    headers = visitor.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-request-id"]
+
+
+def test_a_surprise_is_told_to_the_log_alone(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    if not any(getattr(route, "path", None) == "/boom" for route in shop.app.routes):
+        shop.app.include_router(_boom)
+    answer = shop.visitor().get("/boom")
+    told = problem(answer, 500, "unexpected")
+    assert told["incident"] == answer.headers["x-request-id"]
+    assert "RuntimeError" not in answer.text
+    written = [json.loads(line) for line in capfd.readouterr().err.splitlines() if told["incident"] in line]
+    assert any("RuntimeError" in line.get("exception", "") for line in written)
+
+
+def test_the_log_names_requests_without_what_is_secret(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    body = {"email": "a@aula.example", "password": _SECRET}
+    client = shop.visitor({"Authorization": f"Bearer {_SECRET}"})
+    request_id = client.post(f"/auth/login?token={_SECRET}", json=body).headers["x-request-id"]
+    written = ""
+    ends = monotonic() + 10
+    # The line is written behind the answer.
+    while request_id not in written:
+        assert monotonic() < ends, "the request is not in the log"
+        written += capfd.readouterr().err
+    line = next(json.loads(line) for line in written.splitlines() if request_id in line)
+    assert {"method": "POST", "path": "/auth/login", "status": 401}.items() <= line.items()
+    assert _SECRET not in written
+
+
+def test_the_document_says_that_refusals_are_problems(visitor: httpx.Client) -> None:
+    document = visitor.get("/openapi.json").json()
+    assert {"code", "detail", "status", "title", "type"} <= document["components"]["schemas"]["Problem"][
+        "properties"
+    ].keys()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert "application/problem+json" in operation["responses"].get("4XX", {"content": {}})["content"]

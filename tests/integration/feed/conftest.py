@@ -1,0 +1,3 @@
+from tests.integration.shops import shop
+
+__all__ = ["shop"]

@@ -1,0 +1,78 @@
+"""The wall."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from db.models import AuditEvent, Enrollment
+from tests.integration.answers import problem
+from tests.integration.orders.shop import Person, Shop
+
+_DRAFT = {"title": "Oils", "price_amount": 49_900, "currency": "SEK"}
+
+
+@pytest.fixture
+def teacher(shop: Shop) -> Person:
+    return shop.person("teacher")
+
+
+def _post(teacher: Person, body: str, **more: object) -> dict[str, Any]:
+    answer = teacher.http.post("/feed", json={"body": body, **more})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def _seen(http: httpx.Client) -> list[str]:
+    return [one["id"] for one in http.get("/feed", params={"limit": 100}).json()["items"]]
+
+
+def test_the_newest_stands_first(shop: Shop, teacher: Person) -> None:
+    posts = [_post(teacher, body)["id"] for body in ("one", "two")]
+    assert _seen(shop.visitor())[:2] == posts[::-1]
+
+
+def test_a_post_bears_its_authors_name(shop: Shop, teacher: Person) -> None:
+    post = _post(teacher, "News\n\nin two parts")
+    assert (post["author_name"], post["author_id"], post["course_id"]) == ("Somebody", str(teacher.id), None)
+    assert shop.visitor().get("/feed").json()["items"][0] == post
+
+
+def test_a_post_to_a_course_is_seen_by_its_members(shop: Shop, teacher: Person) -> None:
+    course = teacher.http.post("/courses", json=_DRAFT).json()["id"]
+    post = _post(teacher, "For members", course_id=course)["id"]
+    member = shop.person()
+    shop.add(Enrollment(profile_id=member.id, course_id=UUID(course)))
+    for http, seen in (
+        (teacher.http, True),
+        (member.http, True),
+        (shop.visitor(), False),
+        (shop.person().http, False),
+        (shop.person("teacher").http, False),
+    ):
+        assert (post in _seen(http)) is seen
+
+
+def test_one_posts_to_ones_own_courses_only(shop: Shop, teacher: Person) -> None:
+    strange = shop.course()["course_id"]
+    problem(teacher.http.post("/feed", json={"body": "Hello", "course_id": strange}), 404, "not_found")
+
+
+def test_a_post_can_be_changed_and_deleted(shop: Shop, teacher: Person) -> None:
+    post = _post(teacher, "Old")
+    changed = teacher.http.patch(f"/feed/{post['id']}", json={"body": "New"}).json()
+    assert {**post, "body": "New", "updated_at": changed["updated_at"]} == changed
+    assert teacher.http.delete(f"/feed/{post['id']}").status_code == 204
+    assert post["id"] not in _seen(shop.visitor())
+    problem(teacher.http.delete(f"/feed/{post['id']}"), 404, "not_found")
+    with shop.sessions.begin() as session:
+        wanted = select(AuditEvent.tag).where(AuditEvent.subject_id == UUID(post["id"])).order_by(AuditEvent.id)
+        tags = session.scalars(wanted).all()
+    assert tags == ["feed:post:created", "feed:post:changed", "feed:post:deleted"]
+
+
+@pytest.mark.parametrize("body", ["", "  \n ", "x" * 5001, "null \u0000 sign", None])
+def test_a_post_has_words(teacher: Person, body: object) -> None:
+    assert problem(teacher.http.post("/feed", json={"body": body}), 422, "input_invalid")["field"] == "body"

@@ -1,0 +1,236 @@
+"""What failures cost: backoff, charges, death, burial and the split of a batch."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from celery.exceptions import Retry as CeleryRetry
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger import work
+from core.ledger.batch import Batch
+from core.ledger.enqueue import Job, enqueue
+from core.messages import ProcessWebhook, SendMail
+from core.wiring import BURIALS
+from tasks.base import describe
+from tasks.shown import JobsGivenUpError
+from tests.ledger import claim_all, do, job, jobs, states, value
+from tests.trials import tasks
+from tests.trials.messages import Trial
+
+
+def one_batch(sessions: sessionmaker[Session], *wanted: Job | Trial) -> Batch:
+    with sessions.begin() as session:
+        enqueue(session, *wanted)
+    (batch,) = claim_all(sessions)
+    return batch
+
+
+def fail(
+    sessions: sessionmaker[Session], batch: Batch, jitter: float, after: timedelta | None = None
+) -> Sequence[UUID]:
+    with sessions.begin() as session:
+        return work.fail(session, batch, "no", jitter=jitter, after=after)
+
+
+@pytest.mark.parametrize(
+    ("failures", "jitter", "seconds"),
+    [(0, 0.0, 0), (0, 1.0, 2), (0, 0.5, 1), (3, 1.0, 16), (3, 0.25, 4), (11, 1.0, 3600), (18, 0.5, 1800)],
+)
+def test_a_retry_waits_a_share_of_the_doubled_time(
+    sessions: sessionmaker[Session], failures: int, jitter: float, seconds: int
+) -> None:
+    batch = one_batch(sessions, Trial())
+    do(sessions, "update app.jobs set failures = :failures", failures=failures)
+    before = datetime.now(UTC)
+    assert fail(sessions, batch, jitter) == []
+    row = job(sessions, batch.id)
+    waits = (row.run_at - before).total_seconds()
+    assert seconds <= waits < seconds + 2
+    assert (row.state, row.failures, row.solo, row.last_error, row.lease_until) == (
+        "pending",
+        failures + 1,
+        True,
+        "no",
+        None,
+    )
+
+
+def test_an_outcome_may_name_the_time_itself(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Trial())
+    before = datetime.now(UTC)
+    fail(sessions, batch, 1.0, timedelta(minutes=7))
+    assert 420 <= (job(sessions, batch.id).run_at - before).total_seconds() < 422
+
+
+def test_the_last_attempt_that_fails_is_the_end(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Job(message=Trial(), max_attempts=2))
+    assert fail(sessions, batch, 0.0) == []
+    (batch,) = claim_all(sessions)
+    assert batch.solo
+    with sessions.begin() as session:
+        assert work.charge(session, batch)
+    assert fail(sessions, batch, 0.0) == [batch.id]
+    row = job(sessions, batch.id)
+    assert (row.state, row.failures, row.finished_at is not None) == ("dead", 2, True)
+    attempts = "select string_agg(attempt || error, ',' order by attempt) from app.job_attempts where job_id = :id"
+    assert value(sessions, attempts, id=batch.id) == "1no,2no"
+
+
+def test_a_run_alone_is_charged_before_it_starts_and_only_once(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Job(message=Trial(), max_attempts=1))
+    do(sessions, "update app.jobs set solo = true")
+    with sessions.begin() as session:
+        assert work.charge(session, batch)
+    assert job(sessions, batch.id).failures == 1
+    with sessions.begin() as session:
+        assert not work.charge(session, batch)
+    assert job(sessions, batch.id).failures == 1
+
+
+@pytest.mark.usefixtures("in_process")
+def test_one_bad_job_splits_the_batch_and_charges_nobody(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, *(Trial(number=number) for number in range(4)), Trial(act="fail", number=9))
+    with pytest.raises(CeleryRetry, match="5 jobs run one by one: ValueError: trial 9 fails") as shown:
+        tasks.run.run(batch.to_wire())
+    assert "trial 9 fails" in str(shown.value.exc)
+    assert {(one.state, one.failures, one.solo, one.result) for one in jobs(sessions)} == {("pending", 0, True, None)}
+    for alone in claim_all(sessions):
+        bad = job(sessions, alone.id).payload["act"] == "fail"
+        if bad:
+            with pytest.raises(CeleryRetry):
+                tasks.run.run(alone.to_wire())
+        else:
+            tasks.run.run(alone.to_wire())
+    after = sorted((one.payload["number"], one.state) for one in jobs(sessions))
+    assert after == [*((number, "succeeded") for number in range(4)), (9, "pending")]
+    assert value(sessions, "select count(*) from app.job_attempts") == 1
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_dead_job_is_shown_as_its_error(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Job(message=Trial(act="fail", number=3), max_attempts=1))
+    with pytest.raises(ValueError, match="trial 3 fails"):
+        tasks.run.run(batch.to_wire())
+    row = job(sessions, batch.id)
+    assert (row.state, row.last_error) == ("dead", "ValueError: trial 3 fails")
+
+
+@pytest.mark.usefixtures("in_process")
+def test_outcomes_are_settled_each_and_then_shown(sessions: sessionmaker[Session]) -> None:
+    acts = ["succeed", "retry", "cancel"]
+    batch = one_batch(sessions, *(Trial(act=act, number=number) for number, act in enumerate(acts)))
+    with pytest.raises(CeleryRetry, match="1 run again: not yet") as shown:
+        tasks.run.run(batch.to_wire())
+    assert "not yet" in str(shown.value.exc)
+    rows = {one.payload["act"]: one for one in jobs(sessions)}
+    assert (rows["succeed"].state, rows["succeed"].result) == ("succeeded", {"number": 0})
+    assert (rows["retry"].state, rows["retry"].failures, rows["retry"].last_error) == ("pending", 1, "not yet")
+    assert (rows["cancel"].state, rows["cancel"].last_error) == ("cancelled", "not wanted")
+
+
+@pytest.mark.usefixtures("in_process")
+def test_an_outcome_that_is_the_last_is_shown_as_a_failure(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Job(message=Trial(act="retry"), max_attempts=1), Trial())
+    with pytest.raises(JobsGivenUpError, match="1 given up: not yet"):
+        tasks.run.run(batch.to_wire())
+    assert sorted(states(sessions)) == ["dead", "succeeded"]
+
+
+def test_a_batch_tells_the_relay_when_it_is_over_and_a_stale_one_says_nothing_garbled(
+    sessions: sessionmaker[Session],
+) -> None:
+    batch = one_batch(sessions, Trial(number=1), Trial(number=2))
+    with sessions() as session:
+        session.execute(text("listen aula_jobs"))
+        session.execute(text("listen aula_done"))
+        session.commit()
+        work.split(session, batch)
+        session.commit()
+        work.split(session, batch)
+        session.commit()
+        raw = session.connection().connection.driver_connection
+        assert raw is not None
+        heard = sorted((notice.channel, notice.payload) for notice in raw.notifies(timeout=0.2))
+        session.execute(text("unlisten *"))
+    assert heard == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run 1")]
+
+
+def test_progress_is_shown_while_the_job_runs_and_gone_when_it_is_done(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Trial())
+    with sessions.begin() as session:
+        work.report(session, batch, {"done": 40, "of": 200})
+    assert job(sessions, batch.id).progress == {"done": 40, "of": 200}
+    with sessions.begin() as session:
+        work.complete(session, batch, {batch.id: {"of": 200}})
+    row = job(sessions, batch.id)
+    assert (row.progress, row.result) == (None, {"of": 200})
+
+
+def test_a_lease_is_renewed(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Trial())
+    with sessions.begin() as session:
+        assert work.renew(session, batch, 500)
+    assert float(str(value(sessions, "select extract(epoch from lease_until - now()) from app.jobs"))) > 400
+
+
+EVENT = """
+insert into app.webhook_events (id, provider, event_id, type, occurred_at, body, fact)
+values (:id, 'stripe', 'evt_1', 'x', now(), '{}', '{"kind": "none"}')
+"""
+MAIL = """
+with reader as (
+    insert into app.profiles (email, password_hash, display_name)
+    values (gen_random_uuid() || '@aula.example', '!', 'Reader') returning id
+)
+insert into app.mail_messages (id, fact, template, profile_id) select :id, 'fact', 'register', id from reader
+"""
+
+
+def test_an_event_whose_processing_is_given_up_is_dead(sessions: sessionmaker[Session]) -> None:
+    event_id = uuid4()
+    do(sessions, EVENT, id=event_id)
+    with sessions.begin() as session:
+        (job_id,) = enqueue(session, ProcessWebhook(event_id=event_id))
+    do(sessions, "update app.jobs set last_error = 'poison'")
+    with sessions.begin() as session:
+        BURIALS[ProcessWebhook.kind](session, [job_id])
+    assert value(sessions, "select state || ':' || outcome from app.webhook_events") == "dead:given up"
+    assert value(sessions, "select error from app.webhook_attempts") == "poison"
+
+
+def test_an_event_that_was_processed_stays_so(sessions: sessionmaker[Session]) -> None:
+    event_id = uuid4()
+    do(sessions, EVENT, id=event_id)
+    do(sessions, "update app.webhook_events set state = 'processed', processed_at = now(), outcome = 'paid'")
+    with sessions.begin() as session:
+        (job_id,) = enqueue(session, ProcessWebhook(event_id=event_id))
+        BURIALS[ProcessWebhook.kind](session, [job_id])
+    assert value(sessions, "select state || ':' || outcome from app.webhook_events") == "processed:paid"
+
+
+@pytest.mark.parametrize(("before", "after"), [("sending", "dead"), ("sent", "sent")])
+def test_a_mail_that_is_given_up_is_dead_unless_it_was_sent(
+    sessions: sessionmaker[Session], before: str, after: str
+) -> None:
+    mail_id = uuid4()
+    do(sessions, MAIL, id=mail_id)
+    do(
+        sessions,
+        "update app.mail_messages set status = :status, sent_at = case when :status = 'sent' then now() end",
+        status=before,
+    )
+    with sessions.begin() as session:
+        (job_id,) = enqueue(session, SendMail(mail_id=mail_id))
+        BURIALS[SendMail.kind](session, [job_id])
+    assert value(sessions, "select status from app.mail_messages") == after
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(ValueError("one\ntwo"), "ValueError: one"), (KeyError("a"), "KeyError: 'a'"), (RuntimeError(), "RuntimeError")],
+)
+def test_an_error_is_kept_as_its_type_and_first_line(error: Exception, words: str) -> None:
+    assert describe(error) == words

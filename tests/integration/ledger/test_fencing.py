@@ -1,0 +1,106 @@
+"""The attempt number fences: who is late, or comes twice, finds nothing to do."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger import work
+from core.ledger.batch import Batch
+from core.ledger.enqueue import enqueue
+from core.ledger.rescuer import hand_back, rescue
+from core.ledger.settle import settle
+from core.outcomes import Cancel, Done, Retry
+from tasks.base import run_batch
+from tests.ledger import claim_all, do, jobs, value
+from tests.trials.messages import Trial
+
+LATE: dict[str, Callable[[Session, Batch], Any]] = {
+    "take": work.take,
+    "start": lambda session, batch: work.start(session, batch, 30)[1],
+    "charge": work.charge,
+    "renew": lambda session, batch: work.renew(session, batch, 30),
+    "complete": lambda session, batch: work.complete(session, batch, dict.fromkeys(batch.job_ids)),
+    "fail": lambda session, batch: work.fail(session, batch, "late", jitter=0.5),
+    "split": work.split,
+    "report": lambda session, batch: work.report(session, batch, {"done": 1}),
+    "hand back": lambda session, batch: hand_back(session, {}, batch, "late").pending,
+    "settle done": lambda session, batch: settle(session, batch, {batch.id: Done()}, {}, jitter=0).again,
+    "settle cancel": lambda session, batch: settle(session, batch, {batch.id: Cancel("late")}, {}, jitter=0).dead,
+    "settle retry": lambda session, batch: settle(session, batch, {batch.id: Retry("late")}, {}, jitter=0).dead,
+}
+
+
+def one_batch(sessions: sessionmaker[Session], count: int = 1) -> Batch:
+    with sessions.begin() as session:
+        enqueue(session, *(Trial(number=number) for number in range(count)))
+    (batch,) = claim_all(sessions)
+    return batch
+
+
+def lose(sessions: sessionmaker[Session]) -> None:
+    """The lease of everything in flight runs out, and the rescuer comes by."""
+    do(sessions, "update app.jobs set lease_until = now() - interval '1 second' where state = 'dispatched'")
+    with sessions.begin() as session:
+        rescue(session, {})
+
+
+@pytest.mark.parametrize("claimed_again", [False, True], ids=["pending", "claimed again"])
+@pytest.mark.parametrize("deed", LATE)
+def test_a_stale_attempt_changes_nothing(sessions: sessionmaker[Session], deed: str, claimed_again: bool) -> None:  # noqa: FBT001 - a parameter
+    stale = one_batch(sessions)
+    lose(sessions)
+    if claimed_again:
+        claim_all(sessions)
+    row = "select row_to_json(j)::text || (select count(*) from app.job_attempts) from app.jobs j"
+    before = value(sessions, row)
+    with sessions.begin() as session:
+        assert not LATE[deed](session, stale)
+    assert value(sessions, row) == before
+
+
+@pytest.mark.parametrize("deed", ["take", "start", "charge", "renew", "complete", "hand back"])
+def test_the_present_attempt_does_change_something(sessions: sessionmaker[Session], deed: str) -> None:
+    """The test above can fail."""
+    batch = one_batch(sessions)
+    with sessions.begin() as session:
+        assert LATE[deed](session, batch)
+
+
+def test_a_message_delivered_twice_at_once_has_one_effect(
+    sessions: sessionmaker[Session], in_process: pytest.MonkeyPatch
+) -> None:
+    assert in_process
+    batch = one_batch(sessions, 20)
+    barrier = Barrier(4)
+    effect = text("insert into app.audit_events (tag, subject_id) values ('tests:job:run', :id)")
+
+    def handle(session: Session, given: Batch) -> None:
+        taken = work.take(session, given)
+        for job in taken:
+            session.execute(effect, {"id": job.id})
+        work.complete(session, given, {job.id: None for job in taken})
+
+    def deliver(_: int) -> None:
+        barrier.wait(10)
+        run_batch(batch, handle)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(deliver, range(4)))
+    assert {one.state for one in jobs(sessions)} == {"succeeded"}
+    effects = "select (count(*), count(distinct subject_id))::text from app.audit_events"
+    assert value(sessions, effects) == "(20,20)"
+
+
+def test_what_started_outside_is_void_for_the_same_message(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, 2)
+    with sessions.begin() as session:
+        started, taken = work.start(session, batch, 30)
+    assert (started.attempt, started.id, len(taken)) == (2, batch.id, 2)
+    with sessions.begin() as session:
+        assert work.start(session, batch, 30)[1] == []
+        assert work.complete(session, started, dict.fromkeys(started.job_ids)) == 2

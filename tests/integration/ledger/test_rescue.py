@@ -1,0 +1,130 @@
+"""What was lost comes back: leases that ran out, processes that died, a broker that was wiped."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger import work
+from core.ledger.batch import Batch
+from core.ledger.enqueue import Job, enqueue
+from core.ledger.rescuer import Rescued, hand_back, rescue, rescue_all
+from db.models import Job as JobRow
+from tests.ledger import claim_all, do, job, jobs, states, value
+from tests.trials.messages import Trial
+
+RUN_OUT = "update app.jobs set lease_until = now() - interval '1 second' where state = 'dispatched'"
+KINDS = frozenset({Trial.kind})
+
+
+def dispatched(sessions: sessionmaker[Session], count: int = 3, max_attempts: int = 20) -> Batch:
+    with sessions.begin() as session:
+        enqueue(session, *(Job(message=Trial(number=n), max_attempts=max_attempts) for n in range(count)))
+    (batch,) = claim_all(sessions)
+    return batch
+
+
+def rescued(sessions: sessionmaker[Session]) -> Rescued:
+    with sessions.begin() as session:
+        return rescue(session, {})
+
+
+def test_a_lease_that_runs_is_respected(sessions: sessionmaker[Session]) -> None:
+    dispatched(sessions)
+    assert rescued(sessions) == Rescued(frozenset(), 0, 0)
+
+
+def test_a_lease_that_ran_out_is_taken_back_uncharged_and_solo(sessions: sessionmaker[Session]) -> None:
+    dispatched(sessions)
+    do(sessions, RUN_OUT)
+    assert rescued(sessions) == Rescued(KINDS, 3, 0)
+    assert {(one.state, one.failures, one.solo) for one in jobs(sessions)} == {("pending", 0, True)}
+    assert value(sessions, "select count(*) from app.job_attempts where error like 'the lease ran out%'") == 3
+    assert [len(batch) for batch in claim_all(sessions)] == [1, 1, 1]
+
+
+def test_only_so_many_are_taken_back_at_once(sessions: sessionmaker[Session]) -> None:
+    dispatched(sessions, 5)
+    do(sessions, RUN_OUT)
+    with sessions.begin() as session:
+        assert rescue(session, {}, quota=2).pending == 2
+    assert sorted(states(sessions)) == ["dispatched"] * 3 + ["pending"] * 2
+
+
+def test_who_has_no_attempt_left_is_buried(sessions: sessionmaker[Session]) -> None:
+    batch = dispatched(sessions, 2, max_attempts=1)
+    do(sessions, "update app.jobs set failures = 1, solo = true where id = :id", id=batch.job_ids[0])
+    do(sessions, RUN_OUT)
+    buried: list[object] = []
+    with sessions.begin() as session:
+        found = rescue(session, {Trial.kind: lambda _, ids: buried.extend(ids)})
+    assert (found.pending, found.dead, buried) == (1, 1, [batch.job_ids[0]])
+    assert job(sessions, batch.job_ids[0]).state == "dead"
+
+
+def test_what_a_worker_holds_is_not_taken_from_it(sessions: sessionmaker[Session]) -> None:
+    batch = dispatched(sessions, 2)
+    do(sessions, RUN_OUT)
+    with sessions.begin() as worker:
+        held = worker.scalars(select(JobRow.id).where(JobRow.id == batch.job_ids[0]).with_for_update()).one()
+        assert rescued(sessions).pending == 1
+        with sessions.begin() as other:
+            assert rescue_all(other).pending == 0
+        assert work.complete(worker, batch, {held: None}) == 1
+    assert sorted(states(sessions)) == ["pending", "succeeded"]
+
+
+def test_a_process_that_died_hands_its_batch_back_at_once(sessions: sessionmaker[Session]) -> None:
+    batch = dispatched(sessions)
+    with sessions.begin() as session:
+        assert hand_back(session, {}, batch, "died") == Rescued(KINDS, 3, 0)
+    assert {(one.state, one.failures, one.solo, one.last_error) for one in jobs(sessions)} == {
+        ("pending", 0, True, "died")
+    }
+    assert value(sessions, "select count(*) from app.job_attempts where error = 'died'") == 3
+    assert len(claim_all(sessions)) == 3
+
+
+def test_a_run_alone_whose_process_died_for_the_last_time_is_dead(sessions: sessionmaker[Session]) -> None:
+    dispatched(sessions, 1, max_attempts=1)
+    do(sessions, "update app.jobs set solo = true")
+    buried: list[object] = []
+    (row,) = jobs(sessions)
+    batch = Batch(Trial.kind, row.id, row.attempt, solo=True, job_ids=(row.id,))
+    with sessions.begin() as session:
+        assert work.charge(session, batch)
+    with sessions.begin() as session:
+        found = hand_back(session, {Trial.kind: lambda _, ids: buried.extend(ids)}, batch, "died")
+    assert (found.pending, found.dead, buried) == (0, 1, [row.id])
+
+
+def test_a_process_that_died_in_a_call_to_the_outside_hands_back_too(sessions: sessionmaker[Session]) -> None:
+    batch = dispatched(sessions)
+    with sessions.begin() as session:
+        work.start(session, batch, 30)
+    with sessions.begin() as session:
+        assert hand_back(session, {}, batch, "died").pending == 0
+        assert hand_back(session, {}, batch.started(), "died").pending == 3
+
+
+def test_a_wiped_broker_costs_nobody_an_attempt_or_their_company(sessions: sessionmaker[Session]) -> None:
+    batch = dispatched(sessions)
+    with sessions.begin() as session:
+        assert rescue_all(session) == Rescued(KINDS, 3, 0)
+    (again,) = claim_all(sessions)
+    assert (len(again), again.attempt, again.solo) == (3, batch.attempt + 1, False)
+    assert {one.failures for one in jobs(sessions)} == {0}
+
+
+@pytest.mark.parametrize("state", ["pending", "succeeded", "dead", "cancelled"])
+def test_only_what_is_in_flight_is_taken_back(sessions: sessionmaker[Session], state: str) -> None:
+    with sessions.begin() as session:
+        enqueue(session, Trial())
+    do(
+        sessions,
+        "update app.jobs set state = :state, finished_at = case when :state <> 'pending' then now() end",
+        state=state,
+    )
+    assert rescued(sessions).pending == 0
+    with sessions.begin() as session:
+        assert rescue_all(session).pending == 0
+    assert states(sessions) == [state]

@@ -1,0 +1,145 @@
+"""Ticks are unique, caught up once, and give way to what is unfinished; pruning keeps what is needed."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.pruner import first_id_at, prune
+from core.ledger.schedules import SCHEDULES, install, tick
+from core.messages import MESSAGES, SealAudit
+from tests.ledger import do, jobs, value
+
+DUE = "update app.schedules set next_due_at = now() - interval '1 second' where name = 'audit-seal'"
+
+
+def ticked(sessions: sessionmaker[Session]) -> Sequence[str]:
+    with sessions.begin() as session:
+        return tick(session)
+
+
+def test_what_is_not_due_is_not_ticked(sessions: sessionmaker[Session]) -> None:
+    assert ticked(sessions) == []
+
+
+def test_a_schedule_that_is_due_becomes_a_job_once(sessions: sessionmaker[Session]) -> None:
+    do(sessions, DUE)
+    assert ticked(sessions) == [SealAudit.kind]
+    assert ticked(sessions) == []
+    (row,) = jobs(sessions)
+    assert (row.kind, row.schedule, row.due_at is not None) == (SealAudit.kind, "audit-seal", True)
+    assert SealAudit.read(row.payload) == SealAudit()
+
+
+def test_beats_at_once_give_one_tick(sessions: sessionmaker[Session]) -> None:
+    do(sessions, DUE)
+    barrier = Barrier(4)
+
+    def beat(_: int) -> Sequence[str]:
+        barrier.wait(10)
+        return ticked(sessions)
+
+    with ThreadPoolExecutor(4) as pool:
+        kinds = [kind for found in pool.map(beat, range(4)) for kind in found]
+    assert kinds == [SealAudit.kind]
+    assert len(jobs(sessions)) == 1
+
+
+def test_a_beat_that_holds_the_schedule_is_not_waited_for(sessions: sessionmaker[Session]) -> None:
+    do(sessions, DUE)
+    with sessions.begin() as one:
+        assert tick(one) == [SealAudit.kind]
+        assert ticked(sessions) == []
+
+
+def test_a_missed_tick_is_caught_up_once_and_the_rhythm_is_kept(sessions: sessionmaker[Session]) -> None:
+    do(sessions, "update app.schedules set next_due_at = now() - interval '1 hour 2 seconds' where name = 'audit-seal'")
+    assert ticked(sessions) == [SealAudit.kind]
+    due = "select extract(epoch from next_due_at - now()) from app.schedules where name = 'audit-seal'"
+    # Five seconds apart, the last of them two seconds ago.
+    assert 2 < float(str(value(sessions, due))) <= 3
+    assert len(jobs(sessions)) == 1
+
+
+def test_an_unfinished_tick_stands_for_the_new_one(sessions: sessionmaker[Session]) -> None:
+    do(sessions, DUE)
+    ticked(sessions)
+    do(sessions, DUE)
+    assert ticked(sessions) == []
+    do(sessions, "update app.jobs set state = 'succeeded', finished_at = now()")
+    do(sessions, DUE)
+    assert ticked(sessions) == [SealAudit.kind]
+
+
+def test_a_paused_schedule_rests(sessions: sessionmaker[Session]) -> None:
+    do(sessions, DUE)
+    do(sessions, "update app.schedules set paused_at = now() where name = 'audit-seal'")
+    assert ticked(sessions) == []
+    do(sessions, "update app.schedules set paused_at = null")
+    assert ticked(sessions) == [SealAudit.kind]
+
+
+def test_installing_again_changes_nothing(sessions: sessionmaker[Session]) -> None:
+    rows = "select md5(string_agg(s::text, ',' order by name)) from app.schedules s"
+    kinds = "select md5(string_agg(k::text, ',' order by kind)) from app.job_kinds k"
+    before = value(sessions, rows), value(sessions, kinds)
+    with sessions.begin() as session:
+        install(session)
+    assert (value(sessions, rows), value(sessions, kinds)) == before
+
+
+def test_all_kinds_and_schedules_of_the_release_are_installed(sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        kinds = set(session.scalars(text("select kind from app.job_kinds")))
+        names = set(session.scalars(text("select name from app.schedules")))
+    assert set(MESSAGES) <= kinds
+    assert names == {schedule.name for schedule in SCHEDULES}
+
+
+OLD = timedelta(days=15)
+INSERT = """
+insert into app.jobs (id, kind, state, finished_at, lease_until)
+values (:id, 'mail.send', :state, :finished, case when :state = 'dispatched' then now() end)
+"""
+
+
+@pytest.mark.parametrize(
+    ("state", "made", "finished", "stays"),
+    [
+        ("succeeded", OLD, OLD, False),
+        ("cancelled", OLD, OLD, False),
+        ("dead", OLD, OLD, True),
+        ("pending", OLD, None, True),
+        ("dispatched", OLD, None, True),
+        ("succeeded", OLD, timedelta(days=1), True),
+        ("succeeded", timedelta(days=1), timedelta(days=1), True),
+    ],
+)
+def test_pruning_keeps_the_dead_the_unfinished_and_the_young(
+    sessions: sessionmaker[Session],
+    state: str,
+    made: timedelta,
+    finished: timedelta | None,
+    stays: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    now = datetime.now(UTC)
+    do(sessions, INSERT, id=first_id_at(now - made), state=state, finished=now - finished if finished else None)
+    with sessions.begin() as session:
+        assert prune(session, now, timedelta(days=14)) == (0 if stays else 1)
+    assert bool(jobs(sessions)) is stays
+
+
+def test_pruning_goes_a_little_at_a_time_and_takes_the_attempts_along(sessions: sessionmaker[Session]) -> None:
+    now = datetime.now(UTC)
+    for minute in range(3):
+        at = now - OLD + timedelta(minutes=minute)
+        do(sessions, INSERT, id=first_id_at(at), state="succeeded", finished=at)
+    do(sessions, "insert into app.job_attempts (job_id, attempt, error) select id, 1, 'x' from app.jobs")
+    with sessions.begin() as session:
+        assert prune(session, now, timedelta(days=14), quota=2) == 2
+    assert len(jobs(sessions)) == 1
+    assert value(sessions, "select count(*) from app.job_attempts") == 1

@@ -1,0 +1,245 @@
+"""mail.send, and with it every task that calls the outside: intent first, one Message-ID, nobody harmed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from uuid import UUID
+
+import pytest
+from celery.exceptions import Retry
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter
+from core.ledger.batch import Batch
+from core.ledger.enqueue import enqueue
+from core.ledger.rescuer import rescue
+from core.messages import SendMail
+from tasks import mail, runtime
+from tasks.shown import JobsGivenUpError
+from tests.ledger import claim_all, do, job, states, value
+from tests.waiting import wait_until
+
+MAILS = """
+with reader as (
+    insert into app.profiles (email, password_hash, display_name)
+    select 'reader-' || n || '-' || gen_random_uuid() || '@aula.example', '!', 'Reader ' || n
+    from generate_series(1, :count) n returning id
+)
+insert into app.mail_messages (fact, template, profile_id) select 'register:' || id, 'register', id from reader
+returning id
+"""
+
+
+@dataclass(slots=True)
+class FakeMailer:
+    """Keeps what it was given; `answer` may refuse, or take its time."""
+
+    letters: list[Letter] = field(default_factory=list[Letter])
+    answer: Callable[[Letter], None] = lambda _letter: None
+    _lock: Lock = field(default_factory=Lock)
+
+    def send(self, letter: Letter) -> None:
+        with self._lock:
+            self.letters.append(letter)
+        self.answer(letter)
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(letter.message_id for letter in self.letters)
+
+
+@pytest.fixture
+def mailer(in_process: pytest.MonkeyPatch) -> FakeMailer:
+    fake = FakeMailer()
+    in_process.setattr(runtime, "mailer", lambda: fake)
+    return fake
+
+
+def batch_of(sessions: sessionmaker[Session], count: int) -> tuple[Batch, list[UUID]]:
+    """As many mails in one batch."""
+    with sessions.begin() as session:
+        ids = list(session.scalars(text(MAILS), {"count": count}))
+        enqueue(session, *(SendMail(mail_id=mail_id) for mail_id in ids))
+    (batch,) = claim_all(sessions)
+    return batch, ids
+
+
+def mails(sessions: sessionmaker[Session]) -> list[str]:
+    with sessions() as session:
+        return sorted(session.scalars(text("select status from app.mail_messages")))
+
+
+def to(letter: Letter, number: int) -> bool:
+    return letter.to.startswith(f"reader-{number}-")
+
+
+def test_a_batch_is_sent_and_each_mail_audited(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+    batch, ids = batch_of(sessions, 40)
+    mail.send.run(batch.to_wire())
+    assert mailer.ids == sorted(f"<{mail_id}@mail.aula.example>" for mail_id in ids)
+    assert mails(sessions) == ["sent"] * 40
+    assert states(sessions) == ["succeeded"] * 40
+    assert value(sessions, "select count(*) from app.audit_events where tag = 'mail:mail:sent'") == 40
+
+
+def test_the_intent_is_stored_before_the_call(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+    batch, _ = batch_of(sessions, 1)
+    seen: list[list[str]] = []
+    mailer.answer = lambda _letter: seen.append(mails(sessions))
+    mail.send.run(batch.to_wire())
+    assert seen == [["sending"]]
+
+
+def test_a_crash_between_call_and_commit_repeats_the_same_message_id(
+    sessions: sessionmaker[Session], mailer: FakeMailer, in_process: pytest.MonkeyPatch
+) -> None:
+    batch, _ = batch_of(sessions, 1)
+
+    class PowerCutError(BaseException):
+        pass
+
+    def cut(*_: object) -> None:
+        raise PowerCutError
+
+    with in_process.context() as patch:
+        patch.setattr("tasks.mail.sent", cut)
+        with pytest.raises(PowerCutError):
+            mail.send.run(batch.to_wire())
+    assert (mails(sessions), states(sessions)) == (["sending"], ["dispatched"])
+    do(sessions, "update app.jobs set lease_until = now() - interval '1 second'")
+    with sessions.begin() as session:
+        rescue(session, {})
+    (again,) = claim_all(sessions)
+    mail.send.run(again.to_wire())
+    assert len(mailer.letters) == 2
+    assert mailer.letters[0] == mailer.letters[1]
+    assert mails(sessions) == ["sent"]
+
+
+def test_a_mail_that_is_sent_is_never_sent_again(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+    batch, _ = batch_of(sessions, 1)
+    do(sessions, "update app.mail_messages set status = 'sent', sent_at = now()")
+    mail.send.run(batch.to_wire())
+    assert (mailer.letters, states(sessions)) == ([], ["succeeded"])
+
+
+@pytest.mark.parametrize("error", [GatewayUnavailable("later"), GatewayRejected("never"), RuntimeError("a bug")])
+def test_one_that_fails_harms_nobody(sessions: sessionmaker[Session], mailer: FakeMailer, error: Exception) -> None:
+    batch, _ = batch_of(sessions, 20)
+
+    def refuse_the_third(letter: Letter) -> None:
+        if to(letter, 3):
+            raise error
+
+    mailer.answer = refuse_the_third
+    with pytest.raises(Retry, match=f"1 run again: {type(error).__name__}: {error}"):
+        mail.send.run(batch.to_wire())
+    assert mails(sessions) == ["sending"] + ["sent"] * 19
+    assert sorted(states(sessions)) == ["pending"] + ["succeeded"] * 19
+    assert value(sessions, "select failures from app.jobs where state = 'pending'") == 1
+
+
+def test_one_that_cannot_be_finished_harms_nobody(
+    sessions: sessionmaker[Session], mailer: FakeMailer, in_process: pytest.MonkeyPatch
+) -> None:
+    batch, ids = batch_of(sessions, 5)
+    real = mail.sent
+
+    def sent(session: Session, sending: mail.Sending, now: object) -> None:
+        if sending.mail_id == ids[2]:
+            raise RuntimeError("a bug")
+        real(session, sending, now)  # pyright: ignore[reportArgumentType] - handed through
+
+    in_process.setattr("tasks.mail.sent", sent)
+    with pytest.raises(Retry, match="1 run again: RuntimeError: a bug"):
+        mail.send.run(batch.to_wire())
+    assert len(mailer.letters) == 5
+    assert mails(sessions) == ["sending"] + ["sent"] * 4
+
+
+def test_one_that_cannot_be_written_splits_the_batch_before_any_call(
+    sessions: sessionmaker[Session], mailer: FakeMailer
+) -> None:
+    batch, ids = batch_of(sessions, 3)
+    do(sessions, "update app.mail_messages set template = 'unwritten' where id = :id", id=ids[1])
+    with pytest.raises(Retry, match="3 jobs run one by one: KeyError: 'unwritten'"):
+        mail.send.run(batch.to_wire())
+    assert mailer.letters == []
+    for alone in claim_all(sessions):
+        assert alone.solo
+        if job(sessions, alone.id).payload["mail_id"] == str(ids[1]):
+            with pytest.raises(Retry, match="unwritten"):
+                mail.send.run(alone.to_wire())
+        else:
+            mail.send.run(alone.to_wire())
+    assert mails(sessions) == ["queued", "sent", "sent"]
+
+
+def test_the_last_failure_is_the_end_of_the_mail(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+    batch, _ = batch_of(sessions, 1)
+    do(sessions, "update app.jobs set max_attempts = 1")
+
+    def refuse(_letter: Letter) -> None:
+        raise GatewayRejected("no such mailbox")
+
+    mailer.answer = refuse
+    with pytest.raises(JobsGivenUpError, match="1 given up: GatewayRejected: no such mailbox"):
+        mail.send.run(batch.to_wire())
+    assert (states(sessions), mails(sessions)) == (["dead"], ["dead"])
+
+
+@pytest.mark.parametrize("solo", [False, True])
+def test_a_message_delivered_again_during_the_call_does_not_call(
+    sessions: sessionmaker[Session],
+    mailer: FakeMailer,
+    solo: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    batch, _ = batch_of(sessions, 1)
+    wire = {**batch.to_wire(), "solo": solo}
+    go_on = Event()
+    mailer.answer = lambda _letter: None if go_on.wait(10) else pytest.fail("nobody went on")
+    first = Thread(target=mail.send.run, args=(wire,))
+    first.start()
+    wait_until(lambda: mailer.letters, "the call is under way")
+    mail.send.run(wire)
+    go_on.set()
+    first.join(10)
+    assert (len(mailer.letters), mails(sessions), states(sessions)) == (1, ["sent"], ["succeeded"])
+
+
+def test_the_lease_is_renewed_while_a_call_takes_its_time(
+    sessions: sessionmaker[Session], mailer: FakeMailer, in_process: pytest.MonkeyPatch
+) -> None:
+    batch, _ = batch_of(sessions, 2)
+    short = runtime.config().model_copy(update={"lease_seconds": 1})
+    in_process.setattr(runtime, "config", lambda: short)
+    go_on = Event()
+    mailer.answer = lambda _letter: None if go_on.wait(10) else pytest.fail("nobody went on")
+    running = Thread(target=mail.send.run, args=(batch.to_wire(),))
+    running.start()
+    wait_until(lambda: len(mailer.letters) == 2, "the calls are under way")
+    start = value(sessions, "select min(lease_until) from app.jobs")
+    renewed = "select min(lease_until) > cast(:start as timestamptz) + interval '1 second' from app.jobs"
+    wait_until(lambda: value(sessions, renewed, start=start), "the lease is renewed past its first end")
+    with sessions.begin() as session:
+        assert rescue(session, {}).pending == 0
+    go_on.set()
+    running.join(10)
+    assert states(sessions) == ["succeeded", "succeeded"]
+
+
+def test_the_relay_is_told_that_the_batch_is_over(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+    batch, _ = batch_of(sessions, 3)
+    with sessions() as session:
+        session.execute(text("listen aula_done"))
+        session.commit()
+        raw = session.connection().connection.driver_connection
+        assert raw is not None
+        mail.send.run(batch.to_wire())
+        heard = [notice.payload for notice in raw.notifies(timeout=0.3)]
+        session.rollback()
+        session.execute(text("unlisten *"))
+        session.commit()
+    assert len(mailer.letters) == 3
+    assert heard[-1] == str(batch.id)

@@ -1,0 +1,34 @@
+"""A payment provider without a network, which does as it is told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from core.gateways.ports import CheckoutRequest, CheckoutSession, GatewayError
+
+
+@dataclass(slots=True)
+class FakeGateway:
+    """Same key, same session, as with the real one; `fault` is raised instead of any answer.
+
+    `while_opening` runs before a session is answered: what happens to the order in the meantime.
+    """
+
+    fault: GatewayError | None = None
+    while_opening: Callable[[], object] = field(default=lambda: None)
+    opened: dict[str, CheckoutRequest] = field(default_factory=dict[str, CheckoutRequest])
+    expired: list[str] = field(default_factory=list[str])
+
+    def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
+        if self.fault:
+            raise self.fault
+        assert self.opened.setdefault(request.idempotency_key, request) == request, "same key, other request"
+        self.while_opening()
+        return CheckoutSession(f"cs_{request.idempotency_key}", "secret", None, request.expires_at)
+
+    def expire_checkout_session(self, session_id: str) -> None:
+        if self.fault:
+            raise self.fault
+        self.expired.append(session_id)
+
+    def fetch_event(self, event_id: str) -> Mapping[str, object]:
+        raise NotImplementedError(event_id)

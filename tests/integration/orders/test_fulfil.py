@@ -1,0 +1,107 @@
+"""orders.fulfil: what a paid order gives, once."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.batch import Batch
+from core.ledger.enqueue import enqueue
+from core.messages import MESSAGES, FulfilOrder, GrantEnrollment, SendMail
+from core.orders.fulfil import fulfil
+from tests.ledger import claim_all, do, jobs, states, value
+from tests.purchases import place_orders
+
+
+def paid(sessions: sessionmaker[Session], what: str, count: int = 1) -> list[UUID]:
+    with sessions.begin() as session:
+        ids = [purchase.order_id for purchase in place_orders(session, count, what)]
+        session.execute(
+            text("update app.orders set status = 'paid', paid_at = now() where id = any(:ids)"), {"ids": ids}
+        )
+    return ids
+
+
+def batch_for(sessions: sessionmaker[Session], *order_ids: UUID) -> Batch:
+    with sessions.begin() as session:
+        enqueue(session, *(FulfilOrder(order_id=order_id) for order_id in order_ids))
+    (batch,) = [one for one in claim_all(sessions) if one.kind == FulfilOrder.kind]
+    return batch
+
+
+def run(sessions: sessionmaker[Session], batch: Batch) -> None:
+    with sessions.begin() as session:
+        fulfil(session, batch)
+
+
+@pytest.mark.parametrize(("what", "grants", "booked"), [("course", 1, 0), ("service", 0, 1), ("mixed", 1, 1)])
+def test_courses_are_granted_by_message_and_services_booked(
+    sessions: sessionmaker[Session], what: str, grants: int, booked: int
+) -> None:
+    (order_id,) = paid(sessions, what)
+    run(sessions, batch_for(sessions, order_id))
+    assert value(sessions, "select status from app.orders where fulfilled_at is not null") == "fulfilled"
+    assert len(jobs(sessions, GrantEnrollment.kind)) == grants
+    assert value(sessions, "select count(*) from app.order_items where fulfilled_at is not null") == booked
+    assert value(sessions, "select string_agg(fact, ',') from app.mail_messages") == f"receipt:{order_id}"
+    assert value(sessions, "select string_agg(tag, ',') from app.audit_events") == "orders:order:fulfilled"
+    assert states(sessions, FulfilOrder.kind) == ["succeeded"]
+
+
+def test_the_messages_that_sql_writes_can_be_read(sessions: sessionmaker[Session]) -> None:
+    (order_id,) = paid(sessions, "mixed")
+    run(sessions, batch_for(sessions, order_id))
+    read = {job.kind: MESSAGES[job.kind].read(job.payload) for job in jobs(sessions)}
+    row = "select (i.id, o.profile_id, i.course_id)::text from app.order_items i join app.orders o on o.id = i.order_id"
+    grant = read[GrantEnrollment.kind]
+    assert isinstance(grant, GrantEnrollment)
+    assert value(sessions, f"{row} where i.course_id is not null") == (
+        f"({grant.order_item_id},{grant.profile_id},{grant.course_id})"
+    )
+    assert read[SendMail.kind] == SendMail(mail_id=UUID(str(value(sessions, "select id from app.mail_messages"))))
+
+
+def test_a_batch_of_many(sessions: sessionmaker[Session]) -> None:
+    ids = paid(sessions, "course", 50)
+    run(sessions, batch_for(sessions, *ids))
+    assert len(jobs(sessions, GrantEnrollment.kind)) == 50
+    assert value(sessions, "select count(*) from app.orders where status = 'fulfilled'") == 50
+
+
+def test_an_order_twice_in_a_batch_and_again_later_gives_once(sessions: sessionmaker[Session]) -> None:
+    (order_id,) = paid(sessions, "mixed")
+    run(sessions, batch_for(sessions, order_id, order_id))
+    run(sessions, batch_for(sessions, order_id))
+    assert len(jobs(sessions, GrantEnrollment.kind)) == 1
+    assert len(jobs(sessions, SendMail.kind)) == 1
+    assert value(sessions, "select count(*) from app.audit_events") == 1
+    assert states(sessions, FulfilOrder.kind) == ["succeeded"] * 3
+
+
+@pytest.mark.parametrize("status", ["pending", "processing", "review", "refunded", "cancelled", "expired"])
+def test_an_order_that_is_not_paid_gives_nothing(sessions: sessionmaker[Session], status: str) -> None:
+    unpaid, good = paid(sessions, "mixed", 2)
+    do(
+        sessions,
+        """
+        update app.orders set status = :status, review_reason = case when :status = 'review' then 'x' end
+        where id = :id
+        """,
+        status=status,
+        id=unpaid,
+    )
+    run(sessions, batch_for(sessions, unpaid, good))
+    assert value(sessions, "select status from app.orders where id = :id", id=unpaid) == status
+    assert value(sessions, "select array_agg(subject_id::text) from app.audit_events") == [str(good)]
+    assert len(jobs(sessions, GrantEnrollment.kind)) == 1
+    assert states(sessions, FulfilOrder.kind) == ["succeeded"] * 2
+
+
+def test_a_stale_batch_gives_nothing(sessions: sessionmaker[Session]) -> None:
+    (order_id,) = paid(sessions, "course")
+    batch = batch_for(sessions, order_id)
+    do(sessions, "update app.jobs set attempt = attempt + 1")
+    run(sessions, batch)
+    assert value(sessions, "select status from app.orders") == "paid"
+    assert states(sessions) == ["dispatched"]

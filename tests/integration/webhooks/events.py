@@ -1,0 +1,106 @@
+"""Tells the house what Stripe would, and looks what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.batch import Batch
+from core.webhooks.process import process
+from core.webhooks.receive import StripeEvent, read_stripe_event
+from core.webhooks.store import store
+from tests.ledger import claim_all, value
+from tests.purchases import Purchase, paid_event, place_orders
+
+_numbers = count(1)
+
+
+def told(purchase: Purchase, event_type: str = "checkout.session.completed", /, **changes: object) -> StripeEvent:
+    """An event about a purchase, with an id of its own; `created` is its time, `changes` go to its object."""
+    number = next(_numbers)
+    created = changes.pop("created", 1_790_000_000 + number)
+    body = orjson.loads(paid_event(purchase, **{"event_id": f"evt_{number}", **changes}))
+    return read_stripe_event(orjson.dumps({**body, "type": event_type, "created": created}))
+
+
+def unpaid(purchase: Purchase, **changes: object) -> StripeEvent:
+    return told(purchase, payment_status="unpaid", **changes)
+
+
+def succeeded(purchase: Purchase, **changes: object) -> StripeEvent:
+    return told(purchase, "checkout.session.async_payment_succeeded", **changes)
+
+
+def failed(purchase: Purchase, **changes: object) -> StripeEvent:
+    return told(purchase, "checkout.session.async_payment_failed", payment_status="unpaid", **changes)
+
+
+def expired(purchase: Purchase, **changes: object) -> StripeEvent:
+    return told(purchase, "checkout.session.expired", payment_status="unpaid", status="expired", **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes events and processes them."""
+
+    sessions: sessionmaker[Session]
+    livemode: bool = field(default=False)
+
+    def order(self, what: str = "course", **values: object) -> Purchase:
+        """An order that waits for its money, with its checkout open."""
+        with self.sessions.begin() as session:
+            (purchase,) = place_orders(session, 1, what)
+            columns: dict[str, object] = {"checkout_session_id": purchase.session_id, **values}
+            for name, given in columns.items():
+                session.execute(
+                    text(f"update app.orders set {name} = :given where id = :id"),  # noqa: S608 - names are ours
+                    {"given": given, "id": purchase.order_id},
+                )
+        return purchase
+
+    def store(self, *events: StripeEvent) -> None:
+        with self.sessions.begin() as session:
+            store(session, events)
+
+    def claim(self) -> Batch:
+        (batch,) = claim_all(self.sessions)
+        return batch
+
+    def process(self, batch: Batch) -> None:
+        with self.sessions.begin() as session:
+            process(session, batch, livemode=self.livemode)
+
+    def hear(self, *events: StripeEvent) -> list[str]:
+        """Store and process in one batch; what became of each."""
+        self.store(*events)
+        (batch,) = [one for one in claim_all(self.sessions) if one.kind == "webhooks.process"]
+        self.process(batch)
+        return [self.outcome(event) for event in events]
+
+    def outcome(self, event: StripeEvent) -> str:
+        row = "select state || ': ' || coalesce(outcome, '') from app.webhook_events where event_id = :id"
+        return str(value(self.sessions, row, id=event.event_id))
+
+    def status(self, purchase: Purchase) -> object:
+        return value(self.sessions, "select status from app.orders where id = :id", id=purchase.order_id)
+
+    def reason(self, purchase: Purchase) -> object:
+        return value(self.sessions, "select review_reason from app.orders where id = :id", id=purchase.order_id)
+
+    def payments(self, purchase: Purchase) -> Sequence[tuple[Any, ...]]:
+        rows = "select provider_payment_id, status, amount, currency from app.payments where order_id = :id order by 1"
+        with self.sessions() as session:
+            return [tuple(row) for row in session.execute(text(rows), {"id": purchase.order_id})]
+
+    def tags(self, subject: UUID) -> list[str]:
+        with self.sessions() as session:
+            rows = text("select tag from app.audit_events where subject_id = :id order by at, id")
+            return list(session.scalars(rows, {"id": subject}))
+
+    def fulfilments(self) -> int:
+        return int(str(value(self.sessions, "select count(*) from app.jobs where kind = 'orders.fulfil'")))

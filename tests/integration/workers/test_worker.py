@@ -1,0 +1,175 @@
+"""A real worker and relay: outcomes and how Flower sees them, poison, and processes that die in mid batch."""
+
+import os
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import Any
+from uuid import UUID
+
+import psutil
+import pytest
+from celery import Celery
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.enqueue import Job, enqueue
+from db.models import Job as JobRow
+from scripts.local.processes import Process
+from tests.integration.workers.conftest import LEASE_SECONDS
+from tests.ledger import do, jobs, states, value
+from tests.processes import Crew
+from tests.trials.messages import Trial
+from tests.waiting import wait_until
+
+LOCK = 4711
+
+
+@pytest.fixture(scope="module")
+def worker(people: Crew, module_ledger: sessionmaker[Session]) -> Process:
+    """One relay and one worker for the module."""
+    assert module_ledger
+    people.relay()
+    return people.worker()
+
+
+def trials(sessions: sessionmaker[Session]) -> list[JobRow]:
+    """All trial jobs by number."""
+    return sorted(jobs(sessions, Trial.kind), key=lambda job: job.payload["number"])
+
+
+def add(sessions: sessionmaker[Session], *wanted: Job | Trial) -> list[UUID]:
+    with sessions.begin() as session:
+        return list(enqueue(session, *wanted))
+
+
+def settled(sessions: sessionmaker[Session], seconds: float = 20.0) -> None:
+    unfinished = {"pending", "dispatched"}
+    wait_until(lambda: not unfinished & set(states(sessions, Trial.kind)), "all trials are finished", seconds)
+
+
+@contextmanager
+def told(redis_url: str) -> Generator[SimpleQueue[dict[str, Any]]]:
+    """What workers tell of tasks meanwhile, as Flower hears it."""
+    heard: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    listens = Event()
+
+    def ready(*_: object, **__: object) -> None:
+        listens.set()
+
+    app = Celery(broker=redis_url, set_as_current=False)
+    connection = app.connection_for_read()
+    receiver = app.events.Receiver(connection, handlers={"*": heard.put})
+    receiver.on_consume_ready = ready
+
+    def listen() -> None:
+        receiver.capture(limit=None, timeout=None, wakeup=False)
+
+    thread = Thread(target=listen)
+    thread.start()
+    try:
+        assert listens.wait(20)
+        yield heard
+    finally:
+        receiver.should_stop = True
+        thread.join(20)
+        connection.close()
+        app.close()
+
+
+def test_a_batch_runs(worker: Process, sessions: sessionmaker[Session]) -> None:
+    add(sessions, *(Trial(number=number) for number in range(100)))
+    settled(sessions)
+    done = trials(sessions)
+    assert [one.state for one in done] == ["succeeded"] * 100
+    assert [one.result for one in done] == [{"number": number} for number in range(100)]
+    assert {(one.failures, one.attempt) for one in done} == {(0, 1)}
+    assert worker.running
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_kills_its_process_ends_dead_and_harms_nobody(sessions: sessionmaker[Session]) -> None:
+    good = [Trial(number=number) for number in range(1, 20)]
+    add(sessions, *good[:10], Job(message=Trial(act="kill"), max_attempts=2), *good[10:])
+    settled(sessions, 60)
+    done = trials(sessions)
+    assert [one.state for one in done] == ["dead"] + ["succeeded"] * 19
+    assert (done[0].failures, done[0].solo) == (2, True)
+    assert {one.failures for one in done[1:]} <= {0, 1}
+    assert "the lease ran out" not in str(done[0].last_error)
+
+
+def test_a_child_that_is_killed_hands_its_jobs_back_before_the_lease_is_over(
+    worker: Process, sessions: sessionmaker[Session]
+) -> None:
+    with sessions() as holder:
+        holder.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        add(sessions, *(Trial(act="wait", number=LOCK) for _ in range(3)))
+        port = str(
+            wait_until(
+                lambda: value(
+                    sessions,
+                    "select client_port from pg_stat_activity"
+                    " where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'",
+                ),
+                "a child is in mid batch",
+            )
+        )
+        lease_ends = value(sessions, "select min(lease_until) from app.jobs")
+        os.kill(_owner(worker, int(port)), signal.SIGKILL)
+        wait_until(lambda: value(sessions, "select count(*) from app.job_attempts") == 3, "they are handed back")
+        holder.rollback()
+    settled(sessions, LEASE_SECONDS)
+    assert value(sessions, "select bool_and(finished_at < :ends) from app.jobs", ends=lease_ends)
+    assert {(one.state, one.solo) for one in trials(sessions)} == {("succeeded", True)}
+    assert value(sessions, "select count(*) from app.job_attempts where error like 'WorkerLostError%'") == 3
+
+
+def _owner(worker: Process, port: int) -> int:
+    """The child of the worker whose connection has this local port."""
+    for child in psutil.Process(worker.pid).children(recursive=True):
+        if any(one.laddr and one.laddr.port == port for one in child.net_connections("tcp")):
+            return child.pid
+    pytest.fail(f"no child of the worker holds port {port}")
+
+
+@pytest.mark.usefixtures("worker")
+def test_flower_sees_retries_and_failures_under_the_jobs_own_ids(
+    sessions: sessionmaker[Session], redis_url: str
+) -> None:
+    with told(redis_url) as heard:
+        (again,) = add(sessions, Job(message=Trial(act="fail", number=1), max_attempts=2))
+        settled(sessions)
+        (later,) = add(sessions, Job(message=Trial(act="retry", number=2), max_attempts=2))
+        settled(sessions)
+        seen: list[tuple[str, str]] = []
+
+        def all_told() -> bool:
+            while not heard.empty():
+                event = heard.get()
+                seen.append((event["type"], event.get("uuid", "")))
+            wanted = {("task-retried", str(one)) for one in (again, later)}
+            return wanted | {("task-failed", str(one)) for one in (again, later)} <= set(seen)
+
+        wait_until(all_told, "every retry and failure is told")
+    assert states(sessions, Trial.kind) == ["dead", "dead"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_cancelled_by_the_handler_itself(sessions: sessionmaker[Session]) -> None:
+    add(sessions, Trial(act="cancel"))
+    settled(sessions)
+    assert [(one.state, one.last_error) for one in trials(sessions)] == [("cancelled", "not wanted")]
+
+
+def test_two_beats_give_one_tick_and_the_relay_carries_it(
+    worker: Process, people: Crew, sessions: sessionmaker[Session]
+) -> None:
+    assert worker.running
+    do(sessions, "update app.schedules set next_due_at = now() - interval '1 second' where name = 'upkeep-check'")
+    beats = [people.beat(), people.beat()]
+    wait_until(lambda: "succeeded" in states(sessions, "upkeep.check"), "the check has run")
+    assert states(sessions, "upkeep.check") == ["succeeded"]
+    people.processes.stop(*beats)

@@ -1,0 +1,97 @@
+"""Looks into the ledger, and moves it by hand as relay and worker would."""
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.batch import Batch
+from core.ledger.claim import claim
+from core.ledger.lanes import PRIORITIES, Lane, Lanes
+from core.ledger.schedules import install
+from core.messages import MESSAGES
+from db.engine import make_ledger_engine, make_sessions
+from db.models import Job
+from tests.trials.messages import Trial
+
+POOL = 8
+
+
+@contextmanager
+def ledger(database_url: str) -> Generator[sessionmaker[Session]]:
+    """Sessions on a database whose kinds are installed and whose schedules rest, so that tests alone make jobs."""
+    engine = make_ledger_engine(database_url, POOL)
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        prepare(session)
+    yield sessions
+    engine.dispose()
+
+
+def prepare(session: Session) -> None:
+    """Kinds, the trial's too, unpaused and without a limit on keys; nothing is due by schedule for a day."""
+    install(session)
+    kind = "insert into app.job_kinds (kind, queue) values (:kind, :queue) on conflict do nothing"
+    session.execute(text(kind), {"kind": Trial.kind, "queue": Trial.queue})
+    session.execute(text("update app.job_kinds set paused_at = null, pause_reason = null, max_per_key = null"))
+    session.execute(text("update app.schedules set next_due_at = now() + interval '1 day'"))
+
+
+def empty(sessions: sessionmaker[Session]) -> None:
+    """Forget all that tests made, people and offers apart."""
+    tables = "jobs, webhook_events, mail_messages, audit_events, enrollments, payments, order_items, orders"
+    with sessions.begin() as session:
+        session.execute(text("truncate " + ", ".join(f"app.{table}" for table in tables.split(", ")) + " cascade"))
+        prepare(session)
+
+
+def all_lanes() -> list[Lane]:
+    return [Lane(kind, priority) for kind in (*MESSAGES, Trial.kind) for priority in PRIORITIES]
+
+
+def new_lanes(slots: int = 64) -> Lanes:
+    """A relay's memory as it is after its start."""
+    lanes = Lanes(slots, 200, 60)
+    lanes.rescan(all_lanes())
+    return lanes
+
+
+def claim_all(
+    sessions: sessionmaker[Session], lanes: Lanes | None = None, *, size: int = 200, lease_seconds: int = 30
+) -> list[Batch]:
+    """What a relay claims at once; one that has just started where no memory is given."""
+    memory = lanes or new_lanes()
+    claimed: list[Batch] = []
+    while memory.requests(0.0):
+        with sessions.begin() as session:
+            found = claim(session, memory, 0.0, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
+        claimed += found
+    return claimed
+
+
+def job(sessions: sessionmaker[Session], job_id: UUID) -> Job:
+    with sessions() as session:
+        return session.get_one(Job, job_id)
+
+
+def jobs(sessions: sessionmaker[Session], kind: str | None = None) -> Sequence[Job]:
+    wanted = select(Job).order_by(Job.id)
+    with sessions() as session:
+        return session.scalars(wanted if kind is None else wanted.where(Job.kind == kind)).all()
+
+
+def states(sessions: sessionmaker[Session], kind: str | None = None) -> list[str]:
+    return [one.state for one in jobs(sessions, kind)]
+
+
+def value(sessions: sessionmaker[Session], statement: str, **params: object) -> object:
+    """The one value a query gives."""
+    with sessions() as session:
+        return session.scalar(text(statement), params)
+
+
+def do(sessions: sessionmaker[Session], statement: str, **params: object) -> None:
+    with sessions.begin() as session:
+        session.execute(text(statement), params)

@@ -1,0 +1,15 @@
+"""The message of the trial jobs."""
+
+from dataclasses import dataclass
+
+from core.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial(Message):
+    """`act` is what the job does: succeed, fail, kill, retry, cancel, or wait for an advisory lock."""
+
+    kind = "trials.run"
+    queue = "upkeep"
+    act: str = "succeed"
+    number: int = 0

@@ -1,0 +1,24 @@
+import pytest
+
+from core.accounts.email import normalise
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Somebody@Aula.Example", "somebody@aula.example"),
+        ("a.b+c@xn--exmple-cua.se", "a.b+c@exämple.se"),
+        ("A\u030asa@aula.example", "åsa@aula.example"),
+    ],
+)
+def test_one_address_has_one_form(typed: str, kept: str) -> None:
+    assert normalise(typed) == kept
+    assert normalise(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "a", "@aula.example", "a@", "a@b", "a@b..c", "a@aula.example\n", "erased-1@erased.invalid"]
+)
+def test_what_is_no_address(typed: str) -> None:
+    with pytest.raises(ValueError, match="must be an e-mail address"):
+        normalise(typed)

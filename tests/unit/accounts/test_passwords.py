@@ -1,0 +1,26 @@
+from core.accounts.passwords import NOBODYS_HASH, hash_password, matches
+
+
+def test_a_hash_knows_its_password_and_no_other() -> None:
+    stored = hash_password("correct horse")
+    assert matches(stored, "correct horse")
+    assert not matches(stored, "correct horsf")
+
+
+def test_two_hashes_of_one_password_differ() -> None:
+    assert hash_password("correct horse") != hash_password("correct horse")
+
+
+def test_a_password_is_the_same_from_every_keyboard() -> None:
+    assert matches(hash_password("A\u030angstro\u0308m"), "\u00c5ngstr\u00f6m")
+
+
+def test_nobody_has_a_password() -> None:
+    assert not matches(None, "")
+    assert not matches("", "")
+    assert not matches("not a hash", "correct horse")
+
+
+def test_nobodys_hash_costs_what_others_cost() -> None:
+    parameters, stored = NOBODYS_HASH.rsplit("$", 2)[0], hash_password("correct horse")
+    assert stored.rsplit("$", 2)[0] == parameters == "$argon2id$v=19$m=65536,t=3,p=4"

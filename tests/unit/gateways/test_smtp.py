@@ -1,0 +1,73 @@
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter
+from core.gateways.smtp import SmtpMailGateway
+
+LETTER = Letter("<1@aula.example>", "buyer@example.com", "Receipt", "Thank you.")
+
+
+class Moody:
+    """Answers each step of SMTP as a test tells it to."""
+
+    def __init__(self) -> None:
+        self.rcpt = "250 OK"
+        self.data = "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, *_: object) -> str:  # noqa: N802 - likewise
+        return self.data
+
+
+@pytest.fixture
+def moody() -> Iterator[tuple[Moody, SmtpMailGateway]]:
+    handler = Moody()
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    port = server.sockets[0].getsockname()[1]
+    yield handler, SmtpMailGateway("127.0.0.1", port, "Aula <no-reply@aula.example>")
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    server.close()
+    loop.run_until_complete(server.wait_closed())
+    loop.close()
+
+
+@pytest.mark.parametrize("step", ["rcpt", "data"])
+@pytest.mark.parametrize(
+    ("answer", "raised"),
+    [
+        ("421 4.3.2 Shutting down", GatewayUnavailable),
+        ("451 4.3.0 Try later", GatewayUnavailable),
+        ("550 5.1.1 Nobody here", GatewayRejected),
+        ("554 5.7.1 Spam", GatewayRejected),
+    ],
+)
+def test_later_and_never_are_told_apart(
+    moody: tuple[Moody, SmtpMailGateway], step: str, answer: str, raised: type[Exception]
+) -> None:
+    handler, gateway = moody
+    setattr(handler, step, answer)
+    with pytest.raises(raised, match=answer[:3]):
+        gateway.send(LETTER)
+
+
+def test_a_taken_letter_raises_nothing(moody: tuple[Moody, SmtpMailGateway]) -> None:
+    moody[1].send(LETTER)
+
+
+@pytest.mark.parametrize("address", ["åsa@exämple.se", "a@b.se\r\nRCPT TO:<c@d.se>", ""])
+def test_an_address_no_server_could_take_is_rejected(moody: tuple[Moody, SmtpMailGateway], address: str) -> None:
+    with pytest.raises(GatewayRejected):
+        moody[1].send(Letter("<2@aula.example>", address, "Receipt", "Thank you."))

@@ -1,0 +1,143 @@
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from core.gateways.ports import CheckoutRequest, GatewayRejected, GatewayUnavailable, LineItem, UiMode
+from core.gateways.stripe import StripeGateway
+
+EXPIRES = datetime(2026, 12, 1, 12, tzinfo=UTC)
+SESSION = {"id": "cs_1", "object": "checkout.session", "client_secret": None, "url": "https://pay.example/cs_1"}
+
+
+class FarSide:
+    """Answers every request alike and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.body: dict[str, Any] = {**SESSION, "expires_at": int(EXPIRES.timestamp())}
+        self.asked: list[tuple[dict[str, str], dict[str, str]]] = []
+        far_side = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                far_side.asked.append((dict(parse_qsl(form)), dict(self.headers.items())))
+                answer = json.dumps(far_side.body).encode()
+                self.send_response(far_side.status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Stripe-Should-Retry", "false")
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+                del format, args
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.gateway = StripeGateway("sk_test_unit", f"http://127.0.0.1:{self.server.server_port}/")
+
+
+@pytest.fixture
+def far_side() -> Iterator[FarSide]:
+    started = FarSide()
+    thread = threading.Thread(target=started.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield started
+    started.server.shutdown()
+    thread.join()
+    started.server.server_close()
+
+
+def request(ui_mode: UiMode = "hosted_page") -> CheckoutRequest:
+    items = (LineItem("Course", 129_000, 1), LineItem("Lesson", 49_500, 2))
+    return CheckoutRequest(
+        "order-1", "a@example.com", "SEK", items, ui_mode, "https://shop.example/done", EXPIRES, "key-1"
+    )
+
+
+def test_the_order_and_its_lines_are_sent_as_stripe_wants_them(far_side: FarSide) -> None:
+    far_side.gateway.create_checkout_session(request())
+    ((form, headers),) = far_side.asked
+    assert form["metadata[order_id]"] == form["payment_intent_data[metadata][order_id]"] == "order-1"
+    assert form["client_reference_id"] == "order-1"
+    assert form["customer_email"] == "a@example.com"
+    assert form["expires_at"] == str(int(EXPIRES.timestamp()))
+    assert form["line_items[1][price_data][currency]"] == "sek"
+    assert form["line_items[1][price_data][unit_amount]"] == "49500"
+    assert form["line_items[1][quantity]"] == "2"
+    assert headers["Idempotency-Key"] == "key-1"
+    assert headers["Stripe-Version"] == "2026-10-28.endive"
+
+
+def test_the_hosted_page_leads_back_whether_paid_or_not(far_side: FarSide) -> None:
+    far_side.gateway.create_checkout_session(request("hosted_page"))
+    form = far_side.asked[0][0]
+    assert form["success_url"] == form["cancel_url"] == "https://shop.example/done"
+    assert "return_url" not in form
+
+
+def test_elements_takes_a_return_address_alone(far_side: FarSide) -> None:
+    far_side.gateway.create_checkout_session(request("elements"))
+    form = far_side.asked[0][0]
+    assert (form["ui_mode"], form["return_url"]) == ("elements", "https://shop.example/done")
+    assert not form.keys() & {"success_url", "cancel_url", "payment_method_types"}
+
+
+def test_the_answer_becomes_a_session(far_side: FarSide) -> None:
+    session = far_side.gateway.create_checkout_session(request())
+    assert (session.id, session.client_secret, session.url) == ("cs_1", None, "https://pay.example/cs_1")
+    assert session.expires_at == EXPIRES
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "raised"),
+    [
+        (400, "invalid_request_error", GatewayRejected),
+        (400, "idempotency_error", GatewayRejected),
+        (402, "card_error", GatewayRejected),
+        (403, "invalid_request_error", GatewayRejected),
+        (404, "invalid_request_error", GatewayRejected),
+        (409, "idempotency_error", GatewayUnavailable),
+        (429, "rate_limit_error", GatewayUnavailable),
+        (500, "api_error", GatewayUnavailable),
+        (503, "api_error", GatewayUnavailable),
+    ],
+)
+def test_a_refusal_and_a_failure_are_told_apart(
+    far_side: FarSide, status: int, kind: str, raised: type[Exception]
+) -> None:
+    error: dict[str, Any] = {"type": kind, "message": "the far side's reason"}
+    far_side.status, far_side.body = status, {"error": error}
+    with pytest.raises(raised):
+        far_side.gateway.create_checkout_session(request())
+
+
+def test_a_refusal_carries_the_reason(far_side: FarSide) -> None:
+    far_side.status = 400
+    far_side.body = {"error": {"type": "invalid_request_error", "message": "Invalid currency: xxx", "param": "c"}}
+    with pytest.raises(GatewayRejected, match="Stripe answered 400: Invalid currency: xxx"):
+        far_side.gateway.create_checkout_session(request())
+
+
+def test_a_refused_key_is_not_quoted(far_side: FarSide) -> None:
+    far_side.status = 401
+    far_side.body = {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_unit"}}
+    with pytest.raises(GatewayRejected) as refused:
+        far_side.gateway.create_checkout_session(request())
+    assert "sk_test" not in str(refused.value)
+
+
+def test_an_answer_that_is_no_json_is_unavailable(far_side: FarSide) -> None:
+    far_side.status, far_side.body = 502, {"html": "bad gateway"}
+    with pytest.raises(GatewayUnavailable):
+        far_side.gateway.create_checkout_session(request())
+
+
+def test_an_empty_key_refuses_to_start() -> None:
+    with pytest.raises(ValueError, match="secret key is empty"):
+        StripeGateway("")

@@ -1,0 +1,62 @@
+"""How claimed jobs travel: who with whom, and what the message says."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ledger.batch import Batch, uuid_array
+from core.ledger.claim import Claimed, batches
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def row(kind: str = "mail.send", attempt: int = 1, *, solo: bool = False) -> Claimed:
+    return Claimed(uuid4(), kind, 1, attempt, solo, NOW)
+
+
+def test_one_job_travels_under_its_own_id() -> None:
+    one = row()
+    assert batches([one], 200, uuid4) == [Batch("mail.send", one.id, 1, solo=False, job_ids=(one.id,))]
+
+
+def test_solo_jobs_travel_alone() -> None:
+    rows = [row(solo=True), row(), row(solo=True), row()]
+    made = batches(rows, 200, uuid4)
+    assert sorted((one.solo, len(one)) for one in made) == [(False, 2), (True, 1), (True, 1)]
+    assert all(one.id == one.job_ids[0] for one in made if one.solo)
+
+
+def test_kinds_and_attempts_do_not_mix() -> None:
+    rows = [row("mail.send", 1), row("mail.send", 2), row("orders.fulfil", 1), row("mail.send", 1)]
+    assert sorted((one.kind, one.attempt, len(one)) for one in batches(rows, 200, uuid4)) == [
+        ("mail.send", 1, 2),
+        ("mail.send", 2, 1),
+        ("orders.fulfil", 1, 1),
+    ]
+
+
+@given(count=st.integers(0, 50), size=st.integers(1, 20))
+def test_every_job_travels_once_in_order_and_no_batch_is_too_large(count: int, size: int) -> None:
+    rows = [row() for _ in range(count)]
+    made = batches(rows, size, uuid4)
+    assert [job_id for one in made for job_id in one.job_ids] == [one.id for one in rows]
+    assert all(1 <= len(one) <= size for one in made)
+
+
+@given(ids=st.lists(st.uuids(), min_size=1, max_size=5), attempt=st.integers(1, 2**31 - 1), solo=st.booleans())
+def test_a_message_is_read_as_it_was_written(ids: list[UUID], attempt: int, solo: bool) -> None:  # noqa: FBT001 - drawn
+    batch = Batch("mail.send", uuid4(), attempt, solo=solo, job_ids=tuple(ids))
+    assert Batch.from_wire("mail.send", batch.to_wire()) == batch
+
+
+@pytest.mark.parametrize("wire", [{}, {"id": "x", "attempt": 1, "solo": False, "jobs": []}])
+def test_a_garbled_message_is_refused(wire: dict[str, object]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        Batch.from_wire("mail.send", wire)
+
+
+def test_ids_are_an_array_of_postgresql() -> None:
+    assert uuid_array([UUID(int=1), UUID(int=2)]) == "{" + f"{UUID(int=1).hex},{UUID(int=2).hex}" + "}"

@@ -1,0 +1,42 @@
+"""Both languages say the same things, and money reads as money."""
+
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.mail.render import TEMPLATES, money
+from core.mail.words import LOCALES, words
+
+
+def holes(phrase: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+
+def test_both_languages_have_every_phrase_with_the_same_holes() -> None:
+    assert {name: holes(phrase) for name, phrase in LOCALES["sv"].items()} == {
+        name: holes(phrase) for name, phrase in LOCALES["en"].items()
+    }
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_template_has_a_subject(template: str) -> None:
+    assert words("sv", f"{template}_subject") != words("en", f"{template}_subject")
+
+
+def test_a_language_nobody_wrote_is_swedish() -> None:
+    assert words("fi", "greeting") == words("sv", "greeting")
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [(0, "0.00 SEK"), (5, "0.05 SEK"), (49_900, "499.00 SEK"), (123_456_789, "1\u00a0234\u00a0567.89 SEK")],
+)
+def test_money_is_shown_in_major_units(amount: int, shown: str) -> None:
+    assert money(amount, "SEK") == shown
+
+
+@given(st.integers(0, 10**12))
+def test_no_money_is_lost_in_showing(amount: int) -> None:
+    assert int("".join(filter(str.isdigit, money(amount, "SEK")))) == amount

@@ -1,0 +1,95 @@
+"""The life of an order, walked at random and rule by rule."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.orders.states import INITIAL, STEPS, OrderStatus, sources
+from db.models import OrderStatus as StoredStatus
+
+STATUSES: tuple[OrderStatus, ...] = get_args(OrderStatus)
+PAID = {"paid", "fulfilled"}
+
+
+@st.composite
+def walks(draw: st.DrawFn) -> list[OrderStatus]:
+    """The statuses of one order, from its first on; every event in it is one the table allows."""
+    walk: list[OrderStatus] = [INITIAL]
+    for _ in range(draw(st.integers(0, 20))):
+        ways: list[OrderStatus] = [step.target for step in STEPS if step.source == walk[-1]]
+        if not ways:
+            break
+        walk.append(draw(st.sampled_from(ways)))
+    return walk
+
+
+@given(walks())
+def test_money_that_came_is_never_forgotten(walk: list[OrderStatus]) -> None:
+    came = [index for index, status in enumerate(walk) if status in PAID]
+    if came:
+        assert set(walk[came[0] :]) <= PAID | {"review", "refunded"}
+
+
+@given(walks())
+def test_nothing_leaves_refunded(walk: list[OrderStatus]) -> None:
+    assert "refunded" not in walk[:-1]
+
+
+@given(walks())
+def test_what_is_in_review_ends_there_or_is_refunded(walk: list[OrderStatus]) -> None:
+    if "review" in walk:
+        assert walk[walk.index("review") + 1 :] in ([], ["refunded"])
+
+
+@given(walks())
+def test_only_a_paid_order_is_fulfilled_and_only_once(walk: list[OrderStatus]) -> None:
+    assert walk.count("fulfilled") <= 1
+    assert walk.count("paid") <= 1
+    if "fulfilled" in walk:
+        assert walk[walk.index("fulfilled") - 1] == "paid"
+
+
+@given(walks())
+def test_a_cancelled_order_is_never_fulfilled_by_itself(walk: list[OrderStatus]) -> None:
+    if "cancelled" in walk:
+        assert not PAID & set(walk[walk.index("cancelled") :])
+
+
+@given(walks())
+def test_an_order_is_refunded_only_after_money_came_or_a_person_looked(walk: list[OrderStatus]) -> None:
+    if "refunded" in walk:
+        assert walk[walk.index("refunded") - 1] in PAID | {"review"}
+
+
+def test_every_status_can_be_reached_and_none_is_unknown() -> None:
+    assert {step.target for step in STEPS} | {INITIAL} == set(STATUSES)
+    assert {step.source for step in STEPS} | {"refunded"} == set(STATUSES)
+
+
+def test_an_event_leads_to_one_place() -> None:
+    known = [(step.source, step.event) for step in STEPS]
+    assert len(known) == len(set(known))
+
+
+def test_the_table_in_the_database_has_the_same_statuses() -> None:
+    assert set(get_args(StoredStatus)) == set(STATUSES)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("pending", {"processing"}),
+        ("processing", {"pending", "expired"}),
+        ("paid", {"pending", "processing", "expired"}),
+        ("fulfilled", {"paid"}),
+        ("review", {"pending", "processing", "expired", "cancelled", "paid", "fulfilled"}),
+        ("cancelled", {"pending"}),
+        # db/sql/orders_expire.sql writes it out, for its index.
+        ("expired", {"pending"}),
+        ("refunded", {"paid", "fulfilled", "review"}),
+    ],
+)
+def test_where_each_status_comes_from(target: OrderStatus, expected: set[str]) -> None:
+    assert set(sources(target)) == expected
