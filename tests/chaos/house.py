@@ -103,7 +103,13 @@ class House:
             session.execute(text("update app.schedules set paused_at = coalesce(paused_at, now())"))
         deadline = monotonic() + seconds
         wait_until(lambda: self.unfinished() == 0 or monotonic() > deadline, "all jobs finished", seconds + PATIENCE)
-        assert self._left() == []
+        left = self._left()
+        assert not left, self._story(left)
+
+    def _story(self, left: Sequence[tuple[object, ...]]) -> str:
+        """What is left, and how each process that ought to have done it ended, for whoever reads a failed test."""
+        ends = [f"{process.name}, {_state(process)}:\n{process.tail()}" for process in self._started]
+        return "\n".join(["jobs are left:", *map(str, left), *ends])
 
     def _left(self) -> list[tuple[object, ...]]:
         left = text("""
@@ -150,6 +156,10 @@ def children(process: Process) -> list[psutil.Process]:
         return psutil.Process(process.pid).children()
     except psutil.NoSuchProcess:
         return []
+
+
+def _state(process: Process) -> str:
+    return "running" if process.running else "ended"
 
 
 def _answers(address: str) -> bool:

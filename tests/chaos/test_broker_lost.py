@@ -2,11 +2,16 @@
 
 import signal
 
+import pytest
+from kombu import Connection, Queue
+
 from tests.chaos.accounting import settled
 from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import pay
+from tests.chaos.site import Site
 from tests.waiting import wait_until
+from workers.app import app
 
 # Mails whose sender was started once, and has not been called off since.
 _UNDER_WAY = """
@@ -40,6 +45,31 @@ def test_a_killed_broker_costs_nothing(house: House) -> None:
     house.site.valkey.start()
     house.drain()
     assert settled(house, purchases).copies == 0
+
+
+def test_a_worker_outlives_a_broker_lost_between_receiving_and_acknowledging(site: Site) -> None:
+    connection = Connection(site.valkey.url(), transport_options=app.conf.broker_transport_options)
+    received: list[object] = []
+
+    def keep(_body: object, message: object) -> None:
+        received.append(message)
+
+    connection.Consumer(Queue("half-done"), callbacks=[keep]).consume()
+    # A worker has a second channel, for commands.
+    connection.Consumer(Queue("commands"), channel=connection.channel()).consume()
+    connection.Producer().publish({}, routing_key="half-done")
+    connection.drain_events(timeout=PATIENCE)
+    # Back to waiting for the next message, with the first one still in hand.
+    with pytest.raises(TimeoutError):
+        connection.drain_events(timeout=0.1)
+    site.valkey.kill()
+    try:
+        # As Celery's consumer does when the broker is gone.
+        connection.collect()
+        connection.close()
+    finally:
+        site.valkey.start()
+    assert len(received) == 1
 
 
 def test_a_mail_under_way_when_the_broker_is_wiped_is_sent_once(house: House) -> None:
