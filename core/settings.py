@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         le=64,
         description="Worker processes, all hosts together; one batch more of a kind is in flight at once.",
     )
-    batch_size: int = Field(default=200, ge=1, le=1000, description="Most jobs in one Celery message.")
+    batch_size: int = Field(default=500, ge=1, le=1000, description="Most jobs in one Celery message.")
     batch_window_ms: int = Field(
         default=0,
         ge=0,

@@ -15,9 +15,12 @@ RELAY_POOL = 2
 BEAT_POOL = 1
 
 # The ledger's statements name their rows by id. One generic plan for each keeps them on their indexes whatever
-# the statistics say just after a bulk load, and saves planning a large statement for every batch.
+# the statistics say just after a bulk load, and saves planning a large statement for every batch. A plan made while a
+# table was empty would read it whole, and be kept while the table grows: reading whole tables is left out.
 # A killed worker's statement that waits for a lock is ended within a second, and its row locks with it.
-_LEDGER_OPTIONS = "-c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
+_LEDGER_OPTIONS = (
+    "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
+)
 
 # What a relay commits need not outlive a crash of the database: a claim that is lost leaves its job pending, and the
 # attempt's message finds it so. Every commit that is durable makes durable what came before it.

@@ -13,14 +13,13 @@ end
 $$;
 
 CREATE FUNCTION app.uuid7() RETURNS uuid
-    LANGUAGE sql PARALLEL SAFE
+    LANGUAGE sql PARALLEL RESTRICTED
     AS $$
     select encode(
-        set_bit(set_bit(
-            overlay(uuid_send(gen_random_uuid())
-                placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
-                from 1 for 6),
-            52, 1), 53, 1),
+        int8send(((extract(epoch from clock_timestamp()) * 1000)::bigint << 16) | x'7000'::bigint
+                 | floor(random() * 4096)::bigint)
+        || int8send((1::bigint << 63) | (floor(random() * 2147483648)::bigint << 31)
+                    | floor(random() * 2147483648)::bigint),
         'hex')::uuid
 $$;
 

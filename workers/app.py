@@ -7,6 +7,7 @@ from kombu import Queue
 
 from core.messages import MESSAGES
 from core.settings import settings
+from workers.events import GatheredEvents
 
 # What a worker loads: the tasks, and what it does at the turns of its life.
 MODULES = [
@@ -44,6 +45,7 @@ def make_app() -> Celery:
         "enable_utc": True,
     }
     celery.conf.update(config)
+    celery.steps["consumer"].add(GatheredEvents)
     return celery
 
 

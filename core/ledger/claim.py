@@ -1,7 +1,7 @@
 """The relay's side of the ledger: claim what is due as batches, or give it back."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -16,14 +16,14 @@ from db.queries import query
 
 
 class Claimed(NamedTuple):
-    """A row as the claiming statements return it."""
+    """Jobs of one lane and attempt, in the order they were due, as the claiming statements return them."""
 
-    id: UUID
     kind: str
     priority: int
     attempt: int
     solo: bool
-    run_at: datetime
+    ids: Sequence[UUID]
+    last_run_at: datetime
 
 
 def claim(
@@ -34,9 +34,9 @@ def claim(
     if not requests:
         return []
     params = {"lanes": orjson.dumps([r.row() for r in requests]).decode(), "lease": lease_seconds}
-    rows = [Claimed(*row) for row in session.execute(query("ledger_claim"), params)]
-    _remember(lanes, requests, rows)
-    return batches(rows, batch_size, new_id)
+    claimed = [Claimed(*row) for row in session.execute(query("ledger_claim"), params)]
+    _remember(lanes, requests, claimed)
+    return batches(claimed, batch_size, new_id)
 
 
 def claim_limited(session: Session, *, lease_seconds: int, batch_size: int, new_id: NewId) -> list[Batch]:
@@ -44,8 +44,8 @@ def claim_limited(session: Session, *, lease_seconds: int, batch_size: int, new_
     if not session.scalar(query("ledger_claim_lock")):
         return []
     params = {"lease": lease_seconds, "quota": batch_size}
-    rows = [Claimed(*row) for row in session.execute(query("ledger_claim_limited"), params)]
-    return batches(rows, batch_size, new_id)
+    claimed = [Claimed(*row) for row in session.execute(query("ledger_claim_limited"), params)]
+    return batches(claimed, batch_size, new_id)
 
 
 def release(session: Session, batch: Batch) -> None:
@@ -53,15 +53,15 @@ def release(session: Session, batch: Batch) -> None:
     session.execute(query("ledger_release"), batch.sql())
 
 
-def batches(rows: Iterable[Claimed], size: int, new_id: NewId) -> list[Batch]:
-    """Group claimed jobs by kind and attempt, the solo ones each alone. A batch of one bears its job's id."""
+def batches(claimed: Iterable[Claimed], size: int, new_id: NewId) -> list[Batch]:
+    """Make batches of one kind and attempt, the solo jobs each alone. A batch of one bears its job's id."""
     company: defaultdict[tuple[str, int], list[UUID]] = defaultdict(list)
     made: list[Batch] = []
-    for row in rows:
-        if row.solo:
-            made.append(Batch(row.kind, row.id, row.attempt, solo=True, job_ids=(row.id,)))
+    for some in claimed:
+        if some.solo:
+            made += [Batch(some.kind, one, some.attempt, solo=True, job_ids=(one,)) for one in some.ids]
         else:
-            company[row.kind, row.attempt].append(row.id)
+            company[some.kind, some.attempt] += some.ids
     for (kind, attempt), ids in company.items():
         for start in range(0, len(ids), size):
             part = tuple(ids[start : start + size])
@@ -73,13 +73,12 @@ def _name(ids: Sequence[UUID], new_id: NewId) -> UUID:
     return ids[0] if len(ids) == 1 else new_id()
 
 
-def _remember(lanes: Lanes, requests: Sequence[Request], rows: Sequence[Claimed]) -> None:
+def _remember(lanes: Lanes, requests: Sequence[Request], claimed: Sequence[Claimed]) -> None:
     by_lane: defaultdict[Lane, list[Claimed]] = defaultdict(list)
-    for row in rows:
-        by_lane[Lane(row.kind, row.priority)].append(row)
-    place: Callable[[Claimed], tuple[datetime, UUID]] = lambda row: (row.run_at, row.id)  # noqa: E731 - typed key
+    for some in claimed:
+        by_lane[Lane(some.kind, some.priority)].append(some)
     for request in requests:
         got = by_lane[request.lane]
-        last = max(got, key=place) if got else None
-        mark = Watermark(last.run_at, last.id) if last else None
-        lanes.claimed(request, len(got), mark, alone=any(row.solo for row in got))
+        last = max(((some.last_run_at, some.ids[-1]) for some in got), default=None)
+        mark = Watermark(*last) if last else None
+        lanes.claimed(request, sum(len(some.ids) for some in got), mark, alone=any(some.solo for some in got))

@@ -20,8 +20,13 @@ due as materialized (
         limit lane.quota
         for update skip locked
     ) job
+),
+claimed as (
+    update app.jobs
+    set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+    where id = any (array(select id from due))
+    returning id, kind, priority, attempt, solo, run_at
 )
-update app.jobs
-set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
-where id = any (array(select id from due))
-returning id, kind, priority, attempt, solo, run_at
+select kind, priority, attempt, solo, array_agg(id order by run_at, id), max(run_at)
+from claimed
+group by kind, priority, attempt, solo

@@ -24,8 +24,13 @@ due as materialized (
         order by c.priority, c.run_at, c.id
         limit greatest(0, least(coalesce(kind.max_running - kind.running, :quota), :quota))
     ) job
+),
+claimed as (
+    update app.jobs
+    set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+    where state = 'pending' and id = any (array(select id from due))
+    returning id, kind, priority, attempt, solo, run_at
 )
-update app.jobs
-set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
-where state = 'pending' and id = any (array(select id from due))
-returning id, kind, priority, attempt, solo, run_at
+select kind, priority, attempt, solo, array_agg(id order by run_at, id), max(run_at)
+from claimed
+group by kind, priority, attempt, solo

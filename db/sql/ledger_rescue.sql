@@ -2,28 +2,28 @@
 -- alone from now on, so that one that kills its process takes nobody with it. Only a run alone is charged, at its
 -- start; whoever has spent all is dead.
 with late as materialized (
-    select j.id, j.failures >= j.max_attempts as spent
+    select j.id
     from app.job_kinds k
     cross join lateral (
-        select id, failures, max_attempts
+        select id
         from app.jobs
         where state = 'dispatched' and kind = k.kind and lease_until <= now()
         limit :quota
         for update skip locked
     ) j
 ),
+lost as (
+    update app.jobs
+    set state = case when failures >= max_attempts then 'dead' else 'pending' end,
+        solo = true,
+        lease_until = null,
+        run_at = case when failures >= max_attempts then run_at else clock_timestamp() end,
+        finished_at = case when failures >= max_attempts then now() end,
+        last_error = 'the lease ran out: the worker died, or its message was lost'
+    where id = any (array(select id from late))
+    returning id, kind, attempt, state, last_error
+),
 kept as (
-    insert into app.job_attempts (job_id, attempt, error)
-    select id, attempt, 'the lease ran out: the worker died, or its message was lost'
-    from app.jobs where id = any (array(select id from late))
+    insert into app.job_attempts (job_id, attempt, error) select id, attempt, last_error from lost
 )
-update app.jobs j
-set state = case when late.spent then 'dead' else 'pending' end,
-    solo = true,
-    lease_until = null,
-    run_at = case when late.spent then j.run_at else clock_timestamp() end,
-    finished_at = case when late.spent then now() end,
-    last_error = 'the lease ran out: the worker died, or its message was lost'
-from late
-where j.id = late.id
-returning j.id, j.kind, j.state = 'dead' as dead
+select id, kind, state = 'dead' as dead from lost

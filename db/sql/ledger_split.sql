@@ -2,7 +2,7 @@
 with split as (
     update app.jobs
     set state = 'pending', solo = true, lease_until = null, run_at = clock_timestamp()
-    where id = any (cast(:ids as uuid[])) and state = 'dispatched' and attempt = :attempt
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
     returning kind, priority
 )
 select pg_notify('aula_done', :batch), pg_notify('aula_jobs', kind || ' ' || priority)

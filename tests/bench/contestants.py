@@ -33,7 +33,7 @@ class Aula:
     """The real relay and the real worker."""
 
     name: str = "Aula"
-    settings: str = "relay, and a Celery worker with 2 processes and -E; batches of 200; all settings at their defaults"
+    settings: str = "relay, and a Celery worker with 2 processes and -E; batches of 500; all settings at their defaults"
 
     def prepare(self, arena: Arena) -> None:
         """The jobs are in the database already."""
@@ -106,13 +106,13 @@ def spared(rival: Rival) -> Rival:
 _ALONE: Final = "tests.bench.rivals.sql_alone"
 SQL_STATEMENT: Final = Rival(
     "SQL alone, whole statement",
-    "2 connections, 200 orders a statement: jobs' completion and follow-up jobs included, no queue",
+    "2 connections, batches as Aula's: jobs' completion and follow-up jobs included, no queue",
     (_ALONE, "prepare"),
     [(_ALONE, "statement", "0"), (_ALONE, "statement", "1")],
 )
 SQL_EFFECT: Final = Rival(
     "SQL alone, effect only",
-    "2 connections, 200 orders a statement: what the rivals run, not a row of the ledger",
+    "2 connections, batches as Aula's: what the rivals run, not a row of the ledger",
     (_ALONE, "prepare"),
     [(_ALONE, "effect", "0"), (_ALONE, "effect", "1")],
 )

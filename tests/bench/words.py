@@ -40,7 +40,7 @@ From a stored webhook to paid, fulfilled, enrolled, receipt and access mail queu
 - {_AULA.name}: {_AULA.settings}. It also keeps a row for each job and for each mail that is to be sent.
 - {_CELERY.name}: {_CELERY.settings}. The same three tasks, one message and one transaction each, each sending the next.
 
-Plain Celery pays a message, a round trip and a commit for each of three steps; Aula pays them for up to 200 at once."""
+Plain Celery pays a message, a round trip and a commit for each of three steps; Aula pays them for up to 500 at once."""
 
 FULFILMENTS: Final = f"""## 2. `orders.fulfil` alone
 

@@ -1,4 +1,4 @@
-"""One of two connections that run the statement alone, 200 orders at a time, without any queue.
+"""One of two connections that run the statement alone, as many orders at a time as Aula, without any queue.
 
 `statement` is Aula's very statement, with the jobs' completion and the follow-up jobs; `effect` is what the rivals
 run. Run with `prepare` it hands all jobs to the workers in advance.
@@ -15,7 +15,7 @@ from core.settings import settings
 from db.queries import query
 from tests.bench import effects
 
-BATCH = 200
+BATCH = settings().batch_size
 
 _STATEMENT = str(query("orders_fulfil").compile(dialect=postgresql.psycopg.dialect())).encode()
 _DISPATCH = """

@@ -1,5 +1,7 @@
 """A real worker and relay: outcomes and how Flower sees them, poison, and processes that die in mid batch."""
 
+import base64
+import json
 import os
 import signal
 from collections.abc import Generator
@@ -7,14 +9,16 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
+import redis
 from celery import Celery
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.ledger.batch import Batch
 from core.ledger.enqueue import Job, enqueue
 from db.models import Job as JobRow
 from scripts.local.processes import Process
@@ -77,6 +81,35 @@ def told(redis_url: str) -> Generator[SimpleQueue[dict[str, Any]]]:
         thread.join(20)
         connection.close()
         app.close()
+
+
+def test_what_is_told_of_tasks_travels_gathered(worker: Process, redis_url: str) -> None:
+    assert worker.running
+    celery = Celery(broker=redis_url, set_as_current=False)
+    with redis.from_url(redis_url, decode_responses=True) as broker:
+        ear: Any = broker.pubsub()  # pyright: ignore[reportUnknownMemberType] - redis-py's own
+        ear.psubscribe("*celeryev*")
+        for _ in range(60):
+            nobody = Batch(Trial.kind, uuid4(), 1, solo=False, job_ids=(uuid4(), uuid4()))
+            celery.send_task(Trial.kind, args=[nobody.to_wire()], queue=Trial.queue)
+        messages: list[list[str]] = []
+
+        def all_succeeded() -> bool:
+            messages.extend(_events(ear))
+            return sum(one.count("task-succeeded") for one in messages) == 60
+
+        wait_until(all_succeeded, "60 tasks are told of", 20.0)
+    celery.close()
+    assert sum(map(len, messages)) >= 180
+    assert len(messages) < 60
+
+
+def _events(ear: Any) -> Generator[list[str]]:
+    """The types of the task events in each message that has arrived."""
+    while (heard := ear.get_message(ignore_subscribe_messages=True, timeout=0.1)) is not None:
+        if heard["channel"].endswith("task.multi"):
+            told = json.loads(heard["data"])
+            yield [event["type"] for event in json.loads(base64.b64decode(told["body"]))]
 
 
 def test_a_batch_runs(worker: Process, sessions: sessionmaker[Session]) -> None:

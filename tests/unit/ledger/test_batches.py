@@ -13,36 +13,35 @@ from core.ledger.claim import Claimed, batches
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def row(kind: str = "mail.send", attempt: int = 1, *, solo: bool = False) -> Claimed:
-    return Claimed(uuid4(), kind, 1, attempt, solo, NOW)
+def some(count: int, kind: str = "mail.send", attempt: int = 1, *, priority: int = 1, solo: bool = False) -> Claimed:
+    return Claimed(kind, priority, attempt, solo, [uuid4() for _ in range(count)], NOW)
 
 
 def test_one_job_travels_under_its_own_id() -> None:
-    one = row()
-    assert batches([one], 200, uuid4) == [Batch("mail.send", one.id, 1, solo=False, job_ids=(one.id,))]
+    one = some(1)
+    assert batches([one], 200, uuid4) == [Batch("mail.send", one.ids[0], 1, solo=False, job_ids=tuple(one.ids))]
 
 
 def test_solo_jobs_travel_alone() -> None:
-    rows = [row(solo=True), row(), row(solo=True), row()]
-    made = batches(rows, 200, uuid4)
+    made = batches([some(2, solo=True), some(2)], 200, uuid4)
     assert sorted((one.solo, len(one)) for one in made) == [(False, 2), (True, 1), (True, 1)]
     assert all(one.id == one.job_ids[0] for one in made if one.solo)
 
 
-def test_kinds_and_attempts_do_not_mix() -> None:
-    rows = [row("mail.send", 1), row("mail.send", 2), row("orders.fulfil", 1), row("mail.send", 1)]
-    assert sorted((one.kind, one.attempt, len(one)) for one in batches(rows, 200, uuid4)) == [
+def test_kinds_and_attempts_do_not_mix_but_priorities_do() -> None:
+    claimed = [some(1), some(1, attempt=2), some(1, "orders.fulfil"), some(1, priority=0)]
+    assert sorted((one.kind, one.attempt, len(one)) for one in batches(claimed, 200, uuid4)) == [
         ("mail.send", 1, 2),
         ("mail.send", 2, 1),
         ("orders.fulfil", 1, 1),
     ]
 
 
-@given(count=st.integers(0, 50), size=st.integers(1, 20))
+@given(count=st.integers(1, 50), size=st.integers(1, 20))
 def test_every_job_travels_once_in_order_and_no_batch_is_too_large(count: int, size: int) -> None:
-    rows = [row() for _ in range(count)]
-    made = batches(rows, size, uuid4)
-    assert [job_id for one in made for job_id in one.job_ids] == [one.id for one in rows]
+    claimed = some(count)
+    made = batches([claimed], size, uuid4)
+    assert [job_id for one in made for job_id in one.job_ids] == claimed.ids
     assert all(1 <= len(one) <= size for one in made)
 
 

@@ -1,0 +1,78 @@
+"""On the first day, when all tables are empty, the ledger's statements are planned as if they were large."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from psycopg import Connection, sql
+
+from db.engine import make_ledger_engine
+from db.queries import SQL_FOLDER
+
+# What is large one day.
+GROWING = {
+    *("jobs", "webhook_events", "orders", "order_items", "payments", "enrollments", "mail_messages", "audit_events"),
+    "profiles",
+}
+# Indexes that hold only what waits or runs: to read one whole is to read just that.
+UNFINISHED = {"jobs_pending", "jobs_dispatched", "webhook_events_unprocessed", "audit_events_unsealed", "orders_unpaid"}
+# Reads whole tables, to look for what must never be.
+WHOLE = {"upkeep_check"}
+STATEMENTS = sorted(
+    path.stem for path in SQL_FOLDER.glob("*.sql") if not path.stem.startswith("026_") and path.stem not in WHOLE
+)
+
+
+@pytest.fixture(scope="module")
+def connection(database_url: str) -> Iterator[Connection[tuple[Any, ...]]]:
+    """A connection as the ledger's processes have it, where nothing was ever inserted."""
+    engine = make_ledger_engine(database_url, 1)
+    held = engine.raw_connection()
+    driver: Any = held.driver_connection
+    if driver.info.server_version < 160000:
+        pytest.skip("PostgreSQL before 16 cannot explain a generic plan")
+    yield driver
+    held.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_no_statement_of_the_ledger_reads_a_table_whole(connection: Connection[tuple[Any, ...]], name: str) -> None:
+    assert list(_read_whole(_plan(connection, name))) == []
+
+
+def test_a_statement_that_does_is_found(connection: Connection[tuple[Any, ...]]) -> None:
+    plan = _explained(connection, "select count(*) from app.jobs where payload = '{}'")
+    assert list(_read_whole(plan)) == ["jobs"]
+
+
+def _plan(connection: Connection[tuple[Any, ...]], name: str) -> Mapping[str, Any]:
+    statement = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    words: list[str] = []
+
+    def numbered(found: re.Match[str]) -> str:
+        if found[1] not in words:
+            words.append(found[1])
+        return f"${words.index(found[1]) + 1}"
+
+    return _explained(connection, re.sub(r"(?<!:):([a-z_]+)", numbered, re.sub(r"--.*", "", statement)))
+
+
+def _explained(connection: Connection[tuple[Any, ...]], statement: str) -> Mapping[str, Any]:
+    explain = sql.SQL("explain (generic_plan, format json) {}").format(sql.SQL(statement))  # pyright: ignore[reportArgumentType] - our own files
+    row = connection.execute(explain, prepare=False).fetchone()
+    connection.rollback()
+    assert row
+    plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
+    return plan[0]["Plan"]
+
+
+def _read_whole(node: Mapping[str, Any]) -> Iterator[str]:
+    table = node.get("Relation Name")
+    by_index = "Index Cond" in node or "Recheck Cond" in node or node.get("Index Name") in UNFINISHED
+    if table in GROWING and "Scan" in node["Node Type"] and not by_index:
+        yield str(table)
+    for below in node.get("Plans", []):
+        yield from _read_whole(below)
