@@ -1,6 +1,5 @@
 """On the first day, when all tables are empty, the ledger's statements are planned as if they were large."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -65,8 +64,8 @@ def _explained(connection: Connection[tuple[Any, ...]], statement: str) -> Mappi
     row = connection.execute(explain, prepare=False).fetchone()
     connection.rollback()
     assert row
-    plan = row[0] if isinstance(row[0], list) else json.loads(row[0])
-    return plan[0]["Plan"]
+    (plan,) = row[0]
+    return plan["Plan"]
 
 
 def _read_whole(node: Mapping[str, Any]) -> Iterator[str]:

@@ -104,7 +104,7 @@ def test_what_is_told_of_tasks_travels_gathered(worker: Process, redis_url: str)
     assert len(messages) < 60
 
 
-def _events(ear: Any) -> Generator[list[str]]:
+def _events(ear: Any) -> Generator[list[str]]:  # noqa: ANN401 - redis-py's is half typed
     """The types of the task events in each message that has arrived."""
     while (heard := ear.get_message(ignore_subscribe_messages=True, timeout=0.1)) is not None:
         if heard["channel"].endswith("task.multi"):
