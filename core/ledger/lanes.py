@@ -71,9 +71,10 @@ class Request:
 class Lanes:
     """The relay's memory. Times are seconds of any one monotonic clock.
 
-    `slots` batches of a kind are in flight at once: what waits longer travels in better company. A slot whose end
-    nobody announced is free again after `slot_seconds`; but kinds that are crowded out, because their messages pile up
-    in the broker, are left alone: claimed now, their jobs would only lose their leases in the queue.
+    `slots` batches are in flight at once, and of each kind one in any case: what waits longer travels in better
+    company, and no kind waits for another. A slot whose end nobody announced is free again after `slot_seconds`; but
+    kinds that are crowded out, because their messages pile up in the broker, are left alone: claimed now, their jobs
+    would only lose their leases in the queue.
     """
 
     def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:
@@ -117,7 +118,7 @@ class Lanes:
         self._in_flight[batch.id] = (batch.kind, now + self._slot_seconds)
 
     def requests(self, now: float) -> Sequence[Request]:
-        """What to claim now: of each kind that has a free slot its most urgent lane that is awake.
+        """What to claim now: of each kind that may have a slot its most urgent lane that is awake.
 
         One lane a kind, since lanes of one kind share its slots; the others are asked for in the next round.
         """
@@ -125,10 +126,12 @@ class Lanes:
         busy: dict[str, int] = {}
         for kind, _ in self._in_flight.values():
             busy[kind] = busy.get(kind, 0) + 1
+        shared = max(0, self._slots - len(self._in_flight))
         ready: dict[str, Request] = {}
         for lane in sorted(self._awake, key=lambda lane: (lane.priority, lane.kind)):
-            free = self._slots - busy.get(lane.kind, 0)
+            free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready and lane.kind not in self._crowded:
+                shared = max(0, shared - free)
                 most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
                 ready[lane.kind] = Request(lane, self._watermarks.get(lane, START), free * most)
         return list(ready.values())

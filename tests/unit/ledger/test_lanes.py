@@ -30,8 +30,23 @@ def test_an_urgent_lane_goes_first_and_alone_of_its_kind() -> None:
     lanes.wake(LANES)
     assert [(one.lane, one.quota) for one in lanes.requests(0.0)] == [
         (Lane("mail.send", 0), SLOTS * SIZE),
-        (Lane("orders.fulfil", 0), SLOTS * SIZE),
+        (Lane("orders.fulfil", 0), SIZE),
     ]
+
+
+def test_slots_are_shared_and_a_kind_without_any_has_one_of_its_own() -> None:
+    lanes = make()
+    lanes.wake(LANES)
+    running = [batch("mail.send") for _ in range(SLOTS)]
+    for one in running:
+        lanes.dispatched(one, 0.0)
+    assert [(one.lane.kind, one.quota) for one in lanes.requests(0.0)] == [("orders.fulfil", SIZE)]
+    lanes.dispatched(batch("orders.fulfil"), 0.0)
+    assert lanes.requests(0.0) == []
+    lanes.finished(running[0].id)
+    assert lanes.requests(0.0) == []
+    lanes.finished(running[1].id)
+    assert [(one.lane.kind, one.quota) for one in lanes.requests(0.0)] == [("mail.send", SIZE)]
 
 
 def test_a_kind_whose_messages_pile_up_is_left_alone_until_they_do_not() -> None:
@@ -187,16 +202,21 @@ class Relaying(RuleBasedStateMachine):
 
     @invariant()
     def slots_cap(self) -> None:
+        assert len(self.running) < SLOTS + len(KINDS)
         for kind in KINDS:
             assert sum(one.kind == kind for one in self.running) <= SLOTS
 
     @invariant()
-    def who_has_noticed_work_is_asked_as_soon_as_there_is_a_slot(self) -> None:
+    def a_kind_with_work_and_no_batch_is_asked(self) -> None:
         asked = {request.lane.kind for request in self.lanes.requests(self.now)}
         for lane in self.noticed:
-            busy = sum(one.kind == lane.kind for one in self.running)
-            if self.waiting[lane] and busy < SLOTS:
+            if self.waiting[lane] and lane.kind not in {one.kind for one in self.running}:
                 assert lane.kind in asked
+
+    @invariant()
+    def no_slot_stays_free_while_there_is_work(self) -> None:
+        if len(self.running) < SLOTS and any(self.waiting[lane] for lane in self.noticed):
+            assert self.lanes.requests(self.now)
 
     def teardown(self) -> None:
         """Whatever happened before: claiming and finishing drains it all."""
