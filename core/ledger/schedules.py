@@ -22,7 +22,7 @@ class Schedule:
 
 
 SCHEDULES: Final = (
-    Schedule("audit-seal", SealAudit(), timedelta(seconds=5)),
+    Schedule("audit-seal", SealAudit(), timedelta(seconds=2)),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("upkeep-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("upkeep-prune", Prune(), timedelta(hours=1)),

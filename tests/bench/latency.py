@@ -83,6 +83,7 @@ def at(arenas: Arenas, rate: int, seconds: float) -> Waited:
         ear = Ear(arena.database_url)
         ear.start()
         Aula().start(arena)
+        arena.start("beat", "celery", "--app", "workers.app", "beat", "--loglevel=WARNING")
         port = serve(arena, "api.main:app")
         used, since = arena.processor_seconds(), time.monotonic()
         sent = arena.load(port=port, rate=rate, purchases=file)
