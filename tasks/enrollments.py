@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session
 from core.enrollments.grant import grant as grant_enrollments
 from core.ledger.batch import Batch
 from core.messages import GrantEnrollment
-from tasks.base import batch_task
+from tasks.base import statement_task
 
 
-@batch_task(GrantEnrollment)
+@statement_task(GrantEnrollment)
 def grant(session: Session, batch: Batch) -> None:
     """Enroll the buyers of courses."""
     grant_enrollments(session, batch)

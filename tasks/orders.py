@@ -9,11 +9,11 @@ from core.orders.expire import expire as expire_orders
 from core.orders.fulfil import fulfil as fulfil_orders
 from core.orders.review import review as review_order
 from core.outcomes import Done, Outcome
-from tasks.base import batch_task
+from tasks.base import statement_task
 from tasks.each import each_task
 
 
-@batch_task(FulfilOrder)
+@statement_task(FulfilOrder)
 def fulfil(session: Session, batch: Batch) -> None:
     """Give what paid orders promise."""
     fulfil_orders(session, batch)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.gateways.ports import MailGateway
 from core.settings import Settings, settings
 from core.wiring import mail_gateway
-from db.engine import WORKER_POOL, make_ledger_engine, make_sessions
+from db.engine import WORKER_POOL, make_ledger_engine, make_sessions, one_statement
 
 chance = random.SystemRandom()
 
@@ -27,6 +27,12 @@ def sessions() -> sessionmaker[Session]:
 
 
 @cache
+def statements() -> sessionmaker[Session]:
+    """Opens this process's sessions for work that is one statement."""
+    return one_statement(sessions())
+
+
+@cache
 def mailer() -> MailGateway:
     """Where mails go."""
     return mail_gateway(settings())
@@ -41,5 +47,5 @@ def forget() -> None:
     """After a fork: leave the parent's connections to the parent and start anew."""
     if engine.cache_info().currsize:
         engine().dispose(close=False)
-    for held in (engine, sessions, mailer):
+    for held in (engine, sessions, statements, mailer):
         held.cache_clear()

@@ -4,12 +4,15 @@ from sqlalchemy.orm import Session
 
 from core.ledger.batch import Batch
 from core.messages import ProcessWebhook
-from core.webhooks.process import process as process_events
+from core.webhooks.process import process_rest, process_sets
 from tasks import runtime
-from tasks.base import batch_task
+from tasks.base import statement_task
 
 
-@batch_task(ProcessWebhook)
+@statement_task(ProcessWebhook)
 def process(session: Session, batch: Batch) -> None:
     """Turn stored events into what they mean."""
-    process_events(session, batch, livemode=runtime.config().stripe_livemode)
+    livemode = runtime.config().stripe_livemode
+    if process_sets(session, batch, livemode=livemode):
+        with runtime.sessions().begin() as one_by_one:
+            process_rest(one_by_one, batch, livemode=livemode)

@@ -22,18 +22,18 @@ class GatheredEvents(StartStopStep):
         super().__init__(consumer, **options)
         self._flush: Any = None
 
-    def start(self, parent: Any) -> None:  # noqa: ANN401
+    def start(self, parent: Any) -> None:  # noqa: ANN401 - as above
         """With each connection to the broker there is a new dispatcher."""
         parent.event_dispatcher.on_send_buffered = None
         self._flush = parent.timer.call_repeatedly(_GATHER, parent.event_dispatcher.flush)
 
-    def stop(self, parent: Any) -> None:  # noqa: ANN401, ARG002 - Celery's signature
+    def stop(self, parent: Any) -> None:  # noqa: ANN401, ARG002 - as Celery calls it
         """Until the next connection; what has been gathered is kept."""
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
 
-    def shutdown(self, parent: Any) -> None:  # noqa: ANN401
+    def shutdown(self, parent: Any) -> None:  # noqa: ANN401 - as above
         """The last events of an orderly end."""
         self.stop(parent)
         if parent.event_dispatcher is not None:

@@ -26,7 +26,7 @@ from core.logs import configure_logs
 from core.messages import MESSAGES
 from core.settings import Settings, settings
 from core.wiring import BURIALS
-from db.engine import RELAY_OPTIONS, RELAY_POOL, make_ledger_engine, make_sessions
+from db.engine import RELAY_OPTIONS, RELAY_POOL, make_ledger_engine, make_sessions, one_statement
 from workers.app import app
 from workers.listener import DONE, JOBS, Listener
 from workers.publisher import BrokerUnavailable, Publisher
@@ -73,6 +73,7 @@ class Relay:
     ) -> None:
         self._config = config
         self._sessions = sessions
+        self._statements = one_statement(sessions)
         self._publisher = publisher
         self._monotonic = monotonic
         self._listener: Listener | None = None
@@ -167,7 +168,7 @@ class Relay:
         now = self._monotonic()
         if not self._lanes.requests(now):
             return []
-        with self._sessions.begin() as session:
+        with self._statements.begin() as session:
             return claim(
                 session,
                 self._lanes,

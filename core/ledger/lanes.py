@@ -123,15 +123,12 @@ class Lanes:
         One lane a kind, since lanes of one kind share its slots; the others are asked for in the next round.
         """
         self._in_flight = {key: held for key, held in self._in_flight.items() if held[1] > now}
-        busy: dict[str, int] = {}
-        for kind, _ in self._in_flight.values():
-            busy[kind] = busy.get(kind, 0) + 1
+        busy = {kind for kind, _ in self._in_flight.values()}
         shared = max(0, self._slots - len(self._in_flight))
         ready: dict[str, Request] = {}
         for lane in sorted(self._awake, key=lambda lane: (lane.priority, lane.kind)):
             free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready and lane.kind not in self._crowded:
-                shared = max(0, shared - free)
                 most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
                 ready[lane.kind] = Request(lane, self._watermarks.get(lane, START), free * most)
         return list(ready.values())

@@ -29,8 +29,11 @@ _RULES = {
 }
 
 
-def process(session: Session, batch: Batch, *, livemode: bool) -> None:
-    """Process a batch of events. Each ends processed or ignored, with its outcome in words."""
+def process_sets(session: Session, batch: Batch, *, livemode: bool) -> int:
+    """Process a batch of events as far as sets go; returns how many are left for `process_rest`.
+
+    Each ends processed or ignored, with its outcome in words, and its job with it, in one statement.
+    """
     left = len(batch)
     while left:
         params = {**batch.sql(), **_RULES, "livemode": livemode}
@@ -38,8 +41,20 @@ def process(session: Session, batch: Batch, *, livemode: bool) -> None:
         if now_left == left:
             break
         left = now_left
-    if left:
-        _one_by_one(session, batch, livemode=livemode)
+    return left
+
+
+def process_rest(session: Session, batch: Batch, *, livemode: bool) -> None:
+    """Process what sets could not, one by one; as above."""
+    # Asked before an event is touched: a query writes what was changed so far, and half a change is refused.
+    now = session.scalar(select(func.now()))
+    for job in take(session, batch):
+        message = ProcessWebhook.read(job.payload)
+        event = session.scalars(select(WebhookEvent).where(WebhookEvent.id == message.event_id).with_for_update()).one()
+        event.state, event.outcome = apply_delayed(session, event, livemode=livemode)
+        event.processed_at = now
+        session.flush()
+        complete(session, batch.alone(job.id), {job.id: None})
 
 
 def bury(session: Session, job_ids: Sequence[UUID]) -> None:
@@ -53,15 +68,3 @@ def bury(session: Session, job_ids: Sequence[UUID]) -> None:
         .where(WebhookEvent.id.in_([event_id for event_id, _ in given_up]), WebhookEvent.state == "received")
         .values(state="dead", outcome="given up", processed_at=func.now())
     )
-
-
-def _one_by_one(session: Session, batch: Batch, *, livemode: bool) -> None:
-    # Asked before an event is touched: a query writes what was changed so far, and half a change is refused.
-    now = session.scalar(select(func.now()))
-    for job in take(session, batch):
-        message = ProcessWebhook.read(job.payload)
-        event = session.scalars(select(WebhookEvent).where(WebhookEvent.id == message.event_id).with_for_update()).one()
-        event.state, event.outcome = apply_delayed(session, event, livemode=livemode)
-        event.processed_at = now
-        session.flush()
-        complete(session, batch.alone(job.id), {job.id: None})

@@ -15,6 +15,7 @@ from core.ledger.enqueue import enqueue
 from core.ledger.rescuer import hand_back, rescue
 from core.ledger.settle import settle
 from core.outcomes import Cancel, Done, Retry
+from tasks import runtime
 from tasks.base import run_batch
 from tests.ledger import claim_all, do, jobs, value
 from tests.trials.messages import Trial
@@ -87,7 +88,7 @@ def test_a_message_delivered_twice_at_once_has_one_effect(
 
     def deliver(_: int) -> None:
         barrier.wait(10)
-        run_batch(batch, handle)
+        run_batch(batch, handle, runtime.sessions())
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(deliver, range(4)))

@@ -10,7 +10,7 @@ from core.ledger.work import complete
 from core.messages import FulfilOrder, GrantEnrollment
 from core.orders.fulfil import fulfil
 from core.upkeep.check import check, violations
-from core.webhooks.process import process
+from core.webhooks.process import process_sets
 from core.webhooks.receive import read_stripe_event
 from core.webhooks.store import store
 from db.queries import query
@@ -91,7 +91,7 @@ def sound(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
                     case GrantEnrollment.kind:
                         grant(session, batch)
                     case "webhooks.process":
-                        process(session, batch, livemode=False)
+                        process_sets(session, batch, livemode=False)
                     case _:
                         complete(session, batch, dict.fromkeys(batch.job_ids))
     return sessions
