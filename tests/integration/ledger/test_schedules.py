@@ -59,7 +59,7 @@ def test_a_beat_that_holds_the_schedule_is_not_waited_for(sessions: sessionmaker
 def test_a_missed_tick_is_caught_up_once_and_the_rhythm_is_kept(sessions: sessionmaker[Session]) -> None:
     do(
         sessions,
-        "update app.schedules set next_due_at = now() - interval '1 hour 0.5 seconds' where name = 'audit-seal'",
+        "update app.schedules set next_due_at = now() - interval '3600.5 seconds' where name = 'audit-seal'",
     )
     assert ticked(sessions) == [SealAudit.kind]
     due = "select extract(epoch from next_due_at - now()) from app.schedules where name = 'audit-seal'"
