@@ -11,6 +11,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from scripts.local import keeper
 from scripts.local.errors import LocalServiceError
 from scripts.local.ports import HOST, free_port
 from scripts.local.postgres_home import PostgresHome, find_home
@@ -21,6 +22,7 @@ DATABASE = "aula"
 MAX_CONNECTIONS = 100
 # Seconds: a server that was killed first replays its log, which takes as long as it takes.
 _START_DEADLINE = 60.0
+_ORPHANS_DEADLINE = 5.0
 _POLL = 0.02
 _BUILTIN_LOCALE_SINCE = 17
 # What a server says whose predecessor was killed a moment ago and still has children.
@@ -63,6 +65,7 @@ class Postgres:
             self._home = find_home(self._folder)
         if not self._data.exists():
             self._initialise(self._home)
+        _await_orphans(self._data)
         deadline = time.monotonic() + _START_DEADLINE
         self._launch(self._home)
         while not self._answers():
@@ -159,6 +162,18 @@ class Postgres:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if found is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _await_orphans(data: Path) -> None:
+    """A server that was killed alone leaves its children for a moment, and they its memory."""
+    orphans: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()) == data.resolve():
+                orphans.append(process)
+        except (OSError, psutil.Error):
+            continue
+    keeper.await_end(orphans, _ORPHANS_DEADLINE)
 
 
 def _forget_lost_server(data: Path) -> None:

@@ -43,6 +43,12 @@ class Process:
         """The exit code, negative for a signal; None while it runs."""
         return self._popen.poll()
 
+    def describe_end(self) -> str:
+        """How the process ended, for people."""
+        code = self.returncode
+        how = f"was ended by {signal.Signals(-code).name}" if code and code < 0 else f"ended with code {code}"
+        return f"{self.name} {how}"
+
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end, at most `timeout` seconds; gives the exit code.
 

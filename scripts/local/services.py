@@ -56,6 +56,18 @@ class LocalServices:
     ) -> None:
         self._stack.close()
 
+    def restart_ended(self) -> list[str]:
+        """Start those of our servers again that have ended, with the data they had; says how each ended.
+
+        Raises:
+            LocalServiceError: one of them cannot be started.
+        """
+        ended = [server for server in (self._postgres, self._valkey) if server is not None and not server.process.running]
+        said = [server.process.describe_end() for server in ended]
+        for server in ended:
+            server.start()
+        return said
+
     @property
     def instance(self) -> Instance:
         """The folder of this run and its number."""

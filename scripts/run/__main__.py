@@ -74,7 +74,7 @@ def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
     console.print(f"\nAll of it worked, in {time.monotonic() - began:.1f} s.", style="green")
     if not once:
         _say_where(console, surroundings)
-        _serve(system)
+        _serve(console, services, system)
 
 
 def _servers(services: LocalServices) -> str:
@@ -109,12 +109,13 @@ def _say_where(console: Console, surroundings: Surroundings) -> None:
     console.print()
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/bold] {value}", highlight=False, soft_wrap=True)
-    console.print("\nServing until Ctrl-C.")
+    console.print("\nServing until Ctrl-C; what ends before is started again.")
 
 
-def _serve(system: System) -> None:
+def _serve(console: Console, services: LocalServices, system: System) -> None:
     while True:
-        system.check()
+        for end in (*services.restart_ended(), *system.restart_ended()):
+            console.print(f"{end}; started again.", style="yellow", highlight=False)
         time.sleep(_WATCH)
 
 

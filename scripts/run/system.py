@@ -1,6 +1,7 @@
-"""Starts the parts, waits until each is ready, and notices when one of them ends."""
+"""Starts the parts, waits until each is ready, and starts again what ends."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,8 @@ from scripts.run.picture import Picture
 # Seconds for all parts together; a cold start on a slow machine compiles every module first.
 _DEADLINE = 120.0
 _POLL = 0.05
+# A part that ends more often than this, in one run, does not end for a passing reason.
+_MOST_ENDS = 20
 
 
 class System:
@@ -25,6 +28,7 @@ class System:
         self._surroundings = surroundings
         self._parts = parts
         self._running: dict[str, Process] = {}
+        self._ends: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -43,7 +47,7 @@ class System:
         began = time.monotonic()
         for part in self._parts:
             _clear(self._processes, part)
-            self._running[part.name] = self._processes.start(part.name, part.command, env=self._surroundings.variables)
+            self._start(part)
         for part in self._parts:
             with picture.step(part.name, since=began) as step:
                 step.note = part.note
@@ -59,9 +63,30 @@ class System:
         Raises:
             RunFailedError: a part has ended.
         """
-        for name, process in self._running.items():
+        for process in self._running.values():
             if not process.running:
-                raise RunFailedError(f"{name} ended with code {process.returncode}", [process.log])
+                raise RunFailedError(process.describe_end(), [process.log])
+
+    def restart_ended(self) -> list[str]:
+        """Start the parts again that have ended, as a supervisor does; says how each ended.
+
+        Raises:
+            RunFailedError: a part ends again and again.
+        """
+        said: list[str] = []
+        for part in self._parts:
+            process = self._running[part.name]
+            if process.running:
+                continue
+            self._ends[part.name] += 1
+            if self._ends[part.name] > _MOST_ENDS:
+                raise RunFailedError(f"{process.describe_end()}, after {_MOST_ENDS} new starts", [process.log])
+            said.append(process.describe_end())
+            self._start(part)
+        return said
+
+    def _start(self, part: Part) -> None:
+        self._running[part.name] = self._processes.start(part.name, part.command, env=self._surroundings.variables)
 
     def _await(self, part: Part, deadline: float) -> None:
         process = self._running[part.name]

@@ -69,12 +69,12 @@ A door is bound by its own process where that uses a whole processor, and else b
 LATENCY: Final = """## 4. From webhook to enrolled
 
 Purchases arrive by chance (Poisson) at the given mean rate for 30 s after 3 s of warm-up, over HTTP at the real
-API process, and pass the relay and the worker; audit sealing runs on its schedule. Time runs from the moment a
+API process, and pass the relay and the worker; a beat runs, and the audit log is sealed. Time runs from the moment a
 delivery was due to be sent, waiting for a free connection included, until the commit of its enrollment is heard
 by a listener, all on one clock.
 
-At these rates the machine has time to spare: a purchase waits for eight commits and five hand-overs between
-processes."""
+A purchase waits for eight commits and five hand-overs between processes, and at 200 a second for a processor: the
+machine is then four fifths busy."""
 
 OLD_TRANSACTION: Final = """## 5. Beside an old transaction
 

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 
+import httpx
 import psutil
 import pytest
 
 from scripts.local.instances import ROOT
 from scripts.local.keeper import await_end
 from scripts.run.hops import HOPS
+from tests.waiting import wait_until
 
 DEADLINE = 120.0
 pytestmark = pytest.mark.timeout(2 * DEADLINE)
@@ -46,6 +48,33 @@ def test_once_plays_every_hop_and_ends() -> None:
     assert process.returncode == 0, output
     ended_well = [line.split(maxsplit=1)[1] for line in output.splitlines() if line.startswith("  ok ")]
     assert [hop.name for hop in HOPS if not any(line.startswith(hop.name) for line in ended_well)] == []
+
+
+def test_what_is_killed_while_it_serves_is_started_again() -> None:
+    parts = {"api": "api.main:app", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
+    with run() as process:
+        said = read_until(process, "Serving until Ctrl-C")
+        (api,) = [line.split()[1].removesuffix("/docs") for line in said if line.split()[:1] == ["API"]]
+        family = psutil.Process(process.pid).children(recursive=True)
+        for name, word in parts.items():
+            next(one for one in family if word in one.cmdline()).kill()
+            read_until(process, f"{name} was ended by SIGKILL; started again")
+        for name in ("postgres", "valkey-server"):
+            min((one for one in family if one.name() == name), key=lambda one: one.create_time()).kill()
+            read_until(process, f"{name.removesuffix('-server')} was ended by SIGKILL; started again")
+        wait_until(lambda: _ready(api), "everything is ready again", DEADLINE)
+        family += psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=DEADLINE)
+    assert await_end(family, DEADLINE) == []
+    assert process.returncode == 0
+
+
+def _ready(api: str) -> bool:
+    try:
+        return httpx.get(f"{api}/readyz", timeout=5, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
