@@ -62,7 +62,8 @@ class LocalServices:
         Raises:
             LocalServiceError: one of them cannot be started.
         """
-        ended = [server for server in (self._postgres, self._valkey) if server is not None and not server.process.running]
+        servers = [server for server in (self._postgres, self._valkey) if server is not None]
+        ended = [server for server in servers if not server.process.running]
         said = [server.process.describe_end() for server in ended]
         for server in ended:
             server.start()

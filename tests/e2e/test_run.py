@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 
 import httpx
 import psutil
@@ -56,18 +57,23 @@ def test_what_is_killed_while_it_serves_is_started_again() -> None:
         said = read_until(process, "Serving until Ctrl-C")
         (api,) = [line.split()[1].removesuffix("/docs") for line in said if line.split()[:1] == ["API"]]
         family = psutil.Process(process.pid).children(recursive=True)
-        for name, word in parts.items():
-            next(one for one in family if word in one.cmdline()).kill()
+        victims = {name: _first(one for one in family if word in one.cmdline()) for name, word in parts.items()}
+        victims["postgres"] = _first(one for one in family if one.name() == "postgres")
+        victims["valkey"] = _first(one for one in family if one.name() == "valkey-server")
+        for name, victim in victims.items():
+            victim.kill()
             read_until(process, f"{name} was ended by SIGKILL; started again")
-        for name in ("postgres", "valkey-server"):
-            min((one for one in family if one.name() == name), key=lambda one: one.create_time()).kill()
-            read_until(process, f"{name.removesuffix('-server')} was ended by SIGKILL; started again")
         wait_until(lambda: _ready(api), "everything is ready again", DEADLINE)
         family += psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=DEADLINE)
     assert await_end(family, DEADLINE) == []
     assert process.returncode == 0
+
+
+def _first(processes: Iterable[psutil.Process]) -> psutil.Process:
+    """The one that started the others."""
+    return min(processes, key=lambda one: one.create_time())
 
 
 def _ready(api: str) -> bool:
