@@ -89,5 +89,5 @@ def test_all_parts_end_with_the_system(processes: Processes, surroundings: Surro
     with system_of(processes, surroundings, picture, api=STAY, relay=STAY) as system:
         system.start(picture)
         system.check()
-    with pytest.raises(RunFailedError, match="ended with code -15"):
+    with pytest.raises(RunFailedError, match="was ended by SIGTERM"):
         system.check()
