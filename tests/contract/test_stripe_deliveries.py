@@ -106,12 +106,21 @@ def test_a_fact_can_be_told_again_under_another_id(emulator: StripeEmulator) -> 
 
 
 def test_a_delay_holds_deliveries_back_and_can_be_taken_away(emulator: StripeEmulator) -> None:
+    def waits() -> list[float]:
+        rows = emulator.http.get("/_emulator/deliveries?state=pending").json()["deliveries"]
+        return [row["due"] - row["created"] for row in rows]
+
+    emulator.http.post("/_emulator/deliveries/pause")
     emulator.http.post("/_emulator/faults", data={"delay_min_s": "0.3", "delay_max_s": "0.4"})
     pay(emulator)
-    waiting = emulator.http.get("/_emulator/deliveries?state=pending").json()["deliveries"]
-    assert all(0.3 <= row["due"] - row["created"] <= 0.4 for row in waiting)
-    assert len(waiting) == 4
-    settled(emulator, 4)
+    delayed = waits()
+    assert len(delayed) == 4
+    assert all(0.299 < wait < 0.401 for wait in delayed)
+    emulator.http.post("/_emulator/faults", data={"delay_max_s": "0"})
+    pay(emulator)
+    assert sorted(waits())[:4] == [0.0] * 4
+    emulator.http.post("/_emulator/deliveries/resume")
+    settled(emulator, 8)
 
 
 def test_a_resend_keeps_the_event_id(emulator: StripeEmulator) -> None:
