@@ -39,6 +39,10 @@ ALL_LANES = [Lane(kind, priority) for kind in MESSAGES for priority in PRIORITIE
 # behind the watermark; the tick is beat's work, done here when no beat has done it.
 POLL, RESCAN, TICK = 1.0, 3.0, 10.0
 
+# A rescan and a rescue read whole indexes, and while an old transaction is open also all that is dead in them. What
+# takes long comes more rarely: neither has more of the time than one part in so many.
+REST = 20
+
 QUEUES = sorted({message.queue for message in MESSAGES.values()})
 
 # Messages for each worker process. When more wait in a queue, its workers are gone, or busy with messages that nobody
@@ -60,6 +64,10 @@ class Every:
         self.due = now + self.seconds
         return True
 
+    def took(self, seconds: float, now: float) -> None:
+        """It took this long, and has ended now."""
+        self.due = max(self.due, now + seconds * REST)
+
 
 class Relay:
     """One relay. `sessions` opens transactions, `publisher` sends, `monotonic` tells seconds."""
@@ -80,7 +88,8 @@ class Relay:
         # One more than can run, so that no worker process waits for the relay's next claim.
         self.slots = config.worker_processes + 1
         self._lanes = Lanes(self.slots, config.batch_size, config.lease_seconds / 6)
-        self._poll, self._rescan, self._tick = Every(POLL), Every(RESCAN), Every(TICK, monotonic() + TICK)
+        self._poll, self._rescue, self._rescan = Every(POLL), Every(POLL), Every(RESCAN)
+        self._tick = Every(TICK, monotonic() + TICK)
         self._broker_answers = True
         self.stopping = False
 
@@ -137,14 +146,22 @@ class Relay:
             self._lanes.rescan(ALL_LANES)
         self._lanes.wake(ALL_LANES)
         self._check_broker()
-        with self._sessions.begin() as session:
-            rescued = rescue(session, BURIALS)
-            if self._tick.comes(now):
+        if self._rescue.comes(now):
+            self._take_back()
+        if self._tick.comes(now):
+            with self._sessions.begin() as session:
                 tick(session)
-        if rescued.pending or rescued.dead:
-            log.warning("relay: leases ran out", again=rescued.pending, dead=rescued.dead)
         if self._broker_answers:
             self._dispatch(self._claim_limited())
+
+    def _take_back(self) -> None:
+        began = self._monotonic()
+        with self._sessions.begin() as session:
+            rescued = rescue(session, BURIALS)
+        ended = self._monotonic()
+        self._rescue.took(ended - began, ended)
+        if rescued.pending or rescued.dead:
+            log.warning("relay: leases ran out", again=rescued.pending, dead=rescued.dead)
 
     def _check_broker(self) -> None:
         try:
@@ -165,18 +182,23 @@ class Relay:
             log.warning("relay: the broker was empty", again=rescued.pending)
 
     def _claim(self) -> list[Batch]:
-        now = self._monotonic()
-        if not self._lanes.requests(now):
+        began = self._monotonic()
+        if not self._lanes.requests(began):
             return []
+        rescanning = self._lanes.rescanning
         with self._statements.begin() as session:
-            return claim(
+            claimed = claim(
                 session,
                 self._lanes,
-                now,
+                began,
                 lease_seconds=self._config.lease_seconds,
                 batch_size=self._config.batch_size,
                 new_id=uuid4,
             )
+        if rescanning:
+            ended = self._monotonic()
+            self._rescan.took(ended - began, ended)
+        return claimed
 
     def _claim_limited(self) -> list[Batch]:
         with self._sessions.begin() as session:

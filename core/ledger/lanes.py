@@ -38,7 +38,7 @@ class Lane:
         return cls(kind, int(priority))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Watermark:
     """The last claimed place of a lane; the next claim reads after it."""
 
@@ -83,6 +83,7 @@ class Lanes:
         self._slot_seconds = slot_seconds
         self._awake: set[Lane] = set()
         self._watermarks: dict[Lane, Watermark] = {}
+        self._from_the_start: set[Lane] = set()
         self._in_flight: dict[UUID, tuple[str, float]] = {}
         self._crowded: frozenset[str] = frozenset()
         self._in_company: set[Lane] = set()
@@ -92,9 +93,15 @@ class Lanes:
         self._awake.update(lanes)
 
     def rescan(self, lanes: Iterable[Lane]) -> None:
-        """Read these lanes from their beginning: it catches what became visible behind the watermark."""
-        self._watermarks.clear()
+        """Read these lanes from their beginning once: it catches what became visible behind the watermark."""
+        lanes = set(lanes)
+        self._from_the_start |= lanes
         self.wake(lanes)
+
+    @property
+    def rescanning(self) -> bool:
+        """Whether a lane is still to be read from its beginning."""
+        return bool(self._from_the_start)
 
     def forget(self) -> None:
         """Nothing is known to be in flight any more."""
@@ -130,7 +137,8 @@ class Lanes:
             free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready and lane.kind not in self._crowded:
                 most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
-                ready[lane.kind] = Request(lane, self._watermarks.get(lane, START), free * most)
+                after = START if lane in self._from_the_start else self._mark(lane)
+                ready[lane.kind] = Request(lane, after, free * most)
         return list(ready.values())
 
     def claimed(self, request: Request, count: int, last: Watermark | None, *, alone: bool = False) -> None:
@@ -142,10 +150,14 @@ class Lanes:
             self._in_company.discard(request.lane)
         elif count:
             self._in_company.add(request.lane)
+        self._from_the_start.discard(request.lane)
         if count >= request.quota:
             self._watermarks[request.lane] = last or request.after
             return
         self._awake.discard(request.lane)
         if last is not None:
             behind = Watermark(last.run_at - _COMMIT_LAG, START.job_id)
-            self._watermarks[request.lane] = max(behind, request.after, key=lambda mark: (mark.run_at, mark.job_id))
+            self._watermarks[request.lane] = max(behind, self._mark(request.lane))
+
+    def _mark(self, lane: Lane) -> Watermark:
+        return self._watermarks.get(lane, START)

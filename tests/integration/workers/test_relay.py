@@ -11,6 +11,7 @@ import redis
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.ledger.enqueue import Job, enqueue
+from core.ledger.rescuer import Burials, Rescued, rescue
 from core.messages import CheckInvariants, FulfilOrder, GrantEnrollment, SealAudit
 from core.settings import Settings
 from scripts.local.processes import Processes
@@ -182,6 +183,22 @@ def test_a_lease_that_ran_out_is_sent_again_alone(bench: Bench, sessions: sessio
     bench.step(60.0)
     bench.step(3.0)
     assert bench.queued("orders") == [1, 1, 1, 3]
+
+
+def test_what_takes_long_comes_more_rarely(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    def slow(session: Session, burials: Burials) -> Rescued:
+        asked.append(bench.clock[0])
+        bench.clock[0] += 0.5
+        return rescue(session, burials)
+
+    monkeypatch.setattr("workers.relay.rescue", slow)
+    bench.step()
+    first = asked[0]
+    for _ in range(12):
+        bench.step(1.0)
+    assert [round(at - first, 1) for at in asked] == [0.0, 10.5]
 
 
 def test_the_relay_ticks_while_no_beat_runs(bench: Bench, sessions: sessionmaker[Session]) -> None:

@@ -123,7 +123,24 @@ def test_a_rescan_reads_from_the_beginning() -> None:
     (request,) = lanes.requests(0.0)
     lanes.claimed(request, request.quota, Watermark(NOON, uuid4()))
     lanes.rescan([LANES[0]])
+    assert lanes.rescanning
     assert [one.after for one in lanes.requests(0.0)] == [START]
+
+
+def test_after_a_rescan_that_found_little_a_lane_is_read_on_from_where_it_was() -> None:
+    lanes = make()
+    lanes.wake([LANES[0]])
+    (request,) = lanes.requests(0.0)
+    mark = Watermark(NOON, uuid4())
+    lanes.claimed(request, request.quota, mark)
+    straggler = Watermark(NOON - timedelta(hours=1), uuid4())
+    for found in (None, straggler):
+        lanes.rescan([LANES[0]])
+        (request,) = lanes.requests(0.0)
+        lanes.claimed(request, 1 if found else 0, found)
+        assert not lanes.rescanning
+        lanes.wake([LANES[0]])
+        assert [one.after for one in lanes.requests(0.0)] == [mark]
 
 
 def test_a_slot_is_free_again_when_its_batch_is_over_or_long_gone() -> None:
