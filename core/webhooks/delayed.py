@@ -91,7 +91,7 @@ def _store(session: Session, order: Order, event: WebhookEvent, status: PaymentS
         row.on_conflict_do_update(
             index_elements=[Payment.provider, Payment.provider_payment_id],
             set_={"status": status, "updated_at": func.now()},
-            where=Payment.status.in_(payment_sources(status)),
+            where=Payment.status.in_(payment_sources(status)) & (Payment.order_id == order.id),
         ).returning(Payment.id)
     )
     return stored.first() is not None

@@ -58,13 +58,25 @@ paid as (
     where id = any (array(select order_id from recorded where status = 'succeeded'))
     returning id, profile_id, total_amount, currency
 ),
+foreign_payment as (
+    select v.id, v.order_id
+    from verdict v
+    join app.payments p on p.provider = 'stripe' and p.provider_payment_id = v.payment_id
+    where v.word not in ('unknown order', 'wrong livemode')
+      and v.order_id not in (select order_id from recorded)
+      and p.order_id <> v.order_id
+),
+to_review as (
+    select order_id, word from verdict where order_id in (select order_id from recorded where status = 'review')
+    union all
+    select order_id, 'payment of another order' from foreign_payment
+),
 reviewed as (
     update app.orders o
-    set status = 'review', review_reason = v.word
-    from verdict v
-    where o.id = v.order_id and o.status = any (cast(:reviewable as text[]))
-      and o.id = any (array(select order_id from recorded where status = 'review'))
-    returning o.id, v.word
+    set status = 'review', review_reason = r.word
+    from to_review r
+    where o.id = r.order_id and o.status = any (cast(:reviewable as text[]))
+    returning o.id, r.word
 ),
 fulfilling as (
     insert into app.jobs (kind, payload, profile_id)
@@ -79,8 +91,12 @@ audited as (
 settled as materialized (
     select v.id,
            case when v.word in ('unknown order', 'wrong livemode') then 'ignored' else 'processed' end as state,
-           case when v.word in ('unknown order', 'wrong livemode') or v.order_id in (select order_id from recorded)
-                then v.word else 'the same payment again' end as outcome
+           case
+               when v.word in ('unknown order', 'wrong livemode') or v.order_id in (select order_id from recorded)
+                   then v.word
+               when v.id in (select id from foreign_payment) then 'payment of another order'
+               else 'the same payment again'
+           end as outcome
     from verdict v
     union all
     select id, 'ignored', 'nothing to do' from event where kind = 'none' and state in ('received', 'dead')

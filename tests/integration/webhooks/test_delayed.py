@@ -101,6 +101,14 @@ def test_a_checkout_that_expired_closes_the_order(desk: Desk) -> None:
     assert (desk.status(purchase), desk.tags(purchase.order_id)) == ("expired", ["orders:order:expired"])
 
 
+def test_the_payment_of_another_order_fails_for_nobody(desk: Desk) -> None:
+    first, second = desk.order(), desk.order()
+    desk.hear(unpaid(first))
+    assert desk.hear(failed(second, payment_intent=first.payment_id)) == ["processed: an older fact"]
+    assert (desk.status(first), desk.status(second)) == ("processing", "pending")
+    assert [row[:2] for row in desk.payments(first)] == [(first.payment_id, "processing")]
+
+
 def test_another_checkout_of_the_order_may_expire(desk: Desk) -> None:
     purchase = desk.order()
     assert desk.hear(expired(purchase, id="cs_test_earlier")) == ["processed: an older fact"]

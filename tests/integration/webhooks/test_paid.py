@@ -99,6 +99,18 @@ def test_a_second_payment_is_kept_and_put_aside_for_a_person(desk: Desk) -> None
     assert desk.tags(purchase.order_id) == ["stripe:order:paid", "stripe:order:review"]
 
 
+def test_a_payment_told_of_two_orders_pays_one_and_puts_the_other_aside(desk: Desk) -> None:
+    first, second = desk.order(), desk.order()
+    contradiction = told(second, payment_intent=first.payment_id)
+    assert desk.hear(told(first)) == ["processed: paid"]
+    assert desk.hear(contradiction) == ["processed: payment of another order"]
+    assert (desk.status(first), desk.status(second)) == ("paid", "review")
+    assert (desk.reason(second), desk.fulfilments()) == ("payment of another order", 1)
+    assert [row[:2] for row in desk.payments(first)] == [(first.payment_id, "succeeded")]
+    assert desk.payments(second) == []
+    assert desk.tags(second.order_id) == ["stripe:order:review"]
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -152,13 +164,6 @@ def test_money_that_comes_late_for_an_expired_order_is_honoured(desk: Desk) -> N
     purchase = desk.order(status="expired")
     assert desk.hear(told(purchase)) == ["processed: paid"]
     assert (desk.status(purchase), desk.fulfilments()) == ("paid", 1)
-
-
-def test_a_payment_told_of_two_orders_pays_the_first(desk: Desk) -> None:
-    purchase, other = desk.order(), desk.order()
-    desk.hear(told(purchase))
-    desk.hear(told(other, payment_intent=purchase.payment_id))
-    assert (desk.status(purchase), desk.status(other), desk.fulfilments()) == ("paid", "pending", 1)
 
 
 def test_what_is_replayed_after_it_was_processed_changes_nothing(desk: Desk) -> None:
