@@ -11,4 +11,7 @@ select exists (select from pg_stat_activity
                             order by run_at limit 1) first
         where k.paused_at is null) as oldest_due_job,
        (select extract(epoch from :now - received_at)::float8
-        from app.webhook_events where state = 'received' order by received_at limit 1) as oldest_unprocessed_event
+        from app.webhook_events
+        where state = 'received'
+          and not exists (select from app.job_kinds where kind = 'webhooks.process' and paused_at is not null)
+        order by received_at limit 1) as oldest_unprocessed_event

@@ -73,6 +73,18 @@ def test_an_event_that_nobody_processes_makes_it_not_ready(shop: Shop, waited: i
     _remove(shop, event)
 
 
+@pytest.mark.usefixtures("relay")
+def test_an_event_waits_on_purpose_while_processing_is_paused(shop: Shop) -> None:
+    at = shop.clock() - timedelta(hours=1)
+    shop.add(JobKind(kind="webhooks.process", queue="webhooks", paused_at=at, pause_reason="A test."))
+    event = shop.add(
+        WebhookEvent(provider="stripe", event_id="evt", type="x", occurred_at=at, body="{}", received_at=at)
+    )
+    answer = shop.visitor().get("/readyz")
+    assert (answer.status_code, answer.json()["oldest_unprocessed_event"]) == (200, None)
+    _remove(shop, event)
+
+
 def test_alive_and_not_ready_without_a_database() -> None:
     with open_shop(Settings(env="test", database_url=_UNREACHABLE)) as shop:
         assert shop.visitor().get("/healthz").status_code == 200
