@@ -34,9 +34,10 @@ def measure(arenas: Arenas, plan: Plan) -> Results:
         entries = [Entry(Aula(), plan.jobs(20_000)), Entry(plain_celery("purchases"), plan.jobs(1_500))]
         results.purchases = rounds(arenas, PURCHASES, entries, plan.rounds)
     if 2 in plan.measures:
-        others = (DRAMATIQ, TASKIQ, PGQUEUER)
+        others = (DRAMATIQ, TASKIQ)
         sizes: dict[int, tuple[Contestant, ...]] = {
             60_000: (Aula(), SQL_STATEMENT, SQL_EFFECT),
+            20_000: (PGQUEUER, spared(PGQUEUER)),
             6_000: (*others, *map(spared, others)),
             3_000: (plain_celery("whole"), plain_celery("effect")),
         }

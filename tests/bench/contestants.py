@@ -92,7 +92,7 @@ TASKIQ: Final = Rival(
 )
 PGQUEUER: Final = Rival(
     "pgqueuer",
-    "psycopg, uvloop, 2 processes, 100 jobs a dequeue, 10 connections each for the effect, logged tables",
+    "psycopg, uvloop, 2 processes, 500 jobs a dequeue, 20 connections each for the effect, logged tables",
     ("tests.bench.rivals.pgqueuer_app", "whole"),
     [("tests.bench.rivals.pgqueuer_app",)] * 2,
 )

@@ -14,7 +14,9 @@ from pgqueuer.queries import Queries
 from core.settings import settings
 from tests.bench import effects
 
-BATCH, CONNECTIONS = 100, 10
+# Its best of what was tried (100 to 2,000 and 5 to 20, capped or not). With 100 it mostly waits where a job hands
+# nothing on.
+BATCH, CONNECTIONS = 500, 20
 
 
 async def fill(what: str) -> None:
@@ -48,7 +50,7 @@ async def work() -> None:
             await effects.fulfil_async(pool, (job.payload or b"").decode())
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, queue.shutdown.set)
-        await queue.run(batch_size=BATCH, dequeue_timeout=timedelta(seconds=5))
+        await queue.run(batch_size=BATCH, dequeue_timeout=timedelta(milliseconds=100))
 
 
 if __name__ == "__main__":
