@@ -78,9 +78,9 @@ def plain_celery(what: str) -> Rival:
 _DRAMATIQ: Final = ("--queues", "orders", "--skip-logging")
 DRAMATIQ: Final = Rival(
     "Dramatiq",
-    "Redis broker, default middleware, 2 processes with 4 threads each, a connection a thread",
+    "Redis broker, default middleware, 2 processes with 16 threads each, a connection a thread",
     ("tests.bench.rivals.dramatiq_app", "whole"),
-    [("dramatiq", "tests.bench.rivals.dramatiq_app", "--processes", "2", "--threads", "4", *_DRAMATIQ)],
+    [("dramatiq", "tests.bench.rivals.dramatiq_app", "--processes", "2", "--threads", "16", *_DRAMATIQ)],
 )
 TASKIQ: Final = Rival(
     "Taskiq",

@@ -25,7 +25,8 @@ METHOD: Final = """## Method
   the run fails.
 - Everybody has two worker processes, prepared statements with one generic plan each, and autocommit where a
   statement is a transaction. The rivals run Aula's own statements less the ledger (`tests/bench/sql`), one row
-  each, in one round trip.
+  each, in one round trip. Threads, connections and batches of a rival are those that served it best of several
+  tried; Aula keeps its defaults.
 - `processor, ms each` is what each part used of a processor for one of the backlog. `bound by` is read off
   that: the largest part where the machine was at least 85 % busy (every process of it counted), else waiting,
   which is for the disk to confirm commits, for the broker, or for a process that is alone in its turn.
