@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.ledger.batch import Batch
-from core.ledger.claim import claim, claim_limited, release
+from core.ledger.claim import claim, claim_limited, held, release
 from core.ledger.lanes import PRIORITIES, Lane, Lanes
 from core.ledger.rescuer import rescue, rescue_all
 from core.ledger.schedules import install, tick
@@ -145,6 +145,8 @@ class Relay:
         if self._rescan.comes(now):
             self._lanes.rescan(ALL_LANES)
         self._lanes.wake(ALL_LANES)
+        with self._statements.begin() as session:
+            self._lanes.hold(held(session))
         self._check_broker()
         if self._rescue.comes(now):
             self._take_back()

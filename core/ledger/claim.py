@@ -48,6 +48,11 @@ def claim_limited(session: Session, *, lease_seconds: int, batch_size: int, new_
     return batches(claimed, batch_size, new_id)
 
 
+def held(session: Session) -> Sequence[str]:
+    """The kinds that `claim` passes over: they are paused, or have a limit."""
+    return session.scalars(query("ledger_held")).all()
+
+
 def release(session: Session, batch: Batch) -> None:
     """The broker did not take this batch: its jobs are due again, uncharged."""
     session.execute(query("ledger_release"), batch.sql())

@@ -74,7 +74,8 @@ class Lanes:
     `slots` batches are in flight at once, and of each kind one in any case: what waits longer travels in better
     company, and no kind waits for another. A slot whose end nobody announced is free again after `slot_seconds`; but
     kinds that are crowded out, because their messages pile up in the broker, are left alone: claimed now, their jobs
-    would only lose their leases in the queue.
+    would only lose their leases in the queue. Kinds that are held are left alone too: a claim of lanes passes them
+    over, and each of their notices would cost one.
     """
 
     def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:
@@ -86,6 +87,7 @@ class Lanes:
         self._from_the_start: set[Lane] = set()
         self._in_flight: dict[UUID, tuple[str, float]] = {}
         self._crowded: frozenset[str] = frozenset()
+        self._held: frozenset[str] = frozenset()
         self._in_company: set[Lane] = set()
 
     def wake(self, lanes: Iterable[Lane]) -> None:
@@ -100,8 +102,8 @@ class Lanes:
 
     @property
     def rescanning(self) -> bool:
-        """Whether a lane is still to be read from its beginning."""
-        return bool(self._from_the_start)
+        """Whether a lane that may be claimed is still to be read from its beginning."""
+        return any(self._open(lane) for lane in self._from_the_start)
 
     def forget(self) -> None:
         """Nothing is known to be in flight any more."""
@@ -115,6 +117,10 @@ class Lanes:
     def crowd(self, kinds: Iterable[str]) -> None:
         """Messages of these kinds, and of no others, pile up in the broker."""
         self._crowded = frozenset(kinds)
+
+    def hold(self, kinds: Iterable[str]) -> None:
+        """These kinds, and no others, are paused, or claimed apart from the lanes."""
+        self._held = frozenset(kinds)
 
     def finished(self, batch_id: UUID) -> None:
         """A worker is done with this batch, one way or the other."""
@@ -135,7 +141,7 @@ class Lanes:
         ready: dict[str, Request] = {}
         for lane in sorted(self._awake, key=lambda lane: (lane.priority, lane.kind)):
             free = shared if lane.kind in busy else max(1, shared)
-            if free > 0 and lane.kind not in ready and lane.kind not in self._crowded:
+            if free > 0 and lane.kind not in ready and self._open(lane):
                 most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
                 after = START if lane in self._from_the_start else self._mark(lane)
                 ready[lane.kind] = Request(lane, after, free * most)
@@ -158,6 +164,9 @@ class Lanes:
         if last is not None:
             behind = Watermark(last.run_at - _COMMIT_LAG, START.job_id)
             self._watermarks[request.lane] = max(behind, self._mark(request.lane))
+
+    def _open(self, lane: Lane) -> bool:
+        return lane.kind not in self._crowded and lane.kind not in self._held
 
     def _mark(self, lane: Lane) -> Watermark:
         return self._watermarks.get(lane, START)

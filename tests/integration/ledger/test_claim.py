@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.ledger.batch import Batch
-from core.ledger.claim import claim, claim_limited, release
+from core.ledger.claim import claim, claim_limited, held, release
 from core.ledger.enqueue import HIGH, LOW, Job, enqueue
 from core.ledger.lanes import Lane, Lanes
 from core.ledger.work import complete, take
@@ -125,6 +125,24 @@ def test_paused_kinds_wait(sessions: sessionmaker[Session]) -> None:
     assert limited(sessions) == []
     do(sessions, "update app.job_kinds set paused_at = null, pause_reason = null")
     assert len(claim_all(sessions)) == 1
+
+
+def held_kinds(sessions: sessionmaker[Session]) -> set[str]:
+    with sessions.begin() as session:
+        return set(held(session))
+
+
+def test_paused_and_limited_kinds_are_held(sessions: sessionmaker[Session]) -> None:
+    before = held_kinds(sessions)
+    assert Trial.kind not in before
+    do(sessions, "update app.job_kinds set paused_at = now(), pause_reason = 'x' where kind = :kind", kind=Trial.kind)
+    assert held_kinds(sessions) == {*before, Trial.kind}
+    do(sessions, "update app.job_kinds set paused_at = null, pause_reason = null")
+    for column in ("max_running", "max_per_key"):
+        limit(sessions, column, 1)
+        assert held_kinds(sessions) == {*before, Trial.kind}
+        limit(sessions, column, None)
+    assert held_kinds(sessions) == before
 
 
 def limit(sessions: sessionmaker[Session], column: str, most: int | None) -> None:

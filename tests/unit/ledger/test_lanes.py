@@ -60,6 +60,17 @@ def test_a_kind_whose_messages_pile_up_is_left_alone_until_they_do_not() -> None
     assert [one.lane.kind for one in lanes.requests(0.0)] == ["mail.send", "orders.fulfil"]
 
 
+def test_a_kind_that_is_held_is_asked_for_once_it_is_not_and_from_the_start_if_that_was_due() -> None:
+    lanes = make()
+    lanes.rescan([LANES[0]])
+    lanes.hold([LANES[0].kind])
+    assert lanes.requests(0.0) == []
+    assert not lanes.rescanning
+    lanes.hold([])
+    assert lanes.rescanning
+    assert [(one.lane, one.after) for one in lanes.requests(0.0)] == [(LANES[0], START)]
+
+
 def test_a_lane_whose_jobs_run_alone_is_asked_for_few_until_they_do_not() -> None:
     lanes = Lanes(SLOTS, 200, SLOT_SECONDS)
     lanes.wake([LANES[0]])
