@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         default=2,
         ge=1,
         le=64,
-        description="Worker processes, all hosts together; one batch more is in flight at once.",
+        description="Worker processes, all hosts together; one batch more is in flight while there is a backlog.",
     )
     batch_size: int = Field(default=500, ge=1, le=1000, description="Most jobs in one Celery message.")
     batch_window_ms: int = Field(

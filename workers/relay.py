@@ -85,9 +85,7 @@ class Relay:
         self._publisher = publisher
         self._monotonic = monotonic
         self._listener: Listener | None = None
-        # One more than can run, so that no worker process waits for the relay's next claim.
-        self.slots = config.worker_processes + 1
-        self._lanes = Lanes(self.slots, config.batch_size, config.lease_seconds / 6)
+        self._lanes = Lanes(config.worker_processes, config.batch_size, config.lease_seconds / 6)
         self._poll, self._rescue, self._rescan = Every(POLL), Every(POLL), Every(RESCAN)
         self._tick = Every(TICK, monotonic() + TICK)
         self._broker_answers = True

@@ -71,11 +71,11 @@ class Request:
 class Lanes:
     """The relay's memory. Times are seconds of any one monotonic clock.
 
-    `slots` batches are in flight at once, and of each kind one in any case: what waits longer travels in better
-    company, and no kind waits for another. A slot whose end nobody announced is free again after `slot_seconds`; but
-    kinds that are crowded out, because their messages pile up in the broker, are left alone: claimed now, their jobs
-    would only lose their leases in the queue. Kinds that are held are left alone too: a claim of lanes passes them
-    over, and each of their notices would cost one.
+    `slots` batches are in flight at once, one more while there is a backlog, and of each kind one in any case: what
+    waits longer travels in better company, and no kind waits for another. A slot whose end nobody announced is free
+    again after `slot_seconds`; but kinds that are crowded out, because their messages pile up in the broker, are left
+    alone: claimed now, their jobs would only lose their leases in the queue. Kinds that are held are left alone too:
+    a claim of lanes passes them over, and each of their notices would cost one.
     """
 
     def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:
@@ -89,6 +89,7 @@ class Lanes:
         self._crowded: frozenset[str] = frozenset()
         self._held: frozenset[str] = frozenset()
         self._in_company: set[Lane] = set()
+        self._backlogged: set[Lane] = set()
 
     def wake(self, lanes: Iterable[Lane]) -> None:
         """These lanes may hold work that is due."""
@@ -137,7 +138,8 @@ class Lanes:
         """
         self._in_flight = {key: held for key, held in self._in_flight.items() if held[1] > now}
         busy = {kind for kind, _ in self._in_flight.values()}
-        shared = max(0, self._slots - len(self._in_flight))
+        one_more = any(self._open(lane) for lane in self._backlogged)
+        shared = max(0, self._slots + one_more - len(self._in_flight))
         ready: dict[str, Request] = {}
         for lane in sorted(self._awake, key=lambda lane: (lane.priority, lane.kind)):
             free = shared if lane.kind in busy else max(1, shared)
@@ -158,8 +160,10 @@ class Lanes:
             self._in_company.add(request.lane)
         self._from_the_start.discard(request.lane)
         if count >= request.quota:
+            self._backlogged.add(request.lane)
             self._watermarks[request.lane] = last or request.after
             return
+        self._backlogged.discard(request.lane)
         self._awake.discard(request.lane)
         if last is not None:
             behind = Watermark(last.run_at - _COMMIT_LAG, START.job_id)

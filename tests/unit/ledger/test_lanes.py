@@ -79,10 +79,25 @@ def test_a_lane_whose_jobs_run_alone_is_asked_for_few_until_they_do_not() -> Non
     assert request.quota == SLOTS * ALONE_AT_ONCE
     lanes.claimed(request, request.quota, None)
     (request,) = lanes.requests(0.0)
-    assert request.quota == SLOTS * 200
+    assert request.quota == (SLOTS + 1) * 200
     lanes.claimed(request, request.quota, None, alone=True)
     (request,) = lanes.requests(0.0)
-    assert request.quota == SLOTS * ALONE_AT_ONCE
+    assert request.quota == (SLOTS + 1) * ALONE_AT_ONCE
+
+
+def test_one_batch_more_is_in_flight_while_there_is_a_backlog() -> None:
+    lanes = make()
+    lanes.wake([LANES[0]])
+    (request,) = lanes.requests(0.0)
+    assert request.quota == SLOTS * SIZE
+    lanes.claimed(request, request.quota, None)
+    for _ in range(SLOTS):
+        lanes.dispatched(batch(request.lane.kind), 0.0)
+    (request,) = lanes.requests(0.0)
+    assert request.quota == SIZE
+    lanes.claimed(request, 1, None)
+    lanes.wake([LANES[0]])
+    assert lanes.requests(0.0) == []
 
 
 def test_a_lane_that_gave_less_than_was_asked_for_sleeps() -> None:
@@ -231,7 +246,7 @@ class Relaying(RuleBasedStateMachine):
     @invariant()
     def slots_cap(self) -> None:
         for kind in KINDS:
-            assert sum(one.kind == kind for one in self.running) <= SLOTS
+            assert sum(one.kind == kind for one in self.running) <= SLOTS + 1
 
     @invariant()
     def a_kind_with_work_and_no_batch_is_asked(self) -> None:
