@@ -136,7 +136,7 @@ class Lanes:
 
         One lane a kind, since lanes of one kind share its slots; the others are asked for in the next round.
         """
-        self._in_flight = {key: held for key, held in self._in_flight.items() if held[1] > now}
+        self._in_flight = {key: slot for key, slot in self._in_flight.items() if slot[1] > now}
         busy = {kind for kind, _ in self._in_flight.values()}
         one_more = any(self._open(lane) for lane in self._backlogged)
         shared = max(0, self._slots + one_more - len(self._in_flight))

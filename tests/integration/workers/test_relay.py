@@ -122,6 +122,19 @@ def test_a_backlog_travels_in_one_batch_more_than_can_run(bench: Bench, sessions
     assert bench.queued("orders") == sent
 
 
+def test_a_kind_that_was_paused_goes_on_with_the_next_poll(bench: Bench, sessions: sessionmaker[Session]) -> None:
+    do(sessions, "update app.job_kinds set paused_at = now(), pause_reason = 'x' where kind = 'orders.fulfil'")
+    try:
+        bench.step(1.0)
+        add(sessions, *orders(2))
+        bench.step()
+        assert bench.queued("orders") == []
+    finally:
+        do(sessions, "update app.job_kinds set paused_at = null, pause_reason = null")
+    bench.step(1.0)
+    assert bench.queued("orders") == [2]
+
+
 @pytest.mark.parametrize("notice", ["", "garbled", "a b c", "orders.fulfil x"])
 def test_a_notice_nobody_understands_ends_nothing(bench: Bench, sessions: sessionmaker[Session], notice: str) -> None:
     bench.step()
