@@ -210,14 +210,14 @@ class Relay:
             )
 
     def _dispatch(self, batches: Sequence[Batch]) -> None:
-        for place, batch in enumerate(batches):
-            self._lanes.dispatched(batch, self._monotonic())
-            try:
-                self._publisher.publish(batch)
-            except BrokerUnavailable as error:
-                self._broker_lost(error)
-                self._give_back(batches[place:])
-                return
+        if not batches:
+            return
+        self._lanes.dispatched(batches, self._monotonic())
+        try:
+            self._publisher.publish(batches)
+        except BrokerUnavailable as error:
+            self._broker_lost(error)
+            self._give_back(batches)
 
     def _give_back(self, batches: Sequence[Batch]) -> None:
         with self._sessions.begin() as session:

@@ -127,9 +127,9 @@ class Lanes:
         """A worker is done with this batch, one way or the other."""
         self._in_flight.pop(batch_id, None)
 
-    def dispatched(self, batch: Batch, now: float) -> None:
-        """A batch takes a slot of its kind."""
-        self._in_flight[batch.id] = (batch.kind, now + self._slot_seconds)
+    def dispatched(self, batches: Iterable[Batch], now: float) -> None:
+        """Each of these batches takes a slot of its kind."""
+        self._in_flight.update((batch.id, (batch.kind, now + self._slot_seconds)) for batch in batches)
 
     def requests(self, now: float) -> Sequence[Request]:
         """What to claim now: of each kind that may have a slot its most urgent lane that is awake.

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Sequence
 from unittest.mock import patch
 
 import structlog
@@ -29,14 +30,17 @@ class UnreliablePublisher(Publisher):
         self._published = 0
         self._later: list[tuple[float, Batch]] = []
 
-    def publish(self, batch: Batch) -> None:
-        self._published += 1
-        if self._published == DIES_AT:
-            os.kill(os.getpid(), signal.SIGKILL)
-        super().publish(batch)
+    def publish(self, batches: Sequence[Batch]) -> None:
+        for place, batch in enumerate(batches):
+            self._published += 1
+            if self._published == DIES_AT:
+                super().publish(batches[:place])
+                os.kill(os.getpid(), signal.SIGKILL)
+        super().publish(batches)
         if DOUBLES:
-            self._again(batch, late=False)
-            self._later.append((time.monotonic() + LATER, batch))
+            for batch in batches:
+                self._again(batch, late=False)
+                self._later.append((time.monotonic() + LATER, batch))
 
     def was_wiped(self) -> bool:
         """Asked once a second: the moment for the late copies."""
@@ -48,7 +52,7 @@ class UnreliablePublisher(Publisher):
         return wiped
 
     def _again(self, batch: Batch, *, late: bool) -> None:
-        super().publish(batch)
+        super().publish([batch])
         log.info("stagehand: said again", batch=str(batch.id), attempt=batch.attempt, late=late)
 
 

@@ -39,9 +39,9 @@ def test_slots_are_shared_and_a_kind_without_any_has_one_of_its_own() -> None:
     lanes.wake(LANES)
     running = [batch("mail.send") for _ in range(SLOTS)]
     for one in running:
-        lanes.dispatched(one, 0.0)
+        lanes.dispatched([one], 0.0)
     assert [(one.lane.kind, one.quota) for one in lanes.requests(0.0)] == [("orders.fulfil", SIZE)]
-    lanes.dispatched(batch("orders.fulfil"), 0.0)
+    lanes.dispatched([batch("orders.fulfil")], 0.0)
     assert lanes.requests(0.0) == []
     lanes.finished(running[0].id)
     assert lanes.requests(0.0) == []
@@ -92,7 +92,7 @@ def test_one_batch_more_is_in_flight_while_there_is_a_backlog() -> None:
     assert request.quota == SLOTS * SIZE
     lanes.claimed(request, request.quota, None)
     for _ in range(SLOTS):
-        lanes.dispatched(batch(request.lane.kind), 0.0)
+        lanes.dispatched([batch(request.lane.kind)], 0.0)
     (request,) = lanes.requests(0.0)
     assert request.quota == SIZE
     lanes.claimed(request, 1, None)
@@ -173,8 +173,7 @@ def test_a_slot_is_free_again_when_its_batch_is_over_or_long_gone() -> None:
     lanes = make()
     lanes.wake([LANES[0]])
     first, second = batch(LANES[0].kind), batch(LANES[0].kind)
-    lanes.dispatched(first, 0.0)
-    lanes.dispatched(second, 0.0)
+    lanes.dispatched([first, second], 0.0)
     assert lanes.requests(1.0) == []
     lanes.finished(first.id)
     assert [one.quota for one in lanes.requests(1.0)] == [SIZE]
@@ -185,7 +184,7 @@ def test_forgetting_frees_every_slot() -> None:
     lanes = make()
     lanes.wake([LANES[0]])
     for _ in range(SLOTS):
-        lanes.dispatched(batch(LANES[0].kind), 0.0)
+        lanes.dispatched([batch(LANES[0].kind)], 0.0)
     lanes.forget()
     assert [one.quota for one in lanes.requests(0.0)] == [SLOTS * SIZE]
 
@@ -229,7 +228,7 @@ class Relaying(RuleBasedStateMachine):
                 self.noticed.discard(request.lane)
             for _ in range(-(-got // SIZE)):
                 self.running.append(batch(request.lane.kind))
-                self.lanes.dispatched(self.running[-1], self.now)
+                self.lanes.dispatched([self.running[-1]], self.now)
 
     @rule(data=st.data())
     def finish(self, data: st.DataObject) -> None:
