@@ -11,19 +11,16 @@ import psycopg
 import structlog
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
-from sqlalchemy.dialects import postgresql
 
 from api.pool import AsyncPool
 from core.webhooks.receive import StripeEvent, fold
-from db.queries import query
+from db.queries import driver_query
 
 # Two writers keep the database busy while the next group gathers; a third would only make the groups smaller.
 WRITERS: Final = 2
 LARGEST_GROUP: Final = 200
 # Seconds to wait for a connection before the far side is asked to come again.
 PATIENCE: Final = 5.0
-
-_RECEIVE: Final = str(query("webhooks_receive").compile(dialect=postgresql.psycopg.dialect())).encode()
 
 log = structlog.get_logger("intake")
 
@@ -94,7 +91,8 @@ class Intake:
     async def _insert(self, events: list[StripeEvent]) -> None:
         async with self._pool.connection(timeout=PATIENCE) as connection:
             rows: psycopg.AsyncCursor[TupleRow] = connection.cursor()
-            await rows.execute(_RECEIVE, {"events": orjson.dumps(fold(events)).decode()}, prepare=True)
+            events_json = orjson.dumps(fold(events)).decode()
+            await rows.execute(driver_query("webhooks_receive"), {"events": events_json}, prepare=True)
 
 
 def _tell(group: list[_Waiting], error: Exception | None) -> None:

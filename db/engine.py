@@ -47,11 +47,6 @@ def make_ledger_engine(database_url: str, pool_size: int, options: str = "") -> 
     )
 
 
-def one_statement(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
-    """The same sessions for work that is one statement: a transaction by itself, it spares two round trips."""
-    return make_sessions(sessions.kw["bind"].execution_options(isolation_level="AUTOCOMMIT"))
-
-
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from celery import Task, shared_task
 from celery.exceptions import Retry as ShownAsRetry
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from core.ledger import work
 from core.ledger.batch import Batch
@@ -19,43 +19,58 @@ from core.ledger.rescuer import bury
 from core.ledger.settle import Settled
 from core.messages import Message
 from core.wiring import BURIALS
+from db.statements import Statements
 from tasks import runtime
 from tasks.shown import show
 
 # Settles its whole batch; what is returned is shown once it is committed.
 Handler = Callable[[Session, Batch], Settled | None]
+StatementHandler = Callable[[Statements, Batch], None]
+# A handler with its transaction around it.
+Act = Callable[[Batch], Settled | None]
 
 log = structlog.get_logger()
 
 
 def batch_task(message: type[Message]) -> Callable[[Handler], Task[..., Any]]:
     """A task whose handler settles its whole batch in the transaction it is given."""
-    return _task(message, runtime.sessions)
 
-
-def statement_task(message: type[Message]) -> Callable[[Handler], Task[..., Any]]:
-    """A task whose every statement settles what it does, and so is a transaction: two round trips fewer."""
-    return _task(message, runtime.statements)
-
-
-def _task(message: type[Message], sessions: Callable[[], sessionmaker[Session]]) -> Callable[[Handler], Task[..., Any]]:
     def register(handler: Handler) -> Task[..., Any]:
-        def run(wire: Mapping[str, Any]) -> None:
-            run_batch(Batch.from_wire(message.kind, wire), handler, sessions())
+        def act(batch: Batch) -> Settled | None:
+            with runtime.sessions().begin() as session:
+                return handler(session, batch)
 
-        run.__doc__ = handler.__doc__
-        return shared_task(name=message.kind)(run)
+        return _register(message, act, handler.__doc__)
 
     return register
 
 
-def run_batch(batch: Batch, handler: Handler, sessions: sessionmaker[Session]) -> None:
+def statement_task(message: type[Message]) -> Callable[[StatementHandler], Task[..., Any]]:
+    """A task whose every statement settles what it does, and so is a transaction by itself."""
+
+    def register(handler: StatementHandler) -> Task[..., Any]:
+        def act(batch: Batch) -> None:
+            handler(runtime.statements(), batch)
+
+        return _register(message, act, handler.__doc__)
+
+    return register
+
+
+def _register(message: type[Message], act: Act, doc: str | None) -> Task[..., Any]:
+    def run(wire: Mapping[str, Any]) -> None:
+        run_batch(Batch.from_wire(message.kind, wire), act)
+
+    run.__doc__ = doc
+    return shared_task(name=message.kind)(run)
+
+
+def run_batch(batch: Batch, act: Act) -> None:
     """Run a batch. Raises Celery's Retry when it will run again, or the error when it is dead."""
     if batch.solo and not charged(batch):
         return
     try:
-        with sessions.begin() as session:
-            settled = handler(session, batch)
+        settled = act(batch)
     except Exception as error:
         put_back(batch, error)
         raise

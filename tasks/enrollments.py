@@ -1,14 +1,13 @@
 """Enrollments."""
 
-from sqlalchemy.orm import Session
-
 from core.enrollments.grant import grant as grant_enrollments
 from core.ledger.batch import Batch
 from core.messages import GrantEnrollment
+from db.statements import Statements
 from tasks.base import statement_task
 
 
 @statement_task(GrantEnrollment)
-def grant(session: Session, batch: Batch) -> None:
+def grant(statements: Statements, batch: Batch) -> None:
     """Enroll the buyers of courses."""
-    grant_enrollments(session, batch)
+    grant_enrollments(statements, batch)

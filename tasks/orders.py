@@ -9,14 +9,15 @@ from core.orders.expire import expire as expire_orders
 from core.orders.fulfil import fulfil as fulfil_orders
 from core.orders.review import review as review_order
 from core.outcomes import Done, Outcome
+from db.statements import Statements
 from tasks.base import statement_task
 from tasks.each import each_task
 
 
 @statement_task(FulfilOrder)
-def fulfil(session: Session, batch: Batch) -> None:
+def fulfil(statements: Statements, batch: Batch) -> None:
     """Give what paid orders promise."""
-    fulfil_orders(session, batch)
+    fulfil_orders(statements, batch)
 
 
 @each_task(ReviewOrder)

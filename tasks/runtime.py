@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.gateways.ports import MailGateway
 from core.settings import Settings, settings
 from core.wiring import mail_gateway
-from db.engine import WORKER_POOL, make_ledger_engine, make_sessions, one_statement
+from db.engine import WORKER_POOL, make_ledger_engine, make_sessions
+from db.statements import Statements
 
 chance = random.SystemRandom()
 
@@ -27,9 +28,9 @@ def sessions() -> sessionmaker[Session]:
 
 
 @cache
-def statements() -> sessionmaker[Session]:
-    """Opens this process's sessions for work that is one statement."""
-    return one_statement(sessions())
+def statements() -> Statements:
+    """Runs this process's statements."""
+    return Statements(engine())
 
 
 @cache

@@ -14,6 +14,7 @@ from core.ledger.schedules import install
 from core.messages import MESSAGES
 from db.engine import make_ledger_engine, make_sessions
 from db.models import Job
+from db.statements import Statements
 from tests.trials.messages import Trial
 
 POOL = 8
@@ -64,11 +65,15 @@ def claim_all(
     """What a relay claims at once; one that has just started where no memory is given."""
     memory = lanes or new_lanes()
     claimed: list[Batch] = []
-    while memory.requests(0.0):
-        with sessions.begin() as session:
-            found = claim(session, memory, 0.0, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
-        claimed += found
+    while wanted := memory.requests(0.0):
+        with statements(sessions) as one_by_one:
+            claimed += claim(one_by_one, memory, wanted, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
     return claimed
+
+
+def statements(sessions: sessionmaker[Session]) -> Statements:
+    """For a test's `with`: runs statements on the same database."""
+    return Statements(sessions.kw["bind"])
 
 
 def job(sessions: sessionmaker[Session], job_id: UUID) -> Job:

@@ -10,7 +10,7 @@ from celery.bootsteps import StartStopStep
 from celery.worker.consumer.events import Events
 
 # Seconds between two messages of events.
-_GATHER: Final = 0.25
+_GATHER: Final = 0.5
 
 
 class GatheredEvents(StartStopStep):

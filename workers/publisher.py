@@ -5,8 +5,7 @@ from contextlib import ExitStack, suppress
 from typing import Any, Final, cast
 
 from celery import Celery
-from kombu import Connection
-from kombu.exceptions import BatchPublishError, OperationalError
+from kombu import Connection, exceptions
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -15,7 +14,13 @@ from core.ledger.batch import Batch
 # The relay would rather give a batch back than wait: a broker that is paused would hold it for half a minute.
 _TIMEOUT: Final = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 _MARK: Final = "aula:relay:mark"
-_LOST: Final = (OperationalError, BatchPublishError, RedisError, OSError)
+# The second is newer than Kombu's types.
+_LOST: Final[tuple[type[Exception], ...]] = (
+    exceptions.OperationalError,
+    cast("Any", exceptions).BatchPublishError,
+    RedisError,
+    OSError,
+)
 # Of a batch's jobs, those that Flower names.
 _NAMED: Final = 20
 

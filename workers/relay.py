@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 import structlog
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, sessionmaker
 
 from core.ledger.batch import Batch
 from core.ledger.claim import claim, claim_limited, held, release
@@ -26,7 +26,8 @@ from core.logs import configure_logs
 from core.messages import MESSAGES
 from core.settings import Settings, settings
 from core.wiring import BURIALS
-from db.engine import RELAY_OPTIONS, RELAY_POOL, make_ledger_engine, make_sessions, one_statement
+from db.engine import RELAY_OPTIONS, RELAY_POOL, make_ledger_engine, make_sessions
+from db.statements import Statements
 from workers.app import app
 from workers.listener import DONE, JOBS, Listener
 from workers.publisher import BrokerUnavailable, Publisher
@@ -70,18 +71,18 @@ class Every:
 
 
 class Relay:
-    """One relay. `sessions` opens transactions, `publisher` sends, `monotonic` tells seconds."""
+    """One relay. `engine` connects to the ledger, `publisher` sends, `monotonic` tells seconds."""
 
     def __init__(
         self,
         config: Settings,
-        sessions: sessionmaker[Session],
+        engine: Engine,
         publisher: Publisher,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
-        self._sessions = sessions
-        self._statements = one_statement(sessions)
+        self._sessions = make_sessions(engine)
+        self._statements = Statements(engine)
         self._publisher = publisher
         self._monotonic = monotonic
         self._listener: Listener | None = None
@@ -143,8 +144,7 @@ class Relay:
         if self._rescan.comes(now):
             self._lanes.rescan(ALL_LANES)
         self._lanes.wake(ALL_LANES)
-        with self._statements.begin() as session:
-            self._lanes.hold(held(session))
+        self._lanes.hold(held(self._statements))
         self._check_broker()
         if self._rescue.comes(now):
             self._take_back()
@@ -183,18 +183,18 @@ class Relay:
 
     def _claim(self) -> list[Batch]:
         began = self._monotonic()
-        if not self._lanes.requests(began):
+        requests = self._lanes.requests(began)
+        if not requests:
             return []
         rescanning = self._lanes.rescanning
-        with self._statements.begin() as session:
-            claimed = claim(
-                session,
-                self._lanes,
-                began,
-                lease_seconds=self._config.lease_seconds,
-                batch_size=self._config.batch_size,
-                new_id=uuid4,
-            )
+        claimed = claim(
+            self._statements,
+            self._lanes,
+            requests,
+            lease_seconds=self._config.lease_seconds,
+            batch_size=self._config.batch_size,
+            new_id=uuid4,
+        )
         if rescanning:
             ended = self._monotonic()
             self._rescan.took(ended - began, ended)
@@ -242,7 +242,7 @@ def main() -> None:
     configure_logs()
     config = settings()
     engine = make_ledger_engine(config.database_url, RELAY_POOL, RELAY_OPTIONS)
-    relay = Relay(config, make_sessions(engine), Publisher(app))
+    relay = Relay(config, engine, Publisher(app))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, relay))
     log.info("relay: started")

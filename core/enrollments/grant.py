@@ -1,11 +1,9 @@
 """Enroll the buyers of courses."""
 
-from sqlalchemy.orm import Session
-
 from core.ledger.batch import Batch
-from db.queries import query
+from db.statements import Statements
 
 
-def grant(session: Session, batch: Batch) -> None:
+def grant(statements: Statements, batch: Batch) -> None:
     """Grant a batch of enrollments in one statement, its jobs' completion and the next jobs included."""
-    session.execute(query("enrollments_grant"), batch.sql())
+    statements.run("enrollments_grant", batch.sql())

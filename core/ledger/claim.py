@@ -13,6 +13,7 @@ from core.clock import NewId
 from core.ledger.batch import Batch
 from core.ledger.lanes import Lane, Lanes, Request, Watermark
 from db.queries import query
+from db.statements import Statements
 
 
 class Claimed(NamedTuple):
@@ -27,14 +28,17 @@ class Claimed(NamedTuple):
 
 
 def claim(
-    session: Session, lanes: Lanes, now: float, *, lease_seconds: int, batch_size: int, new_id: NewId
+    statements: Statements,
+    lanes: Lanes,
+    requests: Sequence[Request],
+    *,
+    lease_seconds: int,
+    batch_size: int,
+    new_id: NewId,
 ) -> list[Batch]:
-    """Claim for every lane that is awake and return the batches to publish once this is committed."""
-    requests = lanes.requests(now)
-    if not requests:
-        return []
+    """Claim what the lanes' requests ask for, and return the batches to publish."""
     params = {"lanes": orjson.dumps([r.row() for r in requests]).decode(), "lease": lease_seconds}
-    claimed = [Claimed(*row) for row in session.execute(query("ledger_claim"), params)]
+    claimed = [Claimed(*row) for row in statements.run("ledger_claim", params)]
     _remember(lanes, requests, claimed)
     return batches(claimed, batch_size, new_id)
 
@@ -48,9 +52,9 @@ def claim_limited(session: Session, *, lease_seconds: int, batch_size: int, new_
     return batches(claimed, batch_size, new_id)
 
 
-def held(session: Session) -> Sequence[str]:
+def held(statements: Statements) -> Sequence[str]:
     """The kinds that `claim` passes over: they are paused, or have a limit."""
-    return session.scalars(query("ledger_held")).all()
+    return [kind for (kind,) in statements.run("ledger_held")]
 
 
 def release(session: Session, batch: Batch) -> None:

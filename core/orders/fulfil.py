@@ -1,14 +1,12 @@
 """Give what paid orders promise."""
 
-from sqlalchemy.orm import Session
-
 from core.ledger.batch import Batch
 from core.orders.states import sources
-from db.queries import query
+from db.statements import Statements
 
 _FULFILLABLE = "{" + ",".join(sources("fulfilled")) + "}"
 
 
-def fulfil(session: Session, batch: Batch) -> None:
+def fulfil(statements: Statements, batch: Batch) -> None:
     """Fulfil a batch of orders in one statement, its jobs' completion and the next jobs included."""
-    session.execute(query("orders_fulfil"), {**batch.sql(), "fulfillable": _FULFILLABLE})
+    statements.run("orders_fulfil", {**batch.sql(), "fulfillable": _FULFILLABLE})

@@ -12,7 +12,7 @@ from core.messages import ProcessWebhook
 from core.orders.states import STEPS, sources
 from core.webhooks.delayed import apply_delayed
 from db.models import Job, WebhookAttempt, WebhookEvent
-from db.queries import query
+from db.statements import Statements
 
 _STATUSES = {step.source for step in STEPS} | {step.target for step in STEPS}
 _PAYABLE = sources("paid")
@@ -29,7 +29,7 @@ _RULES = {
 }
 
 
-def process_sets(session: Session, batch: Batch, *, livemode: bool) -> int:
+def process_sets(statements: Statements, batch: Batch, *, livemode: bool) -> int:
     """Process a batch of events as far as sets go; returns how many are left for `process_rest`.
 
     Each ends processed or ignored, with its outcome in words, and its job with it, in one statement.
@@ -37,7 +37,7 @@ def process_sets(session: Session, batch: Batch, *, livemode: bool) -> int:
     left = len(batch)
     while left:
         params = {**batch.sql(), **_RULES, "livemode": livemode}
-        now_left = session.execute(query("webhooks_process"), params).one().left_over
+        ((now_left, _),) = statements.run("webhooks_process", params)
         if now_left == left:
             break
         left = now_left

@@ -32,6 +32,7 @@ def in_process(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[
     runtime.sessions()
     yield monkeypatch
     monkeypatch.undo()
+    runtime.statements().close()
     runtime.engine().dispose()
     runtime.forget()
     settings.cache_clear()

@@ -8,16 +8,14 @@ import sys
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy.dialects import postgresql
 
 from core.orders.states import sources
 from core.settings import settings
-from db.queries import query
+from db.queries import driver_query
 from tests.bench import effects
 
 BATCH = settings().batch_size
 
-_STATEMENT = str(query("orders_fulfil").compile(dialect=postgresql.psycopg.dialect())).encode()
 _DISPATCH = """
 update app.jobs set state = 'dispatched', attempt = 1, lease_until = now() + interval '1 hour'
 where kind = 'orders.fulfil'
@@ -43,7 +41,7 @@ def run(what: str, part: int) -> None:
 def fulfil_jobs(job_ids: list[str]) -> None:
     fulfillable = "{" + ",".join(sources("fulfilled")) + "}"
     params = {"ids": "{" + ",".join(job_ids) + "}", "attempt": 1, "batch": str(uuid4()), "fulfillable": fulfillable}
-    effects.connection().execute(_STATEMENT, params)
+    effects.connection().execute(driver_query("orders_fulfil"), params)
 
 
 if __name__ == "__main__":

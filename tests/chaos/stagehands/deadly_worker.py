@@ -5,22 +5,24 @@ import signal
 from unittest.mock import patch
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from core.ledger.batch import Batch
 from core.ledger.work import take
 from core.webhooks.process import process_sets
+from db.statements import Statements
+from tasks import runtime
 from workers.app import app as app  # noqa: PLC0414 - Celery looks for it here
 
 POISON = os.environ["CHAOS_POISON"]
 _POISONED = text("select exists (select from app.webhook_events where id = any(:ids) and event_id = :poison)")
 
 
-def _process(session: Session, batch: Batch, *, livemode: bool) -> int:
-    ids = [job.payload["event_id"] for job in take(session, batch)]
-    if session.scalar(_POISONED, {"ids": ids, "poison": POISON}):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return process_sets(session, batch, livemode=livemode)
+def _process(statements: Statements, batch: Batch, *, livemode: bool) -> int:
+    with runtime.sessions().begin() as session:
+        ids = [job.payload["event_id"] for job in take(session, batch)]
+        if session.scalar(_POISONED, {"ids": ids, "poison": POISON}):
+            os.kill(os.getpid(), signal.SIGKILL)
+    return process_sets(statements, batch, livemode=livemode)
 
 
 patch("tasks.webhooks.process_sets", _process).start()

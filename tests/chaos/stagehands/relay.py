@@ -31,7 +31,7 @@ class UnreliablePublisher(Publisher):
         self._later: list[tuple[float, Batch]] = []
 
     def publish(self, batches: Sequence[Batch]) -> None:
-        for place, batch in enumerate(batches):
+        for place in range(len(batches)):
             self._published += 1
             if self._published == DIES_AT:
                 super().publish(batches[:place])

@@ -11,7 +11,7 @@ from core.ledger.batch import Batch
 from core.ledger.enqueue import enqueue
 from core.messages import MESSAGES, GrantEnrollment, ReviewOrder, SendMail
 from tasks import orders
-from tests.ledger import claim_all, do, jobs, states, value
+from tests.ledger import claim_all, do, jobs, statements, states, value
 from tests.purchases import place_orders
 
 ITEMS = """
@@ -52,8 +52,8 @@ def batch_for(sessions: sessionmaker[Session], *messages: GrantEnrollment) -> Ba
 
 def run(sessions: sessionmaker[Session], *messages: GrantEnrollment) -> None:
     batch = batch_for(sessions, *messages)
-    with sessions.begin() as session:
-        grant(session, batch)
+    with statements(sessions) as one:
+        grant(one, batch)
 
 
 def enrolled(sessions: sessionmaker[Session]) -> list[tuple[UUID, str]]:
@@ -123,6 +123,6 @@ def test_a_stale_batch_grants_nothing(sessions: sessionmaker[Session]) -> None:
     (message,) = bought(sessions)
     batch = batch_for(sessions, message)
     do(sessions, "update app.jobs set attempt = attempt + 1")
-    with sessions.begin() as session:
-        grant(session, batch)
+    with statements(sessions) as one:
+        grant(one, batch)
     assert (enrolled(sessions), states(sessions)) == ([], ["dispatched"])

@@ -7,7 +7,7 @@ from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.ledger.batch import Batch
@@ -15,9 +15,11 @@ from core.ledger.claim import claim, claim_limited, held, release
 from core.ledger.enqueue import HIGH, LOW, Job, enqueue
 from core.ledger.lanes import Lane, Lanes
 from core.ledger.work import complete, take
+from db.engine import make_ledger_engine
 from db.models import Job as JobRow
 from db.models import JobKind
-from tests.ledger import claim_all, do, job, jobs, new_lanes, states, value
+from db.statements import Statements
+from tests.ledger import claim_all, do, job, jobs, new_lanes, statements, states, value
 from tests.trials.messages import Trial
 
 
@@ -42,20 +44,21 @@ def at_once(call: Callable[[], list[Batch]], count: int) -> list[list[Batch]]:
         return list(pool.map(run, range(count)))
 
 
-def test_two_relays_share_the_work_without_waiting(sessions: sessionmaker[Session]) -> None:
+def test_two_relays_share_the_work_without_waiting(database_url: str, sessions: sessionmaker[Session]) -> None:
     ids = add(sessions, *(Trial(number=number) for number in range(10)))
     first, second = Lanes(64, 200, 60), Lanes(64, 200, 60)
     for lanes in (first, second):
         lanes.wake([Lane(Trial.kind, 1)])
-    with sessions.begin() as one, sessions.begin() as other:
-        other.execute(text("set local lock_timeout = '2s'"))
+    impatient = make_ledger_engine(database_url, 1, "-c lock_timeout=2s")
+    with sessions.begin() as one, Statements(impatient) as other:
         mine = one.execute(
             select(JobRow.id).where(JobRow.kind == Trial.kind).order_by(JobRow.run_at).limit(4).with_for_update()
         ).scalars()
         held = set(mine)
-        theirs = claim(other, second, 0.0, lease_seconds=30, batch_size=200, new_id=uuid4)
+        theirs = claim(other, second, second.requests(0.0), lease_seconds=30, batch_size=200, new_id=uuid4)
         assert {job_id for batch in theirs for job_id in batch.job_ids} == set(ids) - held
     assert {job_id for batch in claim_all(sessions, first) for job_id in batch.job_ids} == held
+    impatient.dispose()
 
 
 def test_relays_racing_claim_each_job_once(sessions: sessionmaker[Session]) -> None:
@@ -128,8 +131,8 @@ def test_paused_kinds_wait(sessions: sessionmaker[Session]) -> None:
 
 
 def held_kinds(sessions: sessionmaker[Session]) -> set[str]:
-    with sessions.begin() as session:
-        return set(held(session))
+    with statements(sessions) as one:
+        return set(held(one))
 
 
 def test_paused_and_limited_kinds_are_held(sessions: sessionmaker[Session]) -> None:

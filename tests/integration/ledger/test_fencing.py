@@ -15,7 +15,6 @@ from core.ledger.enqueue import enqueue
 from core.ledger.rescuer import hand_back, rescue
 from core.ledger.settle import settle
 from core.outcomes import Cancel, Done, Retry
-from tasks import runtime
 from tasks.base import run_batch
 from tests.ledger import claim_all, do, jobs, value
 from tests.trials.messages import Trial
@@ -80,15 +79,16 @@ def test_a_message_delivered_twice_at_once_has_one_effect(
     barrier = Barrier(4)
     effect = text("insert into app.audit_events (tag, subject_id) values ('tests:job:run', :id)")
 
-    def handle(session: Session, given: Batch) -> None:
-        taken = work.take(session, given)
-        for job in taken:
-            session.execute(effect, {"id": job.id})
-        work.complete(session, given, {job.id: None for job in taken})
+    def act(given: Batch) -> None:
+        with sessions.begin() as session:
+            taken = work.take(session, given)
+            for job in taken:
+                session.execute(effect, {"id": job.id})
+            work.complete(session, given, {job.id: None for job in taken})
 
     def deliver(_: int) -> None:
         barrier.wait(10)
-        run_batch(batch, handle, runtime.sessions())
+        run_batch(batch, act)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(deliver, range(4)))

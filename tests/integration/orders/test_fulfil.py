@@ -10,7 +10,7 @@ from core.ledger.batch import Batch
 from core.ledger.enqueue import enqueue
 from core.messages import MESSAGES, FulfilOrder, GrantEnrollment, SendMail
 from core.orders.fulfil import fulfil
-from tests.ledger import claim_all, do, jobs, states, value
+from tests.ledger import claim_all, do, jobs, statements, states, value
 from tests.purchases import place_orders
 
 
@@ -31,8 +31,8 @@ def batch_for(sessions: sessionmaker[Session], *order_ids: UUID) -> Batch:
 
 
 def run(sessions: sessionmaker[Session], batch: Batch) -> None:
-    with sessions.begin() as session:
-        fulfil(session, batch)
+    with statements(sessions) as one:
+        fulfil(one, batch)
 
 
 @pytest.mark.parametrize(("what", "grants", "booked"), [("course", 1, 0), ("service", 0, 1), ("mixed", 1, 1)])

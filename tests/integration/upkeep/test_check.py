@@ -14,7 +14,7 @@ from core.webhooks.process import process_sets
 from core.webhooks.receive import read_stripe_event
 from core.webhooks.store import store
 from db.queries import query
-from tests.ledger import claim_all, do
+from tests.ledger import claim_all, do, statements
 from tests.purchases import paid_event, place_orders
 
 ORDER = "(select id from app.orders order by id limit 1)"
@@ -84,14 +84,14 @@ def sound(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
         store(session, [read_stripe_event(paid_event(purchase)) for purchase in purchases])
     for _ in range(3):
         for batch in claim_all(sessions):
-            with sessions.begin() as session:
+            with sessions.begin() as session, statements(sessions) as one:
                 match batch.kind:
                     case FulfilOrder.kind:
-                        fulfil(session, batch)
+                        fulfil(one, batch)
                     case GrantEnrollment.kind:
-                        grant(session, batch)
+                        grant(one, batch)
                     case "webhooks.process":
-                        process_sets(session, batch, livemode=False)
+                        process_sets(one, batch, livemode=False)
                     case _:
                         complete(session, batch, dict.fromkeys(batch.job_ids))
     return sessions

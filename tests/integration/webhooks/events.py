@@ -14,8 +14,7 @@ from core.ledger.batch import Batch
 from core.webhooks.process import process_rest, process_sets
 from core.webhooks.receive import StripeEvent, read_stripe_event
 from core.webhooks.store import store
-from db.engine import one_statement
-from tests.ledger import claim_all, value
+from tests.ledger import claim_all, statements, value
 from tests.purchases import Purchase, paid_event, place_orders
 
 _numbers = count(1)
@@ -108,8 +107,8 @@ class Desk:
 
 def process(sessions: sessionmaker[Session], batch: Batch, *, livemode: bool = False) -> None:
     """Process a batch as its task does."""
-    with one_statement(sessions).begin() as session:
-        left = process_sets(session, batch, livemode=livemode)
+    with statements(sessions) as one:
+        left = process_sets(one, batch, livemode=livemode)
     if left:
         with sessions.begin() as session:
             process_rest(session, batch, livemode=livemode)

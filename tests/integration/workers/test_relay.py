@@ -73,7 +73,7 @@ def bench(
     monkeypatch.setattr("workers.app.settings", lambda: config)
     publisher, clock = Publisher(make_app()), [1000.0]
     listener = Listener(database_url)
-    bench = Bench(Relay(config, sessions, publisher, lambda: clock[0]), listener, broker, clock)
+    bench = Bench(Relay(config, sessions.kw["bind"], publisher, lambda: clock[0]), listener, broker, clock)
     bench.wipe()
     # The mark is set while nothing is in flight.
     publisher.was_wiped()

@@ -1,0 +1,53 @@
+"""Runs hot SQL on the driver itself: for work that is one statement, and so a transaction by itself.
+
+A session's own work is a third of a worker process's time where the work is one statement: what it promises, objects
+and one transaction for several statements, is not needed there.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self, cast
+
+import psycopg
+from psycopg.rows import TupleRow
+from sqlalchemy import Connection, Engine
+
+from db.queries import driver_query
+
+
+class Statements:
+    """Runs statements of `db/sql` in autocommit, on one connection of the engine's pool that it keeps.
+
+    A lost connection raises psycopg.OperationalError; the next statement has a new one.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
+        """The rows of the statement in `db/sql/<name>.sql`, committed. Raises psycopg.Error."""
+        driver = self._driver()
+        try:
+            return driver.execute(driver_query(name), parameters).fetchall()
+        except psycopg.OperationalError:
+            if driver.closed and self._held:
+                self._held.invalidate()
+                self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection back to the pool."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
+
+    def _driver(self) -> psycopg.Connection[TupleRow]:
+        if self._held is None:
+            self._held = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return cast("psycopg.Connection[TupleRow]", self._held.connection.driver_connection)
