@@ -7,10 +7,11 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 # Two API processes, eight worker children, two relays and one beat make
-# 2 * (10 + 4) + 8 * 2 + 2 * 2 + 1 = 49 connections of PostgreSQL's usual 100.
+# 2 * (10 + 4) + 8 * (2 + 1) + 2 * 2 + 1 = 57 connections of PostgreSQL's usual 100.
 API_POOL = 10
 INTAKE_POOL = 4  # two of them write webhooks
 WORKER_POOL = 2
+STATEMENT_POOL = 1
 RELAY_POOL = 2
 BEAT_POOL = 1
 
@@ -22,9 +23,10 @@ _LEDGER_OPTIONS = (
     "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
 )
 
-# What a relay commits need not outlive a crash of the database: a claim that is lost leaves its job pending, and the
-# attempt's message finds it so. Every commit that is durable makes durable what came before it.
-RELAY_OPTIONS = "-c synchronous_commit=off"
+# For what the ledger repeats: a commit that a crash of the database loses takes the job's effect, what followed from it
+# and its completion together, and leaves the job as it was. So nobody waits for the disk to confirm it. Every commit
+# that is durable makes durable what came before it, and whatever is told to the outside is told after such a one.
+REPEATED = "-c synchronous_commit=off"
 
 
 def make_engine(database_url: str, pool_size: int) -> Engine:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.gateways.ports import MailGateway
 from core.settings import Settings, settings
 from core.wiring import mail_gateway
-from db.engine import WORKER_POOL, make_ledger_engine, make_sessions
+from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_ledger_engine, make_sessions
 from db.statements import Statements
 
 chance = random.SystemRandom()
@@ -17,8 +17,14 @@ chance = random.SystemRandom()
 
 @cache
 def engine() -> Engine:
-    """This process's connections."""
+    """This process's connections for transactions."""
     return make_ledger_engine(settings().database_url, WORKER_POOL)
+
+
+@cache
+def statement_engine() -> Engine:
+    """This process's connection for work that is one statement."""
+    return make_ledger_engine(settings().database_url, STATEMENT_POOL, REPEATED)
 
 
 @cache
@@ -30,7 +36,7 @@ def sessions() -> sessionmaker[Session]:
 @cache
 def statements() -> Statements:
     """Runs this process's statements."""
-    return Statements(engine())
+    return Statements(statement_engine())
 
 
 @cache
@@ -46,7 +52,8 @@ def config() -> Settings:
 
 def forget() -> None:
     """After a fork: leave the parent's connections to the parent and start anew."""
-    if engine.cache_info().currsize:
-        engine().dispose(close=False)
-    for held in (engine, sessions, statements, mailer):
+    for made in (engine, statement_engine):
+        if made.cache_info().currsize:
+            made().dispose(close=False)
+    for held in (engine, sessions, statement_engine, statements, mailer):
         held.cache_clear()

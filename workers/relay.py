@@ -26,7 +26,7 @@ from core.logs import configure_logs
 from core.messages import MESSAGES
 from core.settings import Settings, settings
 from core.wiring import BURIALS
-from db.engine import RELAY_OPTIONS, RELAY_POOL, make_ledger_engine, make_sessions
+from db.engine import RELAY_POOL, REPEATED, make_ledger_engine, make_sessions
 from db.statements import Statements
 from workers.app import app
 from workers.listener import DONE, JOBS, Listener
@@ -241,7 +241,7 @@ def main() -> None:
     """Relay until SIGTERM or SIGINT."""
     configure_logs()
     config = settings()
-    engine = make_ledger_engine(config.database_url, RELAY_POOL, RELAY_OPTIONS)
+    engine = make_ledger_engine(config.database_url, RELAY_POOL, REPEATED)
     relay = Relay(config, engine, Publisher(app))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, relay))

@@ -6,6 +6,7 @@ Pure bookkeeping without clock, database or broker; losing all of it costs one r
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -141,9 +142,9 @@ class Lanes:
         one_more = any(self._open(lane) for lane in self._backlogged)
         shared = max(0, self._slots + one_more - len(self._in_flight))
         ready: dict[str, Request] = {}
-        for lane in sorted(self._awake, key=lambda lane: (lane.priority, lane.kind)):
+        for lane in sorted(filter(self._open, self._awake), key=attrgetter("priority", "kind")):
             free = shared if lane.kind in busy else max(1, shared)
-            if free > 0 and lane.kind not in ready and self._open(lane):
+            if free > 0 and lane.kind not in ready:
                 most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
                 after = START if lane in self._from_the_start else self._mark(lane)
                 ready[lane.kind] = Request(lane, after, free * most)

@@ -1,6 +1,7 @@
 """What a job does, without any queue: Aula's statements, less the ledger, as every rival runs them."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
@@ -9,13 +10,17 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from core.settings import settings
+from db.engine import REPEATED
 
 # The rivals get what Aula's workers have: prepared statements with one generic plan each.
+_PLANS: Final = "-c jit=off -c plan_cache_mode=force_generic_plan"
 OPTIONS: Final[dict[str, Any]] = {
     "autocommit": True,
-    "options": "-c jit=off -c plan_cache_mode=force_generic_plan",
+    "options": _PLANS,
     "prepare_threshold": 0,
 }
+# For whoever keeps its queue in the same database, where a crash takes an effect back and its completion with it.
+UNFLUSHED: Final[dict[str, Any]] = {**OPTIONS, "options": f"{_PLANS} {REPEATED}"}
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
 
@@ -50,9 +55,9 @@ def grant(order_item_id: str, profile_id: str, course_id: str) -> None:
     connection().execute(GRANT, {"order_item_id": order_item_id, "profile_id": profile_id, "course_id": course_id})
 
 
-def make_pool(size: int) -> Pool:
+def make_pool(size: int, options: Mapping[str, Any] = OPTIONS) -> Pool:
     """A closed pool for rivals that are asynchronous."""
-    return AsyncConnectionPool(settings().database_url, kwargs=OPTIONS, min_size=size, max_size=size, open=False)
+    return AsyncConnectionPool(settings().database_url, kwargs=dict(options), min_size=size, max_size=size, open=False)
 
 
 async def fulfil_async(pool: Pool, order_id: str) -> list[TupleRow]:

@@ -17,9 +17,12 @@ METHOD: Final = """## Method
 
 - Contestants take turns, and each round begins with another one. A figure is the median of the rounds; every
   round is shown.
-- Each run has a fresh copy of a database that was loaded once, analysed and vacuumed, with PostgreSQL's default
-  durability, and an empty broker. Filling a queue is not timed. Before anything counts, each program has run
+- Each run has a fresh copy of a database that was loaded once, analysed and vacuumed, on PostgreSQL's default
+  settings, and an empty broker. Filling a queue is not timed. Before anything counts, each program has run
   once.
+- A webhook is answered after a durable commit. Who keeps its queue beside its effects, Aula, pgqueuer and SQL alone,
+  does not wait for the disk where a crash takes effect and completion back together (ADR 0013). Where the queue is
+  in the broker, a commit has to be durable before its message is gone.
 - A drain is timed by the database's clock, from the beginning of the first effect's transaction to that of the
   last, so that the start of a process does not count. Afterwards every effect must be there exactly once, or
   the run fails.

@@ -33,6 +33,7 @@ def in_process(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[
     yield monkeypatch
     monkeypatch.undo()
     runtime.statements().close()
+    runtime.statement_engine().dispose()
     runtime.engine().dispose()
     runtime.forget()
     settings.cache_clear()

@@ -10,8 +10,10 @@ import uvloop
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 from pgqueuer.queries import Queries
+from psycopg.rows import TupleRow
 
 from core.settings import settings
+from db.engine import REPEATED
 from tests.bench import effects
 
 # Its best of what was tried (100 to 2,000 and 5 to 20, capped or not). With 100 it mostly waits where a job hands
@@ -29,11 +31,17 @@ async def fill(what: str) -> None:
         await connection.execute("vacuum analyze")
 
 
+async def connect() -> psycopg.AsyncConnection[TupleRow]:
+    return await psycopg.AsyncConnection.connect(
+        settings().database_url, autocommit=True, prepare_threshold=0, options=REPEATED
+    )
+
+
 async def work() -> None:
     async with (
-        await psycopg.AsyncConnection.connect(settings().database_url, autocommit=True, prepare_threshold=0) as own,
-        await psycopg.AsyncConnection.connect(settings().database_url, autocommit=True, prepare_threshold=0) as next_to,
-        effects.make_pool(CONNECTIONS) as pool,
+        await connect() as own,
+        await connect() as next_to,
+        effects.make_pool(CONNECTIONS, effects.UNFLUSHED) as pool,
     ):
         following = Queries.from_psycopg_connection(next_to)
         queue = PgQueuer.from_psycopg_connection(own)

@@ -29,6 +29,7 @@ def prepare() -> None:
 
 
 def run(what: str, part: int) -> None:
+    effects.connection().execute("set synchronous_commit = off")
     ids = effects.order_ids() if what == "effect" else effects.fulfil_job_ids()
     for start in range(part * BATCH, len(ids), 2 * BATCH):
         batch = ids[start : start + BATCH]
