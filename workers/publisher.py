@@ -33,11 +33,14 @@ class Publisher:
     """Sends batches to their queues.
 
     It never leaves Kombu's batch mode, and flushes it: what is sent together is one round trip, and no message costs a
-    client of its own.
+    client of its own. The two halves of Celery's `send_task` are called by themselves: what it looks up for each call
+    (tasks, options, routes, a result) was two fifths of a message's cost, and is the same for all of a kind.
     """
 
     def __init__(self, app: Celery) -> None:
         self._app = app
+        self._amqp: Any = app.amqp
+        self._routes: Mapping[str, Mapping[str, str]] = app.conf.task_routes
         self._connection: Connection | None = None
         self._producer: Any = None
         self._together: Any = None
@@ -85,22 +88,21 @@ class Publisher:
 
     def _send(self, batch: Batch, producer: Any) -> None:  # noqa: ANN401 - kombu is untyped
         wire = batch.to_wire()
-        self._app.send_task(
+        message = self._amqp.create_task_message(
+            str(batch.id),
             batch.kind,
             args=[wire],
-            task_id=str(batch.id),
-            producer=producer,
-            retry=False,
             ignore_result=True,
-            # The queues are named by the settings, and written out here: to look both up costs a third of a message.
-            declare=[],
             argsrepr=f"attempt {batch.attempt}, jobs {len(batch)}: {' '.join(wire['jobs'][:_NAMED])}",
             kwargsrepr="",
         )
+        queue = self._routes[batch.kind]["queue"]
+        # Redis has nothing to declare: a queue is there while something waits in it.
+        self._amqp.send_task_message(producer, batch.kind, message, queue=queue, retry=False, declare=[])
 
     def _open(self) -> Any:  # noqa: ANN401 - kombu is untyped
         if self._producer is None:
             self._connection = self._app.connection_for_write(transport_options=_TIMEOUT)
-            self._producer = self._app.amqp.Producer(self._connection, auto_declare=False)
+            self._producer = self._amqp.Producer(self._connection, auto_declare=False)
             self._together = self._open_batch.enter_context(self._producer.batch())
         return self._producer
