@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.ledger.batch import Batch
 from core.ledger.claim import claim, claim_limited, held, release
-from core.ledger.lanes import PRIORITIES, Lane, Lanes
+from core.ledger.lanes import COMPANY, PRIORITIES, Lane, Lanes
 from core.ledger.rescuer import rescue, rescue_all
 from core.ledger.schedules import install, tick
 from core.logs import configure_logs
@@ -106,8 +106,7 @@ class Relay:
 
     def step(self, listener: Listener) -> None:
         """Hear what is new, do the housekeeping that is due, and dispatch what can be dispatched."""
-        waiting = 0.0 if self._broker_answers and self._lanes.requests(self._monotonic()) else POLL / 4
-        self._hear(listener, waiting)
+        self._hear(listener, self._patience())
         if self._config.batch_window_ms:
             time.sleep(self._config.batch_window_ms / 1000)
             self._hear(listener, 0.0)
@@ -116,6 +115,14 @@ class Relay:
             self._check_broker()
         if self._broker_answers:
             self._dispatch(self._claim())
+
+    def _patience(self) -> float:
+        """Seconds to listen before something is to be done without a notice."""
+        if not self._broker_answers:
+            return POLL / 4
+        if self._lanes.requests(self._monotonic()):
+            return 0.0
+        return COMPANY if self._lanes.waiting else POLL / 4
 
     def _listen(self) -> None:
         self._listener = Listener(self._config.database_url)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from core.ledger.batch import Batch
@@ -19,6 +19,9 @@ PRIORITIES: Final = (HIGH, NORMAL, LOW)
 # much earlier, so that a row committed a little late is seen at once and not at the next rescan.
 _COMMIT_LAG: Final = timedelta(milliseconds=250)
 
+
+# Seconds that jobs wait for the batch of their kind that has just left, to travel together when it ends.
+COMPANY: Final = 0.05
 
 # Jobs that run alone are a message each. A claim of a whole batch of them for each free slot would stand in the queue
 # for longer than its lease.
@@ -69,11 +72,19 @@ class Request:
         }
 
 
+class _Slot(NamedTuple):
+    """What a batch in flight takes: of which kind, and since when."""
+
+    kind: str
+    since: float
+
+
 class Lanes:
     """The relay's memory. Times are seconds of any one monotonic clock.
 
-    `slots` batches are in flight at once, one more while there is a backlog, and of each kind one in any case: what
-    waits longer travels in better company, and no kind waits for another. A slot whose end nobody announced is free
+    `slots` batches are in flight at once, one more while there is a backlog, and of each kind one in any case: no kind
+    waits for another. What waits travels in better company, so without a backlog a kind waits for the end of its own
+    batch first, but for `COMPANY` at most: a long batch holds up nobody. A slot whose end nobody announced is free
     again after `slot_seconds`; but kinds that are crowded out, because their messages pile up in the broker, are left
     alone: claimed now, their jobs would only lose their leases in the queue. Kinds that are held are left alone too:
     a claim of lanes passes them over, and each of their notices would cost one.
@@ -86,7 +97,7 @@ class Lanes:
         self._awake: set[Lane] = set()
         self._watermarks: dict[Lane, Watermark] = {}
         self._from_the_start: set[Lane] = set()
-        self._in_flight: dict[UUID, tuple[str, float]] = {}
+        self._in_flight: dict[UUID, _Slot] = {}
         self._crowded: frozenset[str] = frozenset()
         self._held: frozenset[str] = frozenset()
         self._in_company: set[Lane] = set()
@@ -124,25 +135,33 @@ class Lanes:
         """These kinds, and no others, are paused, or claimed apart from the lanes."""
         self._held = frozenset(kinds)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a lane that may hold work is not left alone."""
+        return any(map(self._open, self._awake))
+
     def finished(self, batch_id: UUID) -> None:
         """A worker is done with this batch, one way or the other."""
         self._in_flight.pop(batch_id, None)
 
     def dispatched(self, batches: Iterable[Batch], now: float) -> None:
         """Each of these batches takes a slot of its kind."""
-        self._in_flight.update((batch.id, (batch.kind, now + self._slot_seconds)) for batch in batches)
+        self._in_flight.update((batch.id, _Slot(batch.kind, now)) for batch in batches)
 
     def requests(self, now: float) -> Sequence[Request]:
         """What to claim now: of each kind that may have a slot its most urgent lane that is awake.
 
         One lane a kind, since lanes of one kind share its slots; the others are asked for in the next round.
         """
-        self._in_flight = {key: slot for key, slot in self._in_flight.items() if slot[1] > now}
-        busy = {kind for kind, _ in self._in_flight.values()}
+        self._in_flight = {key: slot for key, slot in self._in_flight.items() if slot.since + self._slot_seconds > now}
+        busy = {slot.kind for slot in self._in_flight.values()}
+        just_left = {slot.kind for slot in self._in_flight.values() if slot.since + COMPANY > now}
         one_more = any(self._open(lane) for lane in self._backlogged)
         shared = max(0, self._slots + one_more - len(self._in_flight))
         ready: dict[str, Request] = {}
         for lane in sorted(filter(self._open, self._awake), key=attrgetter("priority", "kind")):
+            if lane.kind in just_left and lane not in self._backlogged:
+                continue
             free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready:
                 most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.ledger.batch import Batch
-from core.ledger.lanes import ALONE_AT_ONCE, START, Lane, Lanes, Watermark
+from core.ledger.lanes import ALONE_AT_ONCE, COMPANY, START, Lane, Lanes, Watermark
 
 SLOTS, SIZE, SLOT_SECONDS = 2, 3, 10.0
 KINDS = ["orders.fulfil", "mail.send"]
@@ -42,11 +42,42 @@ def test_slots_are_shared_and_a_kind_without_any_has_one_of_its_own() -> None:
         lanes.dispatched([one], 0.0)
     assert [(one.lane.kind, one.quota) for one in lanes.requests(0.0)] == [("orders.fulfil", SIZE)]
     lanes.dispatched([batch("orders.fulfil")], 0.0)
-    assert lanes.requests(0.0) == []
+    assert lanes.requests(COMPANY) == []
     lanes.finished(running[0].id)
-    assert lanes.requests(0.0) == []
+    assert lanes.requests(COMPANY) == []
     lanes.finished(running[1].id)
-    assert [(one.lane.kind, one.quota) for one in lanes.requests(0.0)] == [("mail.send", SIZE), ("orders.fulfil", SIZE)]
+    both = [("mail.send", SIZE), ("orders.fulfil", SIZE)]
+    assert [(one.lane.kind, one.quota) for one in lanes.requests(COMPANY)] == both
+
+
+def test_a_kind_waits_for_its_own_batch_but_not_for_long() -> None:
+    lanes = make()
+    lanes.wake([LANES[0]])
+    first = batch(LANES[0].kind)
+    lanes.dispatched([first], 1.0)
+    assert lanes.requests(1.0 + COMPANY / 2) == []
+    assert lanes.waiting
+    assert [one.quota for one in lanes.requests(1.0 + COMPANY)] == [(SLOTS - 1) * SIZE]
+    lanes.finished(first.id)
+    assert [one.quota for one in lanes.requests(1.0 + COMPANY / 2)] == [SLOTS * SIZE]
+
+
+def test_a_backlog_does_not_wait_for_its_own_batch() -> None:
+    lanes = make()
+    lanes.wake([LANES[0]])
+    (request,) = lanes.requests(0.0)
+    lanes.claimed(request, request.quota, None)
+    lanes.dispatched([batch(LANES[0].kind)], 0.0)
+    assert [one.quota for one in lanes.requests(0.0)] == [SLOTS * SIZE]
+
+
+def test_nothing_waits_where_all_that_is_awake_is_left_alone() -> None:
+    lanes = make()
+    assert not lanes.waiting
+    lanes.wake([LANES[0]])
+    assert lanes.waiting
+    lanes.hold([LANES[0].kind])
+    assert not lanes.waiting
 
 
 def test_a_kind_whose_messages_pile_up_is_left_alone_until_they_do_not() -> None:
