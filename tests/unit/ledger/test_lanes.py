@@ -286,9 +286,9 @@ class Relaying(RuleBasedStateMachine):
                 assert lane.kind in asked
 
     @invariant()
-    def no_slot_stays_free_while_there_is_work(self) -> None:
+    def no_slot_stays_free_for_long_while_there_is_work(self) -> None:
         if len(self.running) < SLOTS and any(self.waiting[lane] for lane in self.noticed):
-            assert self.lanes.requests(self.now)
+            assert self.lanes.requests(self.now + COMPANY)
 
     def teardown(self) -> None:
         """Whatever happened before: claiming and finishing drains it all."""
