@@ -17,7 +17,7 @@ from db.queries import driver_query
 class Statements:
     """Runs statements of `db/sql` in autocommit, on one connection of the engine's pool that it keeps.
 
-    A lost connection raises psycopg.OperationalError; the next statement has a new one.
+    After a lost connection the next statement has a new one.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -31,7 +31,12 @@ class Statements:
         self.close()
 
     def run(self, name: str, parameters: Mapping[str, Any] | None = None) -> list[TupleRow]:
-        """The rows of the statement in `db/sql/<name>.sql`, committed. Raises psycopg.Error."""
+        """The rows of the statement in `db/sql/<name>.sql`, committed.
+
+        Raises:
+            psycopg.Error: the database refused it, or the connection was lost.
+            sqlalchemy.exc.OperationalError: there is no connection to be had.
+        """
         driver = self._driver()
         try:
             return driver.execute(driver_query(name), parameters).fetchall()

@@ -1,0 +1,72 @@
+"""Statements on the driver: each a transaction, on a connection that is kept, and made anew when it was lost."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.ledger.enqueue import enqueue
+from core.messages import FulfilOrder
+from tasks import runtime
+from tests.ledger import do, job, statements, value
+
+NOBODY = UUID(int=0)
+RENEW = {"ids": "{}", "attempt": 1, "lease": 30}
+# Of this database, the idle connection that ran a statement last: what a session used ends with COMMIT or ROLLBACK.
+HELD = """
+from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and query not in ('COMMIT', 'ROLLBACK')
+"""
+
+
+def test_a_statement_gives_its_rows_and_is_committed_at_once(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        (job_id,) = enqueue(session, FulfilOrder(order_id=NOBODY))
+    do(sessions, "update app.jobs set state = 'dispatched', attempt = 1, lease_until = now()")
+    with statements(sessions) as one:
+        before = job(sessions, job_id).lease_until
+        rows = one.run("ledger_renew", {**RENEW, "ids": f"{{{job_id}}}"})
+        after = job(sessions, job_id).lease_until
+    assert len(rows) == 1
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+def test_a_lost_connection_is_told_and_the_next_statement_has_a_new_one(sessions: sessionmaker[Session]) -> None:
+    with statements(sessions) as one:
+        one.run("ledger_held")
+        assert value(sessions, f"select pg_terminate_backend(pid) {HELD}") is True
+        with pytest.raises(psycopg.OperationalError):
+            one.run("ledger_held")
+        assert one.run("ledger_held") is not None
+
+
+def test_what_the_database_refuses_costs_no_connection(sessions: sessionmaker[Session]) -> None:
+    with statements(sessions) as one:
+        one.run("ledger_held")
+        before = value(sessions, f"select pid {HELD}")
+        with pytest.raises(psycopg.DataError):
+            one.run("ledger_renew", {**RENEW, "ids": "{nobody}"})
+        assert one.run("ledger_renew", RENEW) == []
+        assert value(sessions, f"select pid {HELD}") == before
+
+
+def test_a_connection_that_is_given_back_is_no_longer_in_autocommit(sessions: sessionmaker[Session]) -> None:
+    with statements(sessions) as one:
+        one.run("ledger_held")
+    with sessions() as session:
+        session.execute(text("create table app.half_written ()"))
+        session.rollback()
+    assert value(sessions, "select to_regclass('app.half_written')") is None
+
+
+def test_a_worker_waits_for_the_disk_but_for_single_statements(in_process: pytest.MonkeyPatch) -> None:
+    assert in_process
+    asked = text("show synchronous_commit")
+    with runtime.sessions()() as session:
+        assert session.scalar(asked) == "on"
+    with runtime.statement_engine().connect() as connection:
+        assert connection.scalar(asked) == "off"
