@@ -101,7 +101,12 @@ class Relay:
                 log.warning("relay: no database", error=str(error).partition("\n")[0])
                 self._close()
                 time.sleep(POLL / 4)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database and the broker."""
         self._close()
+        self._statements.close()
         self._publisher.close()
 
     def step(self, listener: Listener) -> None:

@@ -20,7 +20,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "prepare_threshold": 0,
 }
 # For whoever keeps its queue in the same database, where a crash takes an effect back and its completion with it.
-UNFLUSHED: Final[dict[str, Any]] = {**OPTIONS, "options": f"{_PLANS} {REPEATED}"}
+REPEATED_OPTIONS: Final[dict[str, Any]] = {**OPTIONS, "options": f"{_PLANS} {REPEATED}"}
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
 

@@ -41,7 +41,7 @@ async def work() -> None:
     async with (
         await connect() as own,
         await connect() as next_to,
-        effects.make_pool(CONNECTIONS, effects.UNFLUSHED) as pool,
+        effects.make_pool(CONNECTIONS, effects.REPEATED_OPTIONS) as pool,
     ):
         following = Queries.from_psycopg_connection(next_to)
         queue = PgQueuer.from_psycopg_connection(own)

@@ -79,7 +79,7 @@ def bench(
     publisher.was_wiped()
     yield bench
     listener.close()
-    publisher.close()
+    bench.relay.close()
 
 
 def add(sessions: sessionmaker[Session], *wanted: Job | FulfilOrder | SealAudit | GrantEnrollment) -> None:
@@ -177,6 +177,20 @@ def test_a_broker_that_is_down_costs_nobody_anything(bench: Bench, sessions: ses
     assert sum(bench.queued("orders")) == 150
     assert bench.queued("enrollments") == [3]
     assert {one.failures for one in jobs(sessions)} == {0}
+
+
+def test_all_that_a_lost_broker_may_not_have_taken_is_given_back(bench: Bench, sessions: sessionmaker[Session]) -> None:
+    bench.step(1.0)
+    bench.valkey.stop()
+    try:
+        add(sessions, *orders(5), GrantEnrollment(order_item_id=NOBODY, profile_id=NOBODY, course_id=NOBODY))
+        bench.step()
+        assert {(one.state, one.attempt, one.failures) for one in jobs(sessions)} == {("pending", 1, 0)}
+    finally:
+        bench.valkey.start()
+    bench.step(1.0)
+    bench.step(3.0)
+    assert (sum(bench.queued("orders")), bench.queued("enrollments")) == (5, [1])
 
 
 def test_a_wiped_broker_is_noticed_and_all_is_sent_again(bench: Bench, sessions: sessionmaker[Session]) -> None:
