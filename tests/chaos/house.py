@@ -52,7 +52,7 @@ class House:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """The test's own look into the database."""
+        """The test's own look into the database; a restart of it replaces the connections that it cost."""
         return make_sessions(make_engine(self.database_url, 4))
 
     def relay(self, module: str = "workers.relay", **environment: str) -> Process:
@@ -128,16 +128,12 @@ class House:
             if line.startswith("{") and f'"{event}"' in line
         ]
 
-    def forget_connections(self) -> None:
-        """The database was restarted: the test's own connections are gone."""
-        self.sessions.kw["bind"].dispose()
-
     def close(self) -> None:
         """End everything that runs here."""
         for process in self._started:
             if process.running:
                 process.kill()
-        self.forget_connections()
+        self.sessions.kw["bind"].dispose()
 
     def _start(self, role: str, command: Sequence[str], environment: dict[str, str]) -> Process:
         process = self.site.processes.start(

@@ -73,7 +73,6 @@ class Strikes:
 
     def _restart_database(self) -> None:
         self._house.site.postgres.restart(immediate=True)
-        self._house.forget_connections()
 
     def _kill_beat(self) -> None:
         self._beats.pop(self._chance.randrange(len(self._beats))).kill()

@@ -22,7 +22,6 @@ def test_an_immediate_restart_costs_nothing(house: House) -> None:
     for enough in (5, 20):
         wait_until(lambda: house.count("select count(*) from app.enrollments") >= enough, "work is in flight", PATIENCE)  # noqa: B023 - asked at once
         house.site.postgres.restart(immediate=True)
-        house.forget_connections()
     teller.join()
     house.drain()
     settled(house, purchases)
