@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from api import problems
 from api.body_limit import BodyLimitMiddleware
@@ -11,8 +12,7 @@ from api.intake import Intake
 from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
-from api.routes import auth, courses, feed, health, jobs, landing, lessons, me, orders, payments, services
-from api.routes.webhooks import WebhookDoor
+from api.routes import auth, courses, feed, health, jobs, landing, lessons, me, orders, payments, services, webhooks
 from api.state import Edge
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
@@ -36,6 +36,18 @@ ROUTERS = (
 )
 
 
+class Aula(DocumentedAPI):
+    """The application, with the webhook's door before its layers: they cost a delivery as much as its own work."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if webhooks.is_delivery(scope):
+            scope["app"] = self
+            await webhooks.serve(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
     """The application; `settings` default to the environment's. Its pools live as long as its lifespan."""
     chosen = settings or environment()
@@ -54,7 +66,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
             await pool.close()
             engine.dispose()
 
-    app = DocumentedAPI(
+    app = Aula(
         title="Aula",
         summary="Courses, bookable services and live seminars.",
         version="0.1.0",
@@ -69,7 +81,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     # The last added is the outermost.
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(RequestMiddleware, https=chosen.public_url.startswith("https://"))
-    app.add_middleware(WebhookDoor)
     return app
 
 
