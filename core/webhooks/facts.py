@@ -58,7 +58,7 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> Fact:
 
 def _order_id(session: Mapping[str, Any]) -> UUID | None:
     metadata = session.get("metadata")
-    named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, Mapping) else None
+    named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, dict) else None
     try:
         return UUID(named) if isinstance(named, str) else None
     except ValueError:
@@ -67,5 +67,5 @@ def _order_id(session: Mapping[str, Any]) -> UUID | None:
 
 def _id(value: object) -> str | None:
     """An id, given bare or as the expanded object that has it."""
-    found = cast("Mapping[str, object]", value).get("id") if isinstance(value, Mapping) else value
+    found = cast("Mapping[str, object]", value).get("id") if isinstance(value, dict) else value
     return found if isinstance(found, str) and _ID.fullmatch(found) else None

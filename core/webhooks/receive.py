@@ -76,8 +76,8 @@ def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
         raise InputInvalid("created must be a Unix time in seconds.", field="created")
     if not isinstance(livemode, bool):
         raise InputInvalid("livemode must be true or false.", field="livemode")
-    obj = cast("Mapping[str, Any]", data).get("object") if isinstance(data, Mapping) else None
-    if not isinstance(obj, Mapping):
+    obj = cast("Mapping[str, Any]", data).get("object") if isinstance(data, dict) else None
+    if not isinstance(obj, dict):
         raise InputInvalid("data.object must be an object.", field="data.object")
     return StripeEvent(
         event_id=_matching(event, "id", _EVENT_ID),
