@@ -216,6 +216,7 @@ class Relay:
         with self._sessions.begin() as session:
             return claim_limited(
                 session,
+                MESSAGES,
                 lease_seconds=self._config.lease_seconds,
                 batch_size=self._config.batch_size,
                 new_id=uuid4,

@@ -43,11 +43,13 @@ def claim(
     return batches(claimed, batch_size, new_id)
 
 
-def claim_limited(session: Session, *, lease_seconds: int, batch_size: int, new_id: NewId) -> list[Batch]:
-    """Claim what is due of the kinds that have a limit; nothing while another relay is counting."""
+def claim_limited(
+    session: Session, kinds: Iterable[str], *, lease_seconds: int, batch_size: int, new_id: NewId
+) -> list[Batch]:
+    """Claim what is due of those of `kinds` that have a limit; nothing while another relay is counting."""
     if not session.scalar(query("ledger_claim_lock")):
         return []
-    params = {"lease": lease_seconds, "quota": batch_size}
+    params = {"kinds": list(kinds), "lease": lease_seconds, "quota": batch_size}
     claimed = [Claimed(*row) for row in session.execute(query("ledger_claim_limited"), params)]
     return batches(claimed, batch_size, new_id)
 

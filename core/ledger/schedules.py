@@ -46,9 +46,9 @@ def install(session: Session) -> None:
 
 
 def tick(session: Session) -> Sequence[str]:
-    """Enqueue one job for each schedule that is due and return their kinds.
+    """Enqueue one job for each of this release's schedules that is due and return their kinds.
 
     Any number of callers may tick: a tick is unique by schedule and due time. One that was missed is made up for
     once, however long nobody ticked.
     """
-    return session.scalars(query("ledger_tick")).all()
+    return session.scalars(query("ledger_tick"), {"names": [schedule.name for schedule in SCHEDULES]}).all()

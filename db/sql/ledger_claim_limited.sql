@@ -1,10 +1,12 @@
 -- As ledger_claim, for kinds with a limit on how many run at once, in all or for one key. Counting and claiming must
 -- not interleave between relays: the caller holds the advisory lock (ledger_claim_lock) for the transaction.
+-- Only the caller's :kinds: what another release brought, or left behind, is not for this one.
 with kind as (
     select k.kind, k.max_running, k.max_per_key,
            (select count(*) from app.jobs r where r.state = 'dispatched' and r.kind = k.kind) as running
     from app.job_kinds k
-    where k.paused_at is null and (k.max_running is not null or k.max_per_key is not null)
+    where k.kind = any (:kinds) and k.paused_at is null
+      and (k.max_running is not null or k.max_per_key is not null)
 ),
 due as materialized (
     select job.id

@@ -1,9 +1,10 @@
--- One tick for each schedule that is due. Row locks and UNIQUE (schedule, due_at) make a second beat harmless; after
--- a pause of any length one tick catches up. An unfinished tick of the schedule stands for the new one.
+-- One tick for each of the caller's schedules (:names) that is due; those of another release are left to it. Row locks
+-- and UNIQUE (schedule, due_at) make a second beat harmless; after a pause of any length one tick catches up. An
+-- unfinished tick of the schedule stands for the new one.
 with due as materialized (
     select name, kind, payload, every, next_due_at
     from app.schedules
-    where next_due_at <= now() and paused_at is null
+    where name = any (:names) and next_due_at <= now() and paused_at is null
     for update skip locked
 ),
 advanced as (

@@ -15,6 +15,7 @@ from core.ledger.claim import claim, claim_limited, held, release
 from core.ledger.enqueue import HIGH, LOW, Job, enqueue
 from core.ledger.lanes import Lane, Lanes
 from core.ledger.work import complete, take
+from core.messages import MESSAGES
 from db.engine import make_ledger_engine
 from db.models import Job as JobRow
 from db.models import JobKind
@@ -30,7 +31,7 @@ def add(sessions: sessionmaker[Session], *wanted: Job | Trial) -> list[UUID]:
 
 def limited(sessions: sessionmaker[Session], size: int = 200) -> list[Batch]:
     with sessions.begin() as session:
-        return claim_limited(session, lease_seconds=30, batch_size=size, new_id=uuid4)
+        return claim_limited(session, [Trial.kind], lease_seconds=30, batch_size=size, new_id=uuid4)
 
 
 def at_once(call: Callable[[], list[Batch]], count: int) -> list[list[Batch]]:
@@ -191,11 +192,20 @@ def test_limits_hold_under_relays_that_race(sessions: sessionmaker[Session], col
     assert states(sessions).count("dispatched") == most
 
 
+def test_a_limited_kind_of_another_release_is_left_to_it(sessions: sessionmaker[Session]) -> None:
+    limit(sessions, "max_running", 5)
+    add(sessions, Trial())
+    with sessions.begin() as session:
+        assert claim_limited(session, MESSAGES, lease_seconds=30, batch_size=200, new_id=uuid4) == []
+    assert states(sessions) == ["pending"]
+    assert len(limited(sessions)) == 1
+
+
 def test_who_counts_keeps_others_from_counting(sessions: sessionmaker[Session]) -> None:
     limit(sessions, "max_running", 5)
     add(sessions, Trial())
     with sessions.begin() as one:
-        assert len(claim_limited(one, lease_seconds=30, batch_size=200, new_id=uuid4)) == 1
+        assert len(claim_limited(one, [Trial.kind], lease_seconds=30, batch_size=200, new_id=uuid4)) == 1
         assert limited(sessions) == []
 
 

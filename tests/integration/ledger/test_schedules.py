@@ -35,6 +35,15 @@ def test_a_schedule_that_is_due_becomes_a_job_once(sessions: sessionmaker[Sessio
     assert SealAudit.read(row.payload) == SealAudit()
 
 
+def test_a_schedule_of_another_release_does_not_tick(sessions: sessionmaker[Session]) -> None:
+    schedule = "insert into app.schedules (name, kind, every) values ('retired', 'audit.seal', '1 hour')"
+    do(sessions, schedule)
+    try:
+        assert ticked(sessions) == []
+    finally:
+        do(sessions, "delete from app.schedules where name = 'retired'")
+
+
 def test_beats_at_once_give_one_tick(sessions: sessionmaker[Session]) -> None:
     do(sessions, DUE)
     barrier = Barrier(4)
