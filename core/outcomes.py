@@ -22,10 +22,17 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUp:
+    """It cannot succeed, however often it runs: the job is dead at once, until an operator replays it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """The work is no longer wanted; `reason` is kept."""
 
     reason: str
 
 
-Outcome = Done | Retry | Cancel
+Outcome = Done | Retry | GiveUp | Cancel

@@ -11,12 +11,12 @@ import structlog
 from celery import Task, shared_task
 from sqlalchemy.orm import Session
 
-from core.gateways.ports import GatewayError
+from core.gateways.ports import GatewayError, GatewayRejected
 from core.ledger import work
 from core.ledger.batch import Batch
 from core.ledger.settle import Settled, settle
 from core.messages import Message
-from core.outcomes import Done, Outcome, Retry
+from core.outcomes import Done, GiveUp, Outcome, Retry
 from core.wiring import BURIALS
 from tasks import runtime
 from tasks.base import charged, describe, put_back
@@ -110,7 +110,8 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Outs
     if error is not None:
         if not isinstance(error, GatewayError):
             log.error("call failed", kind=one.kind, job=str(one.id), exc_info=error)
-        return _settle(one, Retry(describe(error)))
+        hopeless = isinstance(error, GatewayRejected)
+        return _settle(one, GiveUp(describe(error)) if hopeless else Retry(describe(error)))
     try:
         with runtime.sessions().begin() as session:
             if plan is not None:

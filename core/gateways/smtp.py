@@ -20,7 +20,11 @@ class SmtpMailGateway:
         self._sender = sender
 
     def send(self, letter: Letter) -> None:
-        """Hand one letter over; 4xx and connection errors may be repeated, 5xx may not."""
+        """Hand one letter over.
+
+        A recipient or a letter that is refused for good (5xx) is rejected. Whatever else goes wrong, a greeting or a
+        sender that is refused included, is between the servers: the letter may be taken later.
+        """
         try:
             message = self._compose(letter)
         except ValueError as error:
@@ -53,8 +57,8 @@ def _translated(error: smtplib.SMTPException) -> GatewayUnavailable | GatewayRej
             return GatewayUnavailable(f"mail server: {codes}")
         case smtplib.SMTPNotSupportedError():
             return GatewayRejected("the mail server cannot carry this address")
-        case smtplib.SMTPResponseException(smtp_code=code) if code >= _PERMANENT:
-            return GatewayRejected(f"the mail server refused with {code}")
+        case smtplib.SMTPDataError(smtp_code=code) if code >= _PERMANENT:
+            return GatewayRejected(f"the mail server refused the letter with {code}")
         case smtplib.SMTPResponseException(smtp_code=code):
             return GatewayUnavailable(f"mail server: {code}")
         case _:

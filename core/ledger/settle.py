@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.ledger import work
 from core.ledger.batch import Batch, uuid_array
 from core.ledger.rescuer import Burials, bury
-from core.outcomes import Cancel, Done, Outcome, Retry
+from core.outcomes import Cancel, Done, GiveUp, Outcome, Retry
 from db.queries import query
 
 
@@ -39,6 +39,10 @@ def settle(
                 dead = work.fail(session, batch.alone(job_id), reason, jitter=jitter, after=after)
                 bury(session, burials, batch.kind, dead)
                 settled += Settled(dead=(reason,)) if dead else Settled(again=(reason,))
+            case GiveUp(reason):
+                dead = work.fail(session, batch.alone(job_id), reason, jitter=jitter, final=True)
+                bury(session, burials, batch.kind, dead)
+                settled += Settled(dead=(reason,) * len(dead))
             case Cancel(reason):
                 # The statement is the operator's and knows no attempt: only who still holds the job may cancel it.
                 held = [job.id for job in work.take(session, batch.alone(job_id))]

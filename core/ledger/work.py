@@ -59,13 +59,25 @@ def announce(session: Session, batch: Batch) -> None:
     complete(session, batch, {})
 
 
-def fail(session: Session, batch: Batch, error: str, *, jitter: float, after: timedelta | None = None) -> list[UUID]:
-    """Record a failure: pending again after `after` or the backoff (`jitter` in 0..1), or dead. Returns the dead."""
+def fail(
+    session: Session,
+    batch: Batch,
+    error: str,
+    *,
+    jitter: float,
+    after: timedelta | None = None,
+    final: bool = False,
+) -> list[UUID]:
+    """Record a failure: pending again after `after` or the backoff (`jitter` in 0..1), or dead. Returns the dead.
+
+    A `final` one is dead whatever attempts are left.
+    """
     rows = session.execute(
         query("ledger_fail"),
         {
             **batch.sql(),
             "charge": 0 if batch.solo else 1,
+            "final": final,
             "error": error[:2000],
             "after": after.total_seconds() if after is not None else None,
             "jitter": jitter,

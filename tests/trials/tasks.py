@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.outcomes import Cancel, Done, Outcome, Retry
+from core.outcomes import Cancel, Done, GiveUp, Outcome, Retry
 from tasks.each import each_task
 from tests.trials.messages import Trial
 
@@ -22,6 +22,8 @@ def run(session: Session, message: Trial) -> Outcome:
             os.kill(os.getpid(), signal.SIGKILL)
         case "retry":
             return Retry("not yet", timedelta(milliseconds=10))
+        case "give up":
+            return GiveUp("hopeless")
         case "cancel":
             return Cancel("not wanted")
         case "wait":

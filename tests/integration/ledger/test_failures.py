@@ -139,6 +139,28 @@ def test_an_outcome_that_is_the_last_is_shown_as_a_failure(sessions: sessionmake
     assert sorted(states(sessions)) == ["dead", "succeeded"]
 
 
+@pytest.mark.usefixtures("in_process")
+def test_what_cannot_succeed_is_dead_at_once_and_buried(
+    sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buried: list[UUID] = []
+
+    def bury(_session: Session, job_ids: Sequence[UUID]) -> None:
+        buried.extend(job_ids)
+
+    monkeypatch.setattr("tasks.each.BURIALS", {Trial.kind: bury})
+    batch = one_batch(sessions, Trial(act="give up", number=1), Trial(number=2))
+    with pytest.raises(JobsGivenUpError, match="1 given up: hopeless"):
+        tasks.run.run(batch.to_wire())
+    rows = {one.payload["number"]: one for one in jobs(sessions)}
+    assert rows[2].state == "succeeded"
+    given_up = rows[1]
+    assert (given_up.state, given_up.failures, given_up.last_error) == ("dead", 1, "hopeless")
+    assert given_up.finished_at is not None
+    assert buried == [given_up.id]
+    assert value(sessions, "select error from app.job_attempts") == "hopeless"
+
+
 def test_a_batch_tells_the_relay_when_it_is_over_and_a_stale_one_says_nothing_garbled(
     sessions: sessionmaker[Session],
 ) -> None:

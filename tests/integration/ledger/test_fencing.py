@@ -14,7 +14,7 @@ from core.ledger.batch import Batch
 from core.ledger.enqueue import enqueue
 from core.ledger.rescuer import hand_back, rescue
 from core.ledger.settle import settle
-from core.outcomes import Cancel, Done, Retry
+from core.outcomes import Cancel, Done, GiveUp, Retry
 from tasks.base import run_batch
 from tests.ledger import claim_all, do, jobs, value
 from tests.trials.messages import Trial
@@ -31,6 +31,7 @@ LATE: dict[str, Callable[[Session, Batch], Any]] = {
     "hand back": lambda session, batch: hand_back(session, {}, batch, "late").pending,
     "settle done": lambda session, batch: settle(session, batch, {batch.id: Done()}, {}, jitter=0).again,
     "settle cancel": lambda session, batch: settle(session, batch, {batch.id: Cancel("late")}, {}, jitter=0).dead,
+    "settle give up": lambda session, batch: settle(session, batch, {batch.id: GiveUp("late")}, {}, jitter=0).dead,
     "settle retry": lambda session, batch: settle(session, batch, {batch.id: Retry("late")}, {}, jitter=0).dead,
 }
 

@@ -15,10 +15,17 @@ class Moody:
     """Answers each step of SMTP as a test tells it to."""
 
     def __init__(self) -> None:
+        self.mail = "250 OK"
         self.rcpt = "250 OK"
         self.data = "250 OK"
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.mail
+
+    async def handle_RCPT(  # noqa: N802 - likewise
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         envelope.rcpt_tos.append(address)
@@ -60,6 +67,14 @@ def test_later_and_never_are_told_apart(
     handler, gateway = moody
     setattr(handler, step, answer)
     with pytest.raises(raised, match=answer[:3]):
+        gateway.send(LETTER)
+
+
+@pytest.mark.parametrize("answer", ["450 4.1.8 Try later", "550 5.7.1 Sender not welcome"])
+def test_a_house_that_is_refused_may_be_welcome_later(moody: tuple[Moody, SmtpMailGateway], answer: str) -> None:
+    handler, gateway = moody
+    handler.mail = answer
+    with pytest.raises(GatewayUnavailable, match=answer[:3]):
         gateway.send(LETTER)
 
 
