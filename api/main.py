@@ -42,8 +42,7 @@ class Aula(DocumentedAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if webhooks.is_delivery(scope):
-            scope["app"] = self
-            await webhooks.serve(scope, receive, send)
+            await webhooks.serve(self.state.edge, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.intake import StoreUnavailable
 from api.problems import MethodNotAllowed, problem_response
-from api.state import Edge, edge_of
+from api.state import Edge
 from core.gateways.ports import SignatureInvalid
 from core.problems import InputInvalid, Problem
 from core.webhooks.receive import LARGEST_BODY, read_stripe_event
@@ -61,18 +61,18 @@ def is_delivery(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["path"] == PATH
 
 
-async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one delivery; `scope` names the application whose edge it comes to."""
+async def serve(edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one delivery."""
     try:
-        answer = await _answer(Request(scope, receive))
+        answer = await _answer(edge, scope, receive)
     except ClientDisconnect:
         return
     await answer(scope, receive, send)
 
 
-async def _answer(request: Request) -> Response:
+async def _answer(edge: Edge, scope: Scope, receive: Receive) -> Response:
     try:
-        await _take(request, edge_of(request))
+        await _take(edge, scope, receive)
     except Problem as problem:
         log.warning("delivery refused", code=problem.code, detail=problem.detail)
         return problem_response(problem)
@@ -82,12 +82,13 @@ async def _answer(request: Request) -> Response:
     return _RECEIVED
 
 
-async def _take(request: Request, edge: Edge) -> None:
-    if request.method != "POST":
-        raise MethodNotAllowed(f"{request.method} is not served here.")
-    body = await _body(request)
+async def _take(edge: Edge, scope: Scope, receive: Receive) -> None:
+    if scope["method"] != "POST":
+        raise MethodNotAllowed(f"{scope['method']} is not served here.")
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    body = await _body(headers.get(b"content-length", b""), receive)
     try:
-        edge.verifier.verify(body, request.headers.get("stripe-signature", ""), edge.clock())
+        edge.verifier.verify(body, headers.get(b"stripe-signature", b"").decode("latin-1"), edge.clock())
         event = read_stripe_event(body)
     except SignatureInvalid as error:
         raise SignatureRefused(f"Stripe-Signature: {error}.", field="Stripe-Signature") from error
@@ -99,18 +100,22 @@ async def _take(request: Request, edge: Edge) -> None:
         raise NotStored("The database cannot be reached. Deliver it again later.", retry_after=30) from error
 
 
-async def _body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > LARGEST_BODY:
+async def _body(announced: bytes, receive: Receive) -> bytes:
+    _check_size(int(announced) if announced.isdigit() else 0)
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        _check_size(len(body))
+    return body
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST_BODY:
         raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
-        parts.append(part)
-    return b"".join(parts)
 
 
 # What FastAPI cannot read off a route that is not its own.

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
-from uuid import UUID
 
 Fact = Mapping[str, object]
 
 NOTHING: Final[Fact] = {"kind": "none"}
 _CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
 _ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LARGEST_AMOUNT: Final = 10**12
 
 
@@ -48,7 +48,7 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> Fact:
         return {**NOTHING, "reason": "currency is no currency"}
     return {
         "kind": kind,
-        "order_id": str(order_id),
+        "order_id": order_id,
         "session_id": session_id,
         "payment_id": payment_id,
         "amount": amount,
@@ -56,13 +56,11 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> Fact:
     }
 
 
-def _order_id(session: Mapping[str, Any]) -> UUID | None:
+def _order_id(session: Mapping[str, Any]) -> str | None:
+    """The order as Aula named it to Stripe."""
     metadata = session.get("metadata")
     named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, dict) else None
-    try:
-        return UUID(named) if isinstance(named, str) else None
-    except ValueError:
-        return None
+    return named if isinstance(named, str) and _UUID.fullmatch(named) else None
 
 
 def _id(value: object) -> str | None:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 
@@ -19,8 +18,7 @@ _VERSION: Final = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LATEST: Final = 2**33
 
 
-@dataclass(frozen=True, slots=True)
-class StripeEvent:
+class StripeEvent(NamedTuple):
     """An event as it is stored; `occurred_at` is Stripe's own time, `body` the exact text that was signed."""
 
     event_id: str

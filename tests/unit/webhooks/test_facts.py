@@ -70,6 +70,7 @@ def test_a_payment_is_named_bare_expanded_or_by_its_session(intent: object, paym
         ({"metadata": None}, "no order named"),
         ({"metadata": {"order_id": "x"}}, "no order named"),
         ({"metadata": {"order_id": 5}}, "no order named"),
+        ({"metadata": {"order_id": ORDER.hex}}, "no order named"),
         ({"metadata": []}, "no order named"),
         ({"id": None}, "no id of the payment"),
         ({"id": "cs test"}, "no id of the payment"),
