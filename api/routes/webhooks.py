@@ -102,7 +102,7 @@ async def _take(edge: Edge, scope: Scope, receive: Receive) -> None:
 
 async def _body(announced: bytes, receive: Receive) -> bytes:
     _check_size(int(announced) if announced.isdigit() else 0)
-    body, more = b"", True
+    body, more = bytearray(), True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -110,7 +110,7 @@ async def _body(announced: bytes, receive: Receive) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
         _check_size(len(body))
-    return body
+    return bytes(body)
 
 
 def _check_size(size: int) -> None:
