@@ -2,27 +2,16 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
-from typing import TypeVar
 
 import httpx
 import pytest
 
-_START_S, _STOP_S, _LOOK_S = 20.0, 5.0, 0.02
-_Value = TypeVar("_Value")
+from tests.waiting import wait_until
 
-
-def eventually(look: Callable[[], _Value], what: str, deadline_s: float = 10.0) -> _Value:
-    """The first truthy value of `look`; fails naming what never came."""
-    ends = monotonic() + deadline_s
-    while not (value := look()):
-        if monotonic() > ends:
-            pytest.fail(f"{what}: not within {deadline_s:g} s")
-        sleep(_LOOK_S)
-    return value
+_START_S, _STOP_S = 20.0, 5.0
 
 
 @contextmanager
@@ -35,7 +24,7 @@ def running(module: str, *options: str, health: str, log: Path) -> Generator[sub
         ) as process,
     ):
         try:
-            eventually(lambda: _healthy(process, health, log), f"{module} healthy at {health}", _START_S)
+            wait_until(lambda: _healthy(process, health, log), f"{module} healthy at {health}", _START_S)
             yield process
         finally:
             process.terminate()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.conftest import SECRET_KEY, StripeEmulator
-from tests.contract.processes import eventually
+from tests.waiting import wait_until
 
 CLI = os.environ.get("AULA_STRIPE_CLI") or shutil.which("stripe")
 COMPLETED = "checkout.session.completed"
@@ -30,7 +30,7 @@ def test_trigger_completes_a_checkout(emulator: StripeEmulator, tmp_path: Path) 
     before = len(emulator.receiver.of(COMPLETED))
     add = "checkout_session:metadata.order_id=order-7"
     assert "Trigger succeeded" in stripe_cli(emulator, tmp_path, "trigger", COMPLETED, "--add", add)
-    delivered = eventually(lambda: emulator.receiver.of(COMPLETED)[before:], "the webhook")
+    delivered = wait_until(lambda: emulator.receiver.of(COMPLETED)[before:], "the webhook")
     session = delivered[0].event["data"]["object"]
     assert (session["payment_status"], session["metadata"]) == ("paid", {"order_id": "order-7"})
 
@@ -43,4 +43,4 @@ def test_resend_delivers_an_event_again(emulator: StripeEmulator, tmp_path: Path
     def copies() -> bool:
         return [d.event["id"] for d in emulator.receiver.of(COMPLETED)].count(event_id) == 2
 
-    eventually(copies, "the second copy")
+    wait_until(copies, "the second copy")

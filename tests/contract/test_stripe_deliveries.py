@@ -10,9 +10,9 @@ import pytest
 
 from scripts.local.ports import free_port
 from tests.contract.conftest import StripeEmulator, stripe_emulator_at
-from tests.contract.processes import eventually
 from tests.contract.receiver import Receiver, receiving
 from tests.contract.requests import open_session, pay_by_card
+from tests.waiting import wait_until
 
 COMPLETED = "checkout.session.completed"
 
@@ -40,7 +40,7 @@ def settled(emulator: StripeEmulator, number: int) -> list[dict[str, Any]]:
         answer = emulator.http.get("/_emulator/deliveries").json()
         return answer["deliveries"] if answer["counts"] == {"delivered": number} else []
 
-    return eventually(look, f"{number} deliveries, all delivered")
+    return wait_until(look, f"{number} deliveries, all delivered")
 
 
 def test_a_refused_delivery_comes_again_with_a_new_signature(emulator: StripeEmulator) -> None:

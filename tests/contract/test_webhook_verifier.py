@@ -7,16 +7,16 @@ import pytest
 from core.gateways.ports import SignatureInvalid, WebhookVerifier
 from core.gateways.stripe import StripeWebhookVerifier
 from tests.contract.conftest import WEBHOOK_SECRET, StripeEmulator
-from tests.contract.processes import eventually
 from tests.contract.receiver import Delivery
 from tests.contract.requests import open_session, pay_by_card
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
 def delivery(emulator: StripeEmulator) -> Delivery:
     session_id = open_session(emulator)
     pay_by_card(emulator, session_id)
-    return eventually(lambda: emulator.receiver.of("checkout.session.completed", session_id), "delivery")[0]
+    return wait_until(lambda: emulator.receiver.of("checkout.session.completed", session_id), "delivery")[0]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
-from time import monotonic, sleep
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -25,10 +24,10 @@ from core.settings import Settings
 from db.engine import API_POOL, make_engine, make_sessions
 from db.models import AuditEvent, Base, Course, IdempotencyKey, OfferStatus, Order, OrderItem, Profile, Service
 from scripts.local.ports import free_port
+from tests.waiting import wait_until
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Base)
-_START_S = 20.0
 
 
 @dataclass(slots=True)
@@ -169,11 +168,8 @@ def _served(app: FastAPI) -> Generator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
-    ends = monotonic() + _START_S
-    while not server.started:
-        assert thread.is_alive(), "the application did not start"
-        assert monotonic() < ends, f"the application did not start within {_START_S:g} s"
-        sleep(0.01)
+    wait_until(lambda: server.started or not thread.is_alive(), "the application started")
+    assert server.started, "the application did not start: its log says why"
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
