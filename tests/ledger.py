@@ -1,9 +1,12 @@
 """Looks into the ledger, and moves it by hand as relay and worker would."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
+import psycopg
+import pytest
+from psycopg import sql
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,6 +21,7 @@ from db.statements import Statements
 from tests.trials.messages import Trial
 
 POOL = 8
+_LAST = "test_last"
 
 
 @contextmanager
@@ -29,6 +33,28 @@ def ledger(database_url: str) -> Generator[sessionmaker[Session]]:
         prepare(session)
     yield sessions
     engine.dispose()
+
+
+@contextmanager
+def ear(sessions: sessionmaker[Session], *channels: str) -> Generator[Callable[[], list[tuple[str, str]]]]:
+    """Listens; each call gives the notices, as (channel, payload), of what has committed since the last."""
+    with sessions.kw["bind"].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        driver: psycopg.Connection = connection.connection.driver_connection
+        for channel in (*channels, _LAST):
+            driver.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+
+        def heard() -> list[tuple[str, str]]:
+            # Notices arrive in the order of their commits, so that none is missing when this one is there.
+            driver.execute(f"notify {_LAST}")
+            notices: list[tuple[str, str]] = []
+            for notice in driver.notifies(timeout=20):
+                if notice.channel == _LAST:
+                    return notices
+                notices.append((notice.channel, notice.payload))
+            pytest.fail("no notice came")
+
+        yield heard
+        driver.execute("unlisten *")
 
 
 def prepare(session: Session) -> None:

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from celery.exceptions import Retry as CeleryRetry
-from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.ledger import work
@@ -16,7 +15,7 @@ from core.messages import ProcessWebhook, SendMail
 from core.wiring import BURIALS
 from tasks.base import describe
 from tasks.shown import JobsGivenUpError
-from tests.ledger import claim_all, do, job, jobs, states, value
+from tests.ledger import claim_all, do, ear, job, jobs, states, value
 from tests.trials import tasks
 from tests.trials.messages import Trial
 
@@ -165,19 +164,13 @@ def test_a_batch_tells_the_relay_when_it_is_over_and_a_stale_one_says_nothing_ga
     sessions: sessionmaker[Session],
 ) -> None:
     batch = one_batch(sessions, Trial(number=1), Trial(number=2))
-    with sessions() as session:
-        session.execute(text("listen aula_jobs"))
-        session.execute(text("listen aula_done"))
-        session.commit()
-        work.split(session, batch)
-        session.commit()
-        work.split(session, batch)
-        session.commit()
-        raw = session.connection().connection.driver_connection
-        assert raw is not None
-        heard = sorted((notice.channel, notice.payload) for notice in raw.notifies(timeout=0.2))
-        session.execute(text("unlisten *"))
-    assert heard == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run 1")]
+    with ear(sessions, "aula_jobs", "aula_done") as heard:
+        with sessions.begin() as session:
+            work.split(session, batch)
+        assert sorted(heard()) == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run 1")]
+        with sessions.begin() as session:
+            work.split(session, batch)
+        assert heard() == []
 
 
 def test_progress_is_shown_while_the_job_runs_and_gone_when_it_is_done(sessions: sessionmaker[Session]) -> None:

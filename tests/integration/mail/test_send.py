@@ -17,7 +17,7 @@ from core.ledger.rescuer import rescue
 from core.messages import SendMail
 from tasks import mail, runtime
 from tasks.shown import JobsGivenUpError
-from tests.ledger import claim_all, do, job, states, value
+from tests.ledger import claim_all, do, ear, job, states, value
 from tests.waiting import wait_until
 
 MAILS = """
@@ -245,15 +245,7 @@ def test_the_lease_is_renewed_while_a_call_takes_its_time(
 
 def test_the_relay_is_told_that_the_batch_is_over(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 3)
-    with sessions() as session:
-        session.execute(text("listen aula_done"))
-        session.commit()
-        raw = session.connection().connection.driver_connection
-        assert raw is not None
+    with ear(sessions, "aula_done") as heard:
         mail.send.run(batch.to_wire())
-        heard = [notice.payload for notice in raw.notifies(timeout=0.3)]
-        session.rollback()
-        session.execute(text("unlisten *"))
-        session.commit()
+        assert heard()[-1] == ("aula_done", str(batch.id))
     assert len(mailer.letters) == 3
-    assert heard[-1] == str(batch.id)
