@@ -43,6 +43,8 @@ class SmtpMailGateway:
         message["Date"] = localtime()
         message["From"] = self._sender
         message["To"] = letter.to
+        if (count := len(message["To"].addresses)) != 1:
+            raise ValueError(f"it is for one address, not for {count}")
         message["Subject"] = letter.subject
         message.set_content(letter.text, charset="utf-8")
         return message
