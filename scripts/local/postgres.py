@@ -123,7 +123,7 @@ class Postgres:
         unfinished.rename(self._data)
 
     def _launch(self, home: PostgresHome) -> None:
-        _forget_lost_server(self._data)
+        forget_lost_server(self._data)
         self._process = self._processes.start(
             "postgres",
             [
@@ -176,17 +176,24 @@ def _await_orphans(data: Path) -> None:
     keeper.await_end(orphans, _ORPHANS_DEADLINE)
 
 
-def _forget_lost_server(data: Path) -> None:
+def forget_lost_server(data: Path) -> None:
     """Remove the note of a server that is gone and whose number another process has by now."""
     note = data / "postmaster.pid"
     try:
         pid = int(note.read_text(encoding="utf-8").split(maxsplit=1)[0])
-        # A server works in its data folder.
-        lives = Path(psutil.Process(pid).cwd()) == data.resolve()
+        lives = _serves(psutil.Process(pid), data)
     except (OSError, ValueError, IndexError, psutil.Error):
         return
     if not lives:
         note.unlink(missing_ok=True)
+
+
+def _serves(process: psutil.Process, data: Path) -> bool:
+    """Whether a process serves this data: it works there, or names it where one may not look, as in Docker."""
+    try:
+        return Path(process.cwd()) == data.resolve()
+    except psutil.AccessDenied:
+        return any(Path(word).resolve() == data.resolve() for word in process.cmdline())
 
 
 def _locale_options(home: PostgresHome) -> list[str]:

@@ -1,6 +1,5 @@
 """Local services keep their data through crashes, and leave no process behind."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import redis
 from scripts.local.errors import LocalServiceError
 from scripts.local.instances import ROOT
 from scripts.local.keeper import await_end
+from scripts.local.postgres import forget_lost_server
 from scripts.local.services import LocalServices
 
 # Seconds; nothing waits so long when it works.
@@ -70,13 +70,28 @@ def test_the_database_starts_though_its_server_was_killed_without_its_children(
     assert kept_row(running) == "committed"
 
 
-def test_the_database_starts_though_another_process_has_its_old_number(running: LocalServices) -> None:
+# Where the first process of all works is hidden from a container's root and from everybody else.
+@pytest.mark.parametrize("another", ["the broker", "the first of all"])
+def test_the_database_starts_though_another_process_has_its_old_number(running: LocalServices, another: str) -> None:
+    number = {"the broker": running.valkey.process.pid, "the first of all": 1}[another]
     running.postgres.kill()
     note = running.folder / "postgres" / "data" / "postmaster.pid"
     lines = note.read_text().splitlines()
-    note.write_text("\n".join([str(os.getppid()), *lines[1:]]) + "\n")
+    note.write_text("\n".join([str(number), *lines[1:]]) + "\n")
     running.postgres.start()
     assert kept_row(running) == "committed"
+
+
+def test_a_server_that_runs_is_never_forgotten(running: LocalServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = running.folder / "postgres" / "data"
+    forget_lost_server(data)
+
+    def hidden(process: psutil.Process) -> str:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "cwd", hidden)
+    forget_lost_server(data)
+    assert (data / "postmaster.pid").exists()
 
 
 def test_the_broker_survives_kill_on_its_port(running: LocalServices) -> None:
