@@ -68,7 +68,10 @@ connections from a client in a process of its own. All three doors verify and re
 `one insert a request` answer after the commit of event and job (4 connections each); `delay()` stores nothing,
 and carries the body to the broker.
 
-A door is bound by its own process where that uses a whole processor, and else by what it waits for: commits."""
+A door is bound by its own process where that uses a whole processor, and else by what it waits for: commits.
+
+On the two virtual processors where Aula is developed, whose speed swings through a day, runs gave from 3.4 to 5.8
+times `delay()`, and from 2.7 to 3.5 times one insert a request."""
 
 LATENCY: Final = """## 4. From webhook to enrolled
 
@@ -78,7 +81,10 @@ delivery was due to be sent, waiting for a free connection included, until the c
 by a listener, all on one clock.
 
 A purchase waits for eight commits and five hand-overs between processes, and at 200 a second for a processor: the
-machine is then four fifths busy."""
+machine is then four fifths busy.
+
+Milliseconds are the machine's as much as Aula's. Where Aula is developed, runs had medians from 18 to 31 ms at
+50 a second and from 26 to 53 ms at 200, and a 99th of 137 ms at most."""
 
 OLD_TRANSACTION: Final = """## 5. Beside an old transaction
 
