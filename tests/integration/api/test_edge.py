@@ -130,6 +130,16 @@ def test_the_log_names_requests_without_what_is_secret(shop: Shop, capfd: pytest
     assert _SECRET not in log.getvalue() + "".join(capfd.readouterr())
 
 
+def test_the_document_says_that_refusals_are_problems(visitor: httpx.Client) -> None:
+    document = visitor.get("/openapi.json").json()
+    assert {"code", "detail", "status", "title", "type"} <= document["components"]["schemas"]["Problem"][
+        "properties"
+    ].keys()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert "application/problem+json" in operation["responses"].get("4XX", {"content": {}})["content"]
+
+
 def _logged(log: io.StringIO, request_id: str, field: str) -> dict[str, Any]:
     """The line of a request that has the field: it is written behind the answer, so it is waited for.
 
