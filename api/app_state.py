@@ -7,12 +7,12 @@ from starlette.requests import HTTPConnection
 from api.intake import Intake
 from api.pool import AsyncPool
 from core.clock import Clock
-from core.gateways.ports import WebhookVerifier
+from core.ports.webhooks import WebhookVerifier
 from core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class AppState:
     """What one process of the HTTP edge holds while it runs.
 
     `sessions` serves the synchronous routes; `pool` event streams; `intake` stores the webhooks that
@@ -27,6 +27,6 @@ class Edge:
     verifier: WebhookVerifier
 
 
-def edge_of(connection: HTTPConnection) -> Edge:
+def app_state_of(connection: HTTPConnection) -> AppState:
     """The edge that serves this connection; it exists from the start of the lifespan to its end."""
-    return cast("Edge", connection.app.state.edge)
+    return cast("AppState", connection.app.state.aula)

@@ -7,10 +7,10 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.state import edge_of
-from core.accounts.identity import Identity
+from api.app_state import app_state_of
 from core.accounts.tokens import verify
 from core.clock import Clock
+from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
 from core.settings import Settings
 
@@ -19,17 +19,17 @@ _bearer = HTTPBearer(auto_error=False, description="The `access_token` of `POST 
 
 def get_settings(request: Request) -> Settings:
     """The settings the application was made with."""
-    return edge_of(request).settings
+    return app_state_of(request).settings
 
 
 def get_clock(request: Request) -> Clock:
     """The clock the application was made with."""
-    return edge_of(request).clock
+    return app_state_of(request).clock
 
 
 def get_sessions(request: Request) -> "sessionmaker[Session]":
     """For the few routes that need more than one transaction: `with sessions.begin() as session`."""
-    return edge_of(request).sessions
+    return app_state_of(request).sessions
 
 
 SettingsDep = Annotated[Settings, Depends(get_settings)]

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.deps import SettingsDep
-from core.gateways.ports import PaymentGateway
+from core.ports.payments import PaymentGateway
 from core.wiring import payment_gateway
 
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
 from api.deps import SessionDep, SettingsDep, Visitor
-from core.accounts.identity import Identity, check_standing
-from core.idempotency.keys import StoredAnswer, Ticket, claim, keep
+from core.idempotency.keys import StoredResponse, Ticket, claim, keep
+from core.identity import Identity, check_standing
 
 T = TypeVar("T", bound=BaseModel | None)
 
@@ -35,8 +35,11 @@ IdempotencyKey = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class OnceKeeper:
-    """One mutating request. Call it with the work; routes with several transactions use `recall` and `remember`."""
+class IdempotentRequest:
+    """One mutating request. Call it with the work.
+
+    Routes with several transactions use `find_response` and `store_response`.
+    """
 
     session: Session
     caller: Identity | None
@@ -47,13 +50,13 @@ class OnceKeeper:
 
         `location` makes the Location header from what was made. Raises KeyReused, KeyInFlight, Unauthorized.
         """
-        if replay := self.recall(self.session):
+        if replay := self.find_response(self.session):
             return replay
         made = work()
         headers = {"Location": location(made)} if location else {}
-        return self.remember(self.session, status, made, headers)
+        return self.store_response(self.session, status, made, headers)
 
-    def recall(self, session: Session) -> Response | None:
+    def find_response(self, session: Session) -> Response | None:
         """The answer given before, if any; else the key is held until the end of `session`'s transaction."""
         stored = claim(session, self.ticket) if self.ticket else None
         if stored:
@@ -62,7 +65,9 @@ class OnceKeeper:
             check_standing(session, self.caller)
         return None
 
-    def remember(self, session: Session, status: int, made: BaseModel | None, headers: Mapping[str, str]) -> Response:
+    def store_response(
+        self, session: Session, status: int, made: BaseModel | None, headers: Mapping[str, str]
+    ) -> Response:
         """The answer, stored under the key in `session`'s transaction."""
         body = None if made is None else made.model_dump_json()
         if self.ticket:
@@ -70,25 +75,25 @@ class OnceKeeper:
         return Response(body, status, headers, media_type="application/json" if body else None)
 
 
-def _replay(stored: StoredAnswer) -> Response:
+def _replay(stored: StoredResponse) -> Response:
     headers = {**stored.headers, "Idempotent-Replayed": "true"}
     if stored.body is None:
         return Response(None, stored.status, headers)
     return JSONResponse(stored.body, stored.status, headers)
 
 
-async def _keeper(
+async def _idempotent_request(
     request: Request, session: SessionDep, visitor: Visitor, settings: SettingsDep, key: IdempotencyKey = None
-) -> OnceKeeper:
+) -> IdempotentRequest:
     if key is None:
-        return OnceKeeper(session, visitor, None)
+        return IdempotentRequest(session, visitor, None)
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     # Keyed, because a body may hold a password: the stored hash alone lets nobody try guesses.
     secret = settings.jwt_secret.get_secret_value().encode()
     digest = hmac.digest(secret, target + await request.body(), "sha256")
     if visitor is None:
         key = _strangers_key(request, key)
-    return OnceKeeper(session, visitor, Ticket(visitor.profile_id if visitor else None, key, digest))
+    return IdempotentRequest(session, visitor, Ticket(visitor.profile_id if visitor else None, key, digest))
 
 
 def _strangers_key(request: Request, key: str) -> str:
@@ -97,4 +102,4 @@ def _strangers_key(request: Request, key: str) -> str:
     return hashlib.sha256(f"{address}\n{key}".encode()).hexdigest()
 
 
-Once = Annotated[OnceKeeper, Depends(_keeper)]
+Idempotency = Annotated[IdempotentRequest, Depends(_idempotent_request)]

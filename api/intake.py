@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from api.pool import AsyncPool
-from core.webhooks.receive import StripeEvent, fold
+from core.webhooks.parse import StripeEvent, fold
 from db.queries import driver_query
 
 # Two writers keep the database busy while the next group gathers; a third would only make the groups smaller.
@@ -115,7 +115,7 @@ class Intake:
         async with self._pool.connection(timeout=PATIENCE) as connection:
             rows: psycopg.AsyncCursor[TupleRow] = connection.cursor()
             events_json = orjson.dumps(fold(events)).decode()
-            await rows.execute(driver_query("webhooks_receive"), {"events": events_json}, prepare=True)
+            await rows.execute(driver_query("webhooks/store"), {"events": events_json}, prepare=True)
 
 
 def _tell(group: list[_Waiting], error: Exception | None) -> None:

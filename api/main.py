@@ -7,13 +7,13 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from api import problems
+from api.app_state import AppState
 from api.body_limit import BodyLimitMiddleware
 from api.intake import Intake
 from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
 from api.routes import auth, courses, feed, health, jobs, landing, lessons, me, orders, payments, services, webhooks
-from api.state import Edge
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
@@ -42,7 +42,7 @@ class Aula(DocumentedAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if webhooks.is_delivery(scope):
-            await webhooks.serve(self.state.edge, scope, receive, send)
+            await webhooks.serve(self.state.aula, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         await pool.open(wait=False)
         try:
             async with Intake(pool) as intake:
-                app.state.edge = Edge(chosen, clock, make_sessions(engine), pool, intake, webhook_verifier(chosen))
+                app.state.aula = AppState(chosen, clock, make_sessions(engine), pool, intake, webhook_verifier(chosen))
                 yield
         finally:
             await pool.close()

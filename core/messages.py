@@ -14,14 +14,14 @@ from uuid import UUID
 class Message:
     """Base of all messages: `kind` names the job, `queue` the Celery queue, `version` the payload's shape.
 
-    `calls_outside` says that its work is a call to somebody else, made while no row is locked.
+    `external_call` says that its work is a call to somebody else, made while no row is locked.
     """
 
     kind: ClassVar[str]
     queue: ClassVar[str]
     version: ClassVar[int] = 1
     max_running: ClassVar[int | None] = None
-    calls_outside: ClassVar[bool] = False
+    external_call: ClassVar[bool] = False
 
     def payload(self) -> dict[str, Any]:
         """What the job row stores; ids as text."""
@@ -94,7 +94,7 @@ class SendMail(Message):
 
     kind = "mail.send"
     queue = "mail"
-    calls_outside = True
+    external_call = True
     mail_id: UUID
 
 
@@ -111,8 +111,8 @@ class SealAudit(Message):
 class CheckInvariants(Message):
     """Look for what must never be."""
 
-    kind = "upkeep.check"
-    queue = "upkeep"
+    kind = "maintenance.check"
+    queue = "maintenance"
     max_running = 1
 
 
@@ -120,8 +120,8 @@ class CheckInvariants(Message):
 class Prune(Message):
     """Delete what has outlived its use."""
 
-    kind = "upkeep.prune"
-    queue = "upkeep"
+    kind = "maintenance.prune"
+    queue = "maintenance"
     max_running = 1
 
 

@@ -22,7 +22,7 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class Discard:
     """It cannot succeed, however often it runs: the job is dead at once, until an operator replays it."""
 
     reason: str
@@ -35,4 +35,4 @@ class Cancel:
     reason: str
 
 
-Outcome = Done | Retry | GiveUp | Cancel
+Outcome = Done | Retry | Discard | Cancel

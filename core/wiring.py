@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
-from core.gateways.ports import MailGateway, PaymentGateway, WebhookVerifier
 from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
-from core.ledger.rescuer import Burial
-from core.mail.send import bury as bury_mail
+from core.jobs.rescue import DeadJobHandler
+from core.mail.send import on_dead as on_dead_mail
 from core.messages import ProcessWebhook, SendMail
+from core.ports.mail import MailGateway
+from core.ports.payments import PaymentGateway
+from core.ports.webhooks import WebhookVerifier
 from core.settings import Settings
-from core.webhooks.process import bury as bury_webhook
+from core.webhooks.process import on_dead as on_dead_webhook
 
-BURIALS: Final[Mapping[str, Burial]] = {ProcessWebhook.kind: bury_webhook, SendMail.kind: bury_mail}
+DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
+    ProcessWebhook.kind: on_dead_webhook,
+    SendMail.kind: on_dead_mail,
+}
 
 
 def payment_gateway(settings: Settings) -> PaymentGateway:

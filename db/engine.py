@@ -19,7 +19,7 @@ BEAT_POOL = 1
 # the statistics say just after a bulk load, and saves planning a large statement for every batch. A plan made while a
 # table was empty would read it whole, and be kept while the table grows: reading whole tables is left out.
 # A killed worker's statement that waits for a lock is ended within a second, and its row locks with it.
-_LEDGER_OPTIONS = (
+_JOBS_OPTIONS = (
     "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
 )
 
@@ -34,7 +34,7 @@ def make_engine(database_url: str, pool_size: int) -> Engine:
     return create_engine(database_url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
 
 
-def make_ledger_engine(database_url: str, pool_size: int, options: str = "") -> Engine:
+def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> Engine:
     """As `make_engine`, for the processes that run the ledger's prepared statements all day.
 
     `options` are further options of PostgreSQL's, as on its command line.
@@ -45,7 +45,7 @@ def make_ledger_engine(database_url: str, pool_size: int, options: str = "") -> 
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"options": f"{_LEDGER_OPTIONS} {options}", "prepare_threshold": 0},
+        connect_args={"options": f"{_JOBS_OPTIONS} {options}", "prepare_threshold": 0},
     )
 
 

@@ -1,18 +1,36 @@
-"""Hot SQL lives in `db/sql/*.sql`, one statement a file; this loads it by name."""
+"""Loads SQL by name: `orders/fulfil` is the one statement in `core/orders/fulfil.sql`.
 
+A line `-- include jobs/_completed` stands for the text of `core/jobs/_completed.sql`: what several statements share is
+written once. A name that begins with an underscore is such a part, and no statement by itself.
+"""
+
+import re
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.dialects import postgresql
 
-SQL_FOLDER = Path(__file__).with_name("sql")
+SQL_ROOT = Path(__file__).parents[1] / "core"
+_INCLUDE = re.compile(r"^-- include (\S+)$", re.MULTILINE)
+
+
+def statement_names() -> list[str]:
+    """Every statement that can be loaded."""
+    return sorted(f"{path.parent.name}/{path.stem}" for path in SQL_ROOT.glob("*/*.sql") if path.stem[0] != "_")
+
+
+@cache
+def source(name: str) -> str:
+    """The text of a statement, with what it includes. Raises FileNotFoundError."""
+    written = (SQL_ROOT / f"{name}.sql").read_text(encoding="utf-8")
+    return _INCLUDE.sub(lambda found: source(found[1]).rstrip(), written)
 
 
 @cache
 def query(name: str) -> TextClause:
-    """The statement in `db/sql/<name>.sql`; `:word` is a bound parameter. Raises FileNotFoundError."""
-    return text((SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+    """A statement for SQLAlchemy; `:word` is a bound parameter. Raises FileNotFoundError."""
+    return text(source(name))
 
 
 @cache

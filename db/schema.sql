@@ -56,14 +56,14 @@ CREATE TABLE app.courses (
     description text DEFAULT ''::text NOT NULL,
     price_amount bigint NOT NULL,
     currency character(3) NOT NULL,
-    status text DEFAULT 'draft'::text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT courses_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT courses_description_check CHECK ((length(description) <= 20000)),
     CONSTRAINT courses_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
-    CONSTRAINT courses_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
+    CONSTRAINT courses_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
     CONSTRAINT courses_summary_check CHECK ((length(summary) <= 500)),
     CONSTRAINT courses_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
 );
@@ -72,7 +72,7 @@ CREATE TABLE app.disputes (
     id uuid DEFAULT app.uuid7() NOT NULL,
     payment_id uuid NOT NULL,
     provider_dispute_id text NOT NULL,
-    status text NOT NULL,
+    state text NOT NULL,
     amount bigint NOT NULL,
     currency character(3) NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
@@ -80,7 +80,7 @@ CREATE TABLE app.disputes (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT disputes_amount_check CHECK ((amount > 0)),
     CONSTRAINT disputes_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT disputes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
+    CONSTRAINT disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
 );
 
 CREATE TABLE app.enrollments (
@@ -88,11 +88,11 @@ CREATE TABLE app.enrollments (
     profile_id uuid NOT NULL,
     course_id uuid NOT NULL,
     order_item_id uuid,
-    status text DEFAULT 'active'::text NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
     granted_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
-    CONSTRAINT enrollments_check CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL))),
-    CONSTRAINT enrollments_status_check CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text])))
+    CONSTRAINT enrollments_check CHECK (((state = 'revoked'::text) = (revoked_at IS NOT NULL))),
+    CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
 );
 
 CREATE TABLE app.idempotency_keys (
@@ -112,7 +112,7 @@ CREATE TABLE app.idempotency_keys (
 CREATE TABLE app.job_attempts (
     id uuid DEFAULT app.uuid7() NOT NULL,
     job_id uuid NOT NULL,
-    attempt integer NOT NULL,
+    lease_version integer NOT NULL,
     error text NOT NULL,
     finished_at timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -135,10 +135,10 @@ CREATE TABLE app.jobs (
     kind text NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,
     priority smallint DEFAULT 1 NOT NULL,
-    attempt integer DEFAULT 0 NOT NULL,
-    failures smallint DEFAULT 0 NOT NULL,
+    lease_version integer DEFAULT 0 NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
     max_attempts smallint DEFAULT 20 NOT NULL,
-    solo boolean DEFAULT false NOT NULL,
+    isolated boolean DEFAULT false NOT NULL,
     run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     lease_until timestamp with time zone,
     payload jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -177,15 +177,15 @@ CREATE TABLE app.lessons (
 
 CREATE TABLE app.mail_messages (
     id uuid DEFAULT app.uuid7() NOT NULL,
-    fact text NOT NULL,
+    dedupe_key text NOT NULL,
     template text NOT NULL,
     profile_id uuid NOT NULL,
     params jsonb DEFAULT '{}'::jsonb NOT NULL,
-    status text DEFAULT 'queued'::text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     sent_at timestamp with time zone,
-    CONSTRAINT mail_messages_check CHECK (((status = 'sent'::text) = (sent_at IS NOT NULL))),
-    CONSTRAINT mail_messages_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'dead'::text])))
+    CONSTRAINT mail_messages_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT mail_messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'dead'::text])))
 );
 
 CREATE TABLE app.order_items (
@@ -207,7 +207,7 @@ CREATE TABLE app.order_items (
 CREATE TABLE app.orders (
     id uuid DEFAULT app.uuid7() NOT NULL,
     profile_id uuid NOT NULL,
-    status text DEFAULT 'pending'::text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
     total_amount bigint NOT NULL,
     currency character(3) NOT NULL,
     checkout_session_id text,
@@ -216,10 +216,10 @@ CREATE TABLE app.orders (
     paid_at timestamp with time zone,
     fulfilled_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT orders_check CHECK (((status = 'review'::text) = (review_reason IS NOT NULL))),
+    CONSTRAINT orders_check CHECK (((state = 'review'::text) = (review_reason IS NOT NULL))),
     CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT orders_review_reason_check CHECK ((length(review_reason) <= 200)),
-    CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'review'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'review'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
     CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 1) AND (total_amount <= 99999999)))
 );
 
@@ -228,7 +228,7 @@ CREATE TABLE app.payments (
     order_id uuid NOT NULL,
     provider text DEFAULT 'stripe'::text NOT NULL,
     provider_payment_id text NOT NULL,
-    status text NOT NULL,
+    state text NOT NULL,
     amount bigint NOT NULL,
     currency character(3) NOT NULL,
     livemode boolean NOT NULL,
@@ -237,7 +237,7 @@ CREATE TABLE app.payments (
     CONSTRAINT payments_amount_check CHECK ((amount >= 0)),
     CONSTRAINT payments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT payments_provider_check CHECK ((provider = 'stripe'::text)),
-    CONSTRAINT payments_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'succeeded'::text, 'failed'::text, 'review'::text])))
+    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['processing'::text, 'succeeded'::text, 'failed'::text, 'review'::text])))
 );
 
 CREATE TABLE app.posts (
@@ -291,7 +291,7 @@ CREATE TABLE app.refunds (
     id uuid DEFAULT app.uuid7() NOT NULL,
     payment_id uuid NOT NULL,
     provider_refund_id text,
-    status text NOT NULL,
+    state text NOT NULL,
     amount bigint NOT NULL,
     currency character(3) NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
@@ -300,7 +300,7 @@ CREATE TABLE app.refunds (
     CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
-    CONSTRAINT refunds_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 );
 
 CREATE TABLE app.schedules (
@@ -318,12 +318,12 @@ CREATE TABLE app.seminar_seats (
     seminar_id uuid NOT NULL,
     profile_id uuid NOT NULL,
     order_item_id uuid,
-    status text NOT NULL,
+    state text NOT NULL,
     held_until timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT seminar_seats_check CHECK (((status <> 'held'::text) OR (held_until IS NOT NULL))),
-    CONSTRAINT seminar_seats_status_check CHECK ((status = ANY (ARRAY['waitlisted'::text, 'held'::text, 'confirmed'::text, 'released'::text])))
+    CONSTRAINT seminar_seats_check CHECK (((state <> 'held'::text) OR (held_until IS NOT NULL))),
+    CONSTRAINT seminar_seats_state_check CHECK ((state = ANY (ARRAY['waitlisted'::text, 'held'::text, 'confirmed'::text, 'released'::text])))
 );
 
 CREATE TABLE app.seminars (
@@ -336,7 +336,7 @@ CREATE TABLE app.seminars (
     capacity integer NOT NULL,
     price_amount bigint NOT NULL,
     currency character(3) NOT NULL,
-    status text DEFAULT 'draft'::text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
     room_name text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -345,7 +345,7 @@ CREATE TABLE app.seminars (
     CONSTRAINT seminars_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT seminars_description_check CHECK ((length(description) <= 20000)),
     CONSTRAINT seminars_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
-    CONSTRAINT seminars_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'provisioned'::text, 'open'::text, 'closed'::text, 'cancelled'::text]))),
+    CONSTRAINT seminars_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'provisioned'::text, 'open'::text, 'closed'::text, 'cancelled'::text]))),
     CONSTRAINT seminars_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
 );
 
@@ -359,14 +359,14 @@ CREATE VIEW app.service_orders WITH (security_invoker='true') AS
     i.unit_amount,
     o.currency,
         CASE
-            WHEN (o.status = 'refunded'::text) THEN 'refunded'::text
+            WHEN (o.state = 'refunded'::text) THEN 'refunded'::text
             WHEN (i.fulfilled_at IS NULL) THEN 'pending'::text
             ELSE 'booked'::text
-        END AS status,
+        END AS state,
     i.fulfilled_at AS booked_at
    FROM (app.order_items i
      JOIN app.orders o ON ((o.id = i.order_id)))
-  WHERE ((i.service_id IS NOT NULL) AND (o.status = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'review'::text, 'refunded'::text])));
+  WHERE ((i.service_id IS NOT NULL) AND (o.state = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'review'::text, 'refunded'::text])));
 
 CREATE TABLE app.services (
     id uuid DEFAULT app.uuid7() NOT NULL,
@@ -376,7 +376,7 @@ CREATE TABLE app.services (
     duration_minutes integer NOT NULL,
     price_amount bigint NOT NULL,
     currency character(3) NOT NULL,
-    status text DEFAULT 'draft'::text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -384,7 +384,7 @@ CREATE TABLE app.services (
     CONSTRAINT services_description_check CHECK ((length(description) <= 20000)),
     CONSTRAINT services_duration_minutes_check CHECK (((duration_minutes >= 5) AND (duration_minutes <= 1440))),
     CONSTRAINT services_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
-    CONSTRAINT services_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
+    CONSTRAINT services_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
     CONSTRAINT services_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
 );
 
@@ -392,11 +392,11 @@ CREATE TABLE app.subscriptions (
     id uuid DEFAULT app.uuid7() NOT NULL,
     profile_id uuid NOT NULL,
     provider_subscription_id text NOT NULL,
-    status text NOT NULL,
+    state text NOT NULL,
     current_period_end timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT subscriptions_status_check CHECK ((status = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'cancelled'::text])))
+    CONSTRAINT subscriptions_state_check CHECK ((state = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'cancelled'::text])))
 );
 
 CREATE TABLE app.webhook_attempts (
@@ -415,7 +415,7 @@ CREATE TABLE app.webhook_events (
     livemode boolean,
     occurred_at timestamp with time zone NOT NULL,
     body text NOT NULL,
-    fact jsonb DEFAULT '{}'::jsonb NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
     state text DEFAULT 'received'::text NOT NULL,
     outcome text,
     deliveries integer DEFAULT 1 NOT NULL,
@@ -472,7 +472,7 @@ ALTER TABLE ONLY app.lessons
     ADD CONSTRAINT lessons_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.mail_messages
-    ADD CONSTRAINT mail_messages_fact_key UNIQUE (fact);
+    ADD CONSTRAINT mail_messages_dedupe_key_key UNIQUE (dedupe_key);
 
 ALTER TABLE ONLY app.mail_messages
     ADD CONSTRAINT mail_messages_pkey PRIMARY KEY (id);
@@ -559,7 +559,7 @@ CREATE INDEX audit_events_subject ON app.audit_events USING btree (subject_id);
 
 CREATE INDEX audit_events_unsealed ON app.audit_events USING btree (id) WHERE (seq IS NULL);
 
-CREATE INDEX courses_published ON app.courses USING btree (published_at DESC, id DESC) WHERE (status = 'published'::text);
+CREATE INDEX courses_published ON app.courses USING btree (published_at DESC, id DESC) WHERE (state = 'published'::text);
 
 CREATE INDEX courses_teacher ON app.courses USING btree (teacher_id);
 
@@ -589,7 +589,7 @@ CREATE UNIQUE INDEX jobs_tick ON app.jobs USING btree (schedule, due_at) WHERE (
 
 CREATE INDEX mail_messages_profile ON app.mail_messages USING btree (profile_id);
 
-CREATE INDEX mail_messages_unsent ON app.mail_messages USING btree (created_at) WHERE (status <> 'sent'::text);
+CREATE INDEX mail_messages_unsent ON app.mail_messages USING btree (created_at) WHERE (state <> 'sent'::text);
 
 CREATE INDEX order_items_course ON app.order_items USING btree (course_id) WHERE (course_id IS NOT NULL);
 
@@ -601,7 +601,7 @@ CREATE INDEX order_items_service ON app.order_items USING btree (service_id) WHE
 
 CREATE INDEX orders_profile ON app.orders USING btree (profile_id, id DESC);
 
-CREATE INDEX orders_unpaid ON app.orders USING btree (expires_at) WHERE (status = 'pending'::text);
+CREATE INDEX orders_unpaid ON app.orders USING btree (expires_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX payments_order ON app.payments USING btree (order_id);
 
@@ -617,7 +617,7 @@ CREATE INDEX refresh_tokens_profile ON app.refresh_tokens USING btree (profile_i
 
 CREATE INDEX refunds_payment ON app.refunds USING btree (payment_id);
 
-CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (status <> 'released'::text);
+CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (state <> 'released'::text);
 
 CREATE UNIQUE INDEX seminar_seats_order_item ON app.seminar_seats USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
 
@@ -627,9 +627,9 @@ CREATE INDEX seminar_seats_seminar ON app.seminar_seats USING btree (seminar_id)
 
 CREATE INDEX seminars_teacher ON app.seminars USING btree (teacher_id);
 
-CREATE INDEX seminars_upcoming ON app.seminars USING btree (starts_at, id) WHERE (status = ANY (ARRAY['published'::text, 'provisioned'::text, 'open'::text]));
+CREATE INDEX seminars_upcoming ON app.seminars USING btree (starts_at, id) WHERE (state = ANY (ARRAY['published'::text, 'provisioned'::text, 'open'::text]));
 
-CREATE INDEX services_published ON app.services USING btree (published_at DESC, id DESC) WHERE (status = 'published'::text);
+CREATE INDEX services_published ON app.services USING btree (published_at DESC, id DESC) WHERE (state = 'published'::text);
 
 CREATE INDEX services_teacher ON app.services USING btree (teacher_id);
 

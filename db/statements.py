@@ -22,7 +22,7 @@ class Statements:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._held: Connection | None = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -41,18 +41,18 @@ class Statements:
         try:
             return driver.execute(driver_query(name), parameters).fetchall()
         except psycopg.OperationalError:
-            if driver.closed and self._held:
-                self._held.invalidate()
+            if driver.closed and self._connection:
+                self._connection.invalidate()
                 self.close()
             raise
 
     def close(self) -> None:
         """Give the connection back to the pool."""
-        held, self._held = self._held, None
+        held, self._connection = self._connection, None
         if held is not None:
             held.close()
 
     def _driver(self) -> psycopg.Connection[TupleRow]:
-        if self._held is None:
-            self._held = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        return cast("psycopg.Connection[TupleRow]", self._held.connection.driver_connection)
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return cast("psycopg.Connection[TupleRow]", self._connection.connection.driver_connection)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from core.audit.seal import seal as seal_entries
 from core.messages import SealAudit
 from core.outcomes import Outcome
-from tasks.each import each_task
+from tasks.decorators import each_task
 
 
 @each_task(SealAudit)

@@ -13,21 +13,21 @@ from celery import Task, shared_task
 from celery.exceptions import Retry as ShownAsRetry
 from sqlalchemy.orm import Session
 
-from core.ledger import work
-from core.ledger.batch import Batch
-from core.ledger.rescuer import bury
-from core.ledger.settle import Settled
+from core.jobs import work
+from core.jobs.ack import AckResult
+from core.jobs.batch import Batch
+from core.jobs.rescue import on_dead
 from core.messages import Message
-from core.wiring import BURIALS
+from core.wiring import DEAD_JOB_HANDLERS
 from db.statements import Statements
 from tasks import runtime
-from tasks.shown import show
+from tasks.celery_status import show
 
 # Settles its whole batch; what is returned is shown once it is committed.
-Handler = Callable[[Session, Batch], Settled | None]
+Handler = Callable[[Session, Batch], AckResult | None]
 StatementHandler = Callable[[Statements, Batch], None]
 # A handler with its transaction around it.
-Act = Callable[[Batch], Settled | None]
+Act = Callable[[Batch], AckResult | None]
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ def batch_task(message: type[Message]) -> Callable[[Handler], Task[..., Any]]:
     """A task whose handler settles its whole batch in the transaction it is given."""
 
     def register(handler: Handler) -> Task[..., Any]:
-        def act(batch: Batch) -> Settled | None:
+        def act(batch: Batch) -> AckResult | None:
             with runtime.sessions().begin() as session:
                 return handler(session, batch)
 
@@ -67,21 +67,21 @@ def _register(message: type[Message], act: Act, doc: str | None) -> Task[..., An
 
 def run_batch(batch: Batch, act: Act) -> None:
     """Run a batch. Raises Celery's Retry when it will run again, or the error when it is dead."""
-    if batch.solo and not charged(batch):
+    if batch.isolated and not start_attempt(batch):
         return
     try:
-        settled = act(batch)
+        acked = act(batch)
     except Exception as error:
         put_back(batch, error)
         raise
-    if settled:
-        show(settled)
+    if acked:
+        show(acked)
 
 
-def charged(batch: Batch) -> bool:
-    """Charge a solo job for the run about to start; False when it is no longer this attempt's to run."""
+def start_attempt(batch: Batch) -> bool:
+    """Charge a isolated job for the run about to start; False when it is no longer this attempt's to run."""
     with runtime.sessions().begin() as session:
-        return work.charge(session, batch)
+        return work.count_attempt(session, batch)
 
 
 def put_back(batch: Batch, error: Exception) -> None:
@@ -93,7 +93,7 @@ def put_back(batch: Batch, error: Exception) -> None:
             raise_after_commit = ShownAsRetry(f"{len(batch)} jobs run one by one: {describe(error)}", exc=error)
         else:
             dead = work.fail(session, batch, describe(error), jitter=runtime.chance.random())
-            bury(session, BURIALS, batch.kind, dead)
+            on_dead(session, DEAD_JOB_HANDLERS, batch.kind, dead)
             raise_after_commit = None if dead else ShownAsRetry(describe(error), exc=error)
     if raise_after_commit:
         raise raise_after_commit from error

@@ -1,8 +1,8 @@
-"""What Celery, and so Flower, sees of jobs whose fate is settled on the ledger."""
+"""What Celery, and so Flower, sees of jobs whose fate is acked on the ledger."""
 
 from celery.exceptions import Retry as ShownAsRetry
 
-from core.ledger.settle import Settled
+from core.jobs.ack import AckResult
 
 
 class JobsRunAgainError(Exception):
@@ -13,10 +13,10 @@ class JobsGivenUpError(Exception):
     """Jobs of the batch are dead; the reason is the first one's."""
 
 
-def show(settled: Settled) -> None:
+def show(acked: AckResult) -> None:
     """Raise JobsGivenUpError, which Flower shows as failed, or Celery's Retry; nothing where all went well."""
-    if settled.dead:
-        raise JobsGivenUpError(f"{len(settled.dead)} given up: {settled.dead[0]}")
-    if settled.again:
-        message = f"{len(settled.again)} run again: {settled.again[0]}"
+    if acked.dead:
+        raise JobsGivenUpError(f"{len(acked.dead)} given up: {acked.dead[0]}")
+    if acked.again:
+        message = f"{len(acked.again)} run again: {acked.again[0]}"
         raise ShownAsRetry(message, exc=JobsRunAgainError(message))

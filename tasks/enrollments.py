@@ -1,7 +1,7 @@
 """Enrollments."""
 
 from core.enrollments.grant import grant as grant_enrollments
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from core.messages import GrantEnrollment
 from db.statements import Statements
 from tasks.base import statement_task

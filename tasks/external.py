@@ -11,16 +11,16 @@ import structlog
 from celery import Task, shared_task
 from sqlalchemy.orm import Session
 
-from core.gateways.ports import GatewayError, GatewayRejected
-from core.ledger import work
-from core.ledger.batch import Batch
-from core.ledger.settle import Settled, settle
+from core.jobs import work
+from core.jobs.ack import AckResult, ack
+from core.jobs.batch import Batch
 from core.messages import Message
-from core.outcomes import Done, GiveUp, Outcome, Retry
-from core.wiring import BURIALS
+from core.outcomes import Discard, Done, Outcome, Retry
+from core.ports.errors import GatewayError, GatewayRejected
+from core.wiring import DEAD_JOB_HANDLERS
 from tasks import runtime
-from tasks.base import charged, describe, put_back
-from tasks.shown import show
+from tasks.base import describe, put_back, start_attempt
+from tasks.celery_status import show
 
 # Calls of one batch that are under way at once.
 SIDE_BY_SIDE: Final = 16
@@ -44,12 +44,12 @@ class Outside(Generic[M, P]):
     finish: Callable[[Session, P], None]
 
 
-def outside_task(message: type[M], steps: Outside[M, P]) -> Task[..., Any]:
+def external_task(message: type[M], steps: Outside[M, P]) -> Task[..., Any]:
     """Register the task of a message whose work is a call to the outside."""
 
     def run(wire: Mapping[str, Any]) -> None:
         batch = Batch.from_wire(message.kind, wire)
-        if batch.solo and not charged(batch):
+        if batch.isolated and not start_attempt(batch):
             return
         try:
             started, planned = _prepare(batch, message, steps)
@@ -67,14 +67,14 @@ def _prepare(batch: Batch, message: type[M], steps: Outside[M, P]) -> tuple[Batc
         return started, {job.id: steps.prepare(session, message.read(job.payload)) for job in jobs}
 
 
-def _call_all(batch: Batch, planned: Mapping[UUID, P | None], steps: Outside[M, P]) -> Settled:
+def _call_all(batch: Batch, planned: Mapping[UUID, P | None], steps: Outside[M, P]) -> AckResult:
     """Call for each job and finish it as soon as its call has ended."""
-    settled = Settled()
+    acked = AckResult()
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         calls = {pool.submit(_call, steps, plan): job_id for job_id, plan in planned.items()}
         try:
             for job_id, error in _as_they_end(batch, calls):
-                settled += _finish(batch.alone(job_id), planned[job_id], error, steps)
+                acked += _finish(batch.alone(job_id), planned[job_id], error, steps)
         except BaseException:
             # The ledger is out of reach: what has not been called is left to the attempt after this one.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -82,7 +82,7 @@ def _call_all(batch: Batch, planned: Mapping[UUID, P | None], steps: Outside[M, 
     if len(batch) > 1:
         with runtime.sessions().begin() as session:
             work.announce(session, batch)
-    return settled
+    return acked
 
 
 def _call(steps: Outside[M, P], plan: P | None) -> None:
@@ -105,23 +105,23 @@ def _as_they_end(batch: Batch, calls: Mapping[Future[None], UUID]) -> Iterator[t
             yield calls[call], call.exception()
 
 
-def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Outside[M, P]) -> Settled:
+def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Outside[M, P]) -> AckResult:
     """Settle one job. A `finish` that fails is this job's failure and nobody else's."""
     if error is not None:
         if not isinstance(error, GatewayError):
             log.error("call failed", kind=one.kind, job=str(one.id), exc_info=error)
         hopeless = isinstance(error, GatewayRejected)
-        return _settle(one, GiveUp(describe(error)) if hopeless else Retry(describe(error)))
+        return _ack(one, Discard(describe(error)) if hopeless else Retry(describe(error)))
     try:
         with runtime.sessions().begin() as session:
             if plan is not None:
                 steps.finish(session, plan)
-            return settle(session, one, {one.id: Done()}, BURIALS, jitter=runtime.chance.random())
+            return ack(session, one, {one.id: Done()}, DEAD_JOB_HANDLERS, jitter=runtime.chance.random())
     except Exception as unfinished:
         log.exception("call not finished", kind=one.kind, job=str(one.id))
-        return _settle(one, Retry(describe(unfinished)))
+        return _ack(one, Retry(describe(unfinished)))
 
 
-def _settle(one: Batch, outcome: Outcome) -> Settled:
+def _ack(one: Batch, outcome: Outcome) -> AckResult:
     with runtime.sessions().begin() as session:
-        return settle(session, one, {one.id: outcome}, BURIALS, jitter=runtime.chance.random())
+        return ack(session, one, {one.id: outcome}, DEAD_JOB_HANDLERS, jitter=runtime.chance.random())

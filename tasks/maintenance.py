@@ -1,16 +1,16 @@
-"""Upkeep."""
+"""Maintenance."""
 
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
+from core.maintenance.check import check as check_invariants
+from core.maintenance.prune import prune as prune_tables
 from core.messages import CheckInvariants, Prune
 from core.outcomes import Outcome
-from core.upkeep.check import check as check_invariants
-from core.upkeep.prune import prune as prune_tables
 from tasks import runtime
-from tasks.each import each_task
+from tasks.decorators import each_task
 
 
 @each_task(CheckInvariants)

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from core.messages import ExpireOrders, FulfilOrder, ReviewOrder
 from core.orders.expire import expire as expire_orders
 from core.orders.fulfil import fulfil as fulfil_orders
@@ -11,7 +11,7 @@ from core.orders.review import review as review_order
 from core.outcomes import Done, Outcome
 from db.statements import Statements
 from tasks.base import statement_task
-from tasks.each import each_task
+from tasks.decorators import each_task
 
 
 @statement_task(FulfilOrder)

@@ -6,10 +6,10 @@ from functools import cache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.gateways.ports import MailGateway
+from core.ports.mail import MailGateway
 from core.settings import Settings, settings
 from core.wiring import mail_gateway
-from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_ledger_engine, make_sessions
+from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
 
 chance = random.SystemRandom()
@@ -18,13 +18,13 @@ chance = random.SystemRandom()
 @cache
 def engine() -> Engine:
     """This process's connections for transactions."""
-    return make_ledger_engine(settings().database_url, WORKER_POOL)
+    return make_jobs_engine(settings().database_url, WORKER_POOL)
 
 
 @cache
 def statement_engine() -> Engine:
     """This process's connection for work that is one statement."""
-    return make_ledger_engine(settings().database_url, STATEMENT_POOL, REPEATED)
+    return make_jobs_engine(settings().database_url, STATEMENT_POOL, REPEATED)
 
 
 @cache

@@ -1,8 +1,8 @@
 """Webhook events."""
 
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from core.messages import ProcessWebhook
-from core.webhooks.process import process_rest, process_sets
+from core.webhooks.process import apply_batch, apply_one
 from db.statements import Statements
 from tasks import runtime
 from tasks.base import statement_task
@@ -12,6 +12,6 @@ from tasks.base import statement_task
 def process(statements: Statements, batch: Batch) -> None:
     """Turn stored events into what they mean."""
     livemode = runtime.config().stripe_livemode
-    if process_sets(statements, batch, livemode=livemode):
+    if apply_batch(statements, batch, livemode=livemode):
         with runtime.sessions().begin() as session:
-            process_rest(session, batch, livemode=livemode)
+            apply_one(session, batch, livemode=livemode)

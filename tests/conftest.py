@@ -9,7 +9,7 @@ import redis
 
 from scripts.local.services import LocalServices
 from scripts.local.valkey import DATABASES
-from tests.databases import fresh_database, migrate
+from tests.support.databases import fresh_database, migrate
 
 # Database 0 stays empty, so that a test which forgets to name its own is seen.
 _broker_databases = itertools.cycle(range(1, DATABASES))

@@ -15,7 +15,7 @@ MODULES = [
     "tasks.enrollments",
     "tasks.mail",
     "tasks.orders",
-    "tasks.upkeep",
+    "tasks.maintenance",
     "tasks.webhooks",
     "workers.signals",
 ]
@@ -48,7 +48,7 @@ def make_app() -> Celery:
             # queue spends a seventh of its main process's time on the question.
             "priority_steps": [0],
         },
-        "beat_scheduler": "workers.beat:LedgerScheduler",
+        "beat_scheduler": "workers.beat:JobScheduler",
         "enable_utc": True,
     }
     celery.conf.update(config)

@@ -6,21 +6,21 @@ import structlog
 from celery.beat import Scheduler
 from sqlalchemy.exc import OperationalError
 
-from core.ledger.schedules import install, tick
+from core.jobs.schedules import install, tick
 from core.settings import settings
-from db.engine import BEAT_POOL, make_ledger_engine, make_sessions
+from db.engine import BEAT_POOL, make_jobs_engine, make_sessions
 
 TICK_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
 
 
-class LedgerScheduler(Scheduler):
+class JobScheduler(Scheduler):
     """Ticks what is due. Two beats are harmless, since a tick is unique; the relay ticks too while no beat runs."""
 
     def setup_schedule(self) -> None:
         """Write this release's schedules to the database."""
-        self._sessions = make_sessions(make_ledger_engine(settings().database_url, BEAT_POOL))
+        self._sessions = make_sessions(make_jobs_engine(settings().database_url, BEAT_POOL))
         with self._sessions.begin() as session:
             install(session)
 

@@ -9,7 +9,7 @@ from kombu import Connection, exceptions
 from redis import Redis
 from redis.exceptions import RedisError
 
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 
 # The relay would rather give a batch back than wait: a broker that is paused would hold it for half a minute.
 _TIMEOUT: Final = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
@@ -93,7 +93,7 @@ class Publisher:
             batch.kind,
             args=[wire],
             ignore_result=True,
-            argsrepr=f"attempt {batch.attempt}, jobs {len(batch)}: {' '.join(wire['jobs'][:_NAMED])}",
+            argsrepr=f"lease {batch.lease_version}, jobs {len(batch)}: {' '.join(wire['jobs'][:_NAMED])}",
             kwargsrepr="",
         )
         queue = self._routes[batch.kind]["queue"]

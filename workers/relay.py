@@ -17,16 +17,16 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from core.ledger.batch import Batch
-from core.ledger.claim import claim, claim_limited, held, release
-from core.ledger.lanes import COMPANY, PRIORITIES, Lane, Lanes
-from core.ledger.rescuer import rescue, rescue_all
-from core.ledger.schedules import install, tick
+from core.jobs.batch import Batch
+from core.jobs.claim import claim, claim_limited, paused_or_limited, release
+from core.jobs.dispatch import LINGER, PRIORITIES, DispatchState, Lane
+from core.jobs.rescue import rescue, rescue_all
+from core.jobs.schedules import install, tick
 from core.logs import configure_logs
 from core.messages import MESSAGES
 from core.settings import Settings, settings
-from core.wiring import BURIALS
-from db.engine import RELAY_POOL, REPEATED, make_ledger_engine, make_sessions
+from core.wiring import DEAD_JOB_HANDLERS
+from db.engine import RELAY_POOL, REPEATED, make_jobs_engine, make_sessions
 from db.statements import Statements
 from workers.app import app
 from workers.listener import DONE, JOBS, Listener
@@ -42,32 +42,32 @@ POLL, RESCAN, TICK = 1.0, 3.0, 10.0
 
 # A rescan and a rescue read whole indexes, and while an old transaction is open also all that is dead in them. What
 # takes long comes more rarely: neither has more of the time than one part in so many.
-REST = 20
+MAX_TIME_SHARE = 20
 
 QUEUES = sorted({message.queue for message in MESSAGES.values()})
 
 # Messages for each worker process. When more wait in a queue, its workers are gone, or busy with messages that nobody
 # waits for any more. Sending the same jobs again after every lease would keep them so for ever.
-CROWD = 8
+SATURATED_ABOVE = 8
 
 
 @dataclass(slots=True)
-class Every:
+class Interval:
     """Says yes once in so many seconds."""
 
     seconds: float
-    due: float = 0.0
+    next_at: float = 0.0
 
-    def comes(self, now: float) -> bool:
+    def due(self, now: float) -> bool:
         """Whether it is time again."""
-        if now < self.due:
+        if now < self.next_at:
             return False
-        self.due = now + self.seconds
+        self.next_at = now + self.seconds
         return True
 
     def took(self, seconds: float, now: float) -> None:
         """It took this long, and has ended now."""
-        self.due = max(self.due, now + seconds * REST)
+        self.next_at = max(self.next_at, now + seconds * MAX_TIME_SHARE)
 
 
 class Relay:
@@ -86,9 +86,9 @@ class Relay:
         self._publisher = publisher
         self._monotonic = monotonic
         self._listener: Listener | None = None
-        self._lanes = Lanes(config.worker_processes, config.batch_size, config.lease_seconds / 6)
-        self._poll, self._rescue, self._rescan = Every(POLL), Every(POLL), Every(RESCAN)
-        self._tick = Every(TICK, monotonic() + TICK)
+        self._lanes = DispatchState(config.worker_processes, config.batch_size, config.lease_seconds / 6)
+        self._poll, self._rescue_interval, self._rescan = Interval(POLL), Interval(POLL), Interval(RESCAN)
+        self._tick = Interval(TICK, monotonic() + TICK)
         self._broker_answers = True
         self.stopping = False
 
@@ -116,7 +116,7 @@ class Relay:
             time.sleep(self._config.batch_window_ms / 1000)
             self._hear(listener, 0.0)
         self._keep_house()
-        if self._lanes.crowded:
+        if self._lanes.saturated:
             self._check_broker()
         if self._broker_answers:
             self._dispatch(self._claim())
@@ -127,7 +127,7 @@ class Relay:
             return POLL / 4
         if self._lanes.requests(self._monotonic()):
             return 0.0
-        return COMPANY if self._lanes.waiting else POLL / 4
+        return LINGER if self._lanes.waiting else POLL / 4
 
     def _listen(self) -> None:
         self._listener = Listener(self._config.database_url)
@@ -151,27 +151,27 @@ class Relay:
 
     def _keep_house(self) -> None:
         now = self._monotonic()
-        if not self._poll.comes(now):
+        if not self._poll.due(now):
             return
-        if self._rescan.comes(now):
+        if self._rescan.due(now):
             self._lanes.rescan(ALL_LANES)
         self._lanes.wake(ALL_LANES)
-        self._lanes.hold(held(self._statements))
+        self._lanes.set_paused_or_limited(paused_or_limited(self._statements))
         self._check_broker()
-        if self._rescue.comes(now):
-            self._take_back()
-        if self._tick.comes(now):
+        if self._rescue_interval.due(now):
+            self._rescue()
+        if self._tick.due(now):
             with self._sessions.begin() as session:
                 tick(session)
         if self._broker_answers:
             self._dispatch(self._claim_limited())
 
-    def _take_back(self) -> None:
+    def _rescue(self) -> None:
         began = self._monotonic()
         with self._sessions.begin() as session:
-            rescued = rescue(session, BURIALS)
+            rescued = rescue(session, DEAD_JOB_HANDLERS)
         ended = self._monotonic()
-        self._rescue.took(ended - began, ended)
+        self._rescue_interval.took(ended - began, ended)
         if rescued.pending or rescued.dead:
             log.warning("relay: leases ran out", again=rescued.pending, dead=rescued.dead)
 
@@ -185,8 +185,8 @@ class Relay:
         if not self._broker_answers:
             log.info("relay: the broker answers again")
             self._broker_answers = True
-        most = CROWD * self._config.worker_processes
-        self._lanes.crowd(message.kind for message in MESSAGES.values() if waiting[message.queue] > most)
+        most = SATURATED_ABOVE * self._config.worker_processes
+        self._lanes.set_saturated(message.kind for message in MESSAGES.values() if waiting[message.queue] > most)
         if wiped:
             with self._sessions.begin() as session:
                 rescued = rescue_all(session)
@@ -230,9 +230,9 @@ class Relay:
             self._publisher.publish(batches)
         except BrokerUnavailable as error:
             self._broker_lost(error)
-            self._give_back(batches)
+            self._release(batches)
 
-    def _give_back(self, batches: Sequence[Batch]) -> None:
+    def _release(self, batches: Sequence[Batch]) -> None:
         with self._sessions.begin() as session:
             for batch in batches:
                 release(session, batch)
@@ -254,7 +254,7 @@ def main() -> None:
     """Relay until SIGTERM or SIGINT."""
     configure_logs()
     config = settings()
-    engine = make_ledger_engine(config.database_url, RELAY_POOL, REPEATED)
+    engine = make_jobs_engine(config.database_url, RELAY_POOL, REPEATED)
     relay = Relay(config, engine, Publisher(app))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop, relay))

@@ -8,10 +8,10 @@ from billiard.exceptions import WorkerLostError
 from celery import Task
 from celery.signals import beat_init, setup_logging, task_failure, worker_process_init, worker_ready
 
-from core.ledger.batch import Batch
-from core.ledger.rescuer import hand_back
+from core.jobs.batch import Batch
+from core.jobs.rescue import requeue_lost
 from core.logs import configure_logs
-from core.wiring import BURIALS
+from core.wiring import DEAD_JOB_HANDLERS
 from tasks import runtime
 from tasks.base import describe
 
@@ -50,6 +50,6 @@ def on_failure(sender: Task[..., Any], exception: BaseException, args: Sequence[
     batch = Batch.from_wire(sender.name, args[0])
     with runtime.sessions().begin() as session:
         # Work outside the database has raised the attempt before it called.
-        lost = [hand_back(session, BURIALS, one, describe(exception)) for one in (batch, batch.started())]
+        lost = [requeue_lost(session, DEAD_JOB_HANDLERS, one, describe(exception)) for one in (batch, batch.started())]
     again, dead = sum(one.pending for one in lost), sum(one.dead for one in lost)
     log.error("worker process lost", kind=batch.kind, again=again, dead=dead)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Response
 
 from api.deps import ClockDep, SessionDep, SessionsDep, SettingsDep
+from api.idempotency import Idempotency
 from api.limits import Limit
-from api.once import Once
-from api.views.accounts import Accepted, TokensView
+from api.schemas.accounts import Accepted, TokensView
 from core.accounts.inputs import LoginInput, RefreshInput, RegisterInput
 from core.accounts.password_rules import check
 from core.accounts.passwords import hash_password, matches
@@ -29,7 +29,9 @@ class LoginRefused(Unauthorized):
 
 
 @router.post("/register", status_code=202, response_model=Accepted)
-def post_register(body: RegisterInput, session: SessionDep, once: Once, limit: Limit, clock: ClockDep) -> Response:
+def post_register(
+    body: RegisterInput, session: SessionDep, idempotency: Idempotency, limit: Limit, clock: ClockDep
+) -> Response:
     """Register. The answer is the same, in words and work, whether or not the address has an account."""
     limit("register", body.email)
     password = body.password.get_secret_value()
@@ -40,7 +42,7 @@ def post_register(body: RegisterInput, session: SessionDep, once: Once, limit: L
         register(session, wanted, clock())
         return Accepted()
 
-    return once(202, work)
+    return idempotency(202, work)
 
 
 @router.post("/login")

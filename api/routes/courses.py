@@ -4,17 +4,17 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.deps import ClockDep, SessionDep, TeacherCaller, Visitor, get_caller, get_teacher
-from api.once import Once
+from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
-from api.views.courses import CourseView
+from api.schemas.courses import CourseView
 from core.courses import authoring
 from core.courses.access import course_for
 from core.courses.inputs import CourseDraft, CourseEdit
-from core.courses.lists import courses_by, published_courses
+from core.courses.queries import courses_by, published_courses
 
 router = APIRouter(prefix="/courses", tags=["courses"])
 
-Mine = Annotated[bool, Query(description="The caller's own, in every status; for teachers.")]
+Mine = Annotated[bool, Query(description="The caller's own, in every state; for teachers.")]
 
 
 @router.get("")
@@ -29,9 +29,9 @@ def get_courses(session: SessionDep, visitor: Visitor, page: NewestPage, *, mine
 
 
 @router.post("", status_code=201, response_model=CourseView)
-def post_course(body: CourseDraft, session: SessionDep, teacher: TeacherCaller, once: Once) -> Response:
+def post_course(body: CourseDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Make a course, not yet on sale."""
-    return once(
+    return idempotency(
         201,
         lambda: CourseView.of(authoring.create(session, teacher.profile_id, body)),
         location=lambda course: f"/courses/{course.id}",
@@ -47,18 +47,18 @@ def get_course(course_id: UUID, session: SessionDep, visitor: Visitor) -> Course
 
 @router.patch("/{course_id}", response_model=CourseView)
 def patch_course(
-    course_id: UUID, body: CourseEdit, session: SessionDep, teacher: TeacherCaller, once: Once
+    course_id: UUID, body: CourseEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
     """Change the teacher's own course; orders placed before keep their price."""
-    return once(200, lambda: CourseView.of(authoring.edit(session, teacher.profile_id, course_id, body)))
+    return idempotency(200, lambda: CourseView.of(authoring.edit(session, teacher.profile_id, course_id, body)))
 
 
 @router.post("/{course_id}/publish", response_model=CourseView)
 def publish_course(
-    course_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once, clock: ClockDep
+    course_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
     """Put the teacher's own course on sale."""
-    return once(
+    return idempotency(
         200,
         lambda: CourseView.of(authoring.move(session, teacher.profile_id, course_id, "publish", clock())),
     )
@@ -66,10 +66,10 @@ def publish_course(
 
 @router.post("/{course_id}/archive", response_model=CourseView)
 def archive_course(
-    course_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once, clock: ClockDep
+    course_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
     """Take the teacher's own course off sale; who is enrolled keeps it."""
-    return once(
+    return idempotency(
         200,
         lambda: CourseView.of(authoring.move(session, teacher.profile_id, course_id, "archive", clock())),
     )

@@ -3,9 +3,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.deps import SessionDep, TeacherCaller, Visitor
-from api.once import Once
+from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
-from api.views.feed import PostView
+from api.schemas.feed import PostView
 from core.feed.posts import PostDraft, PostEdit, remove, rewrite, wall, write
 
 router = APIRouter(prefix="/feed", tags=["feed"])
@@ -18,9 +18,9 @@ def get_feed(session: SessionDep, visitor: Visitor, page: NewestPage) -> Page[Po
 
 
 @router.post("", status_code=201, response_model=PostView)
-def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, once: Once) -> Response:
+def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Write a post, to everybody or to the members of the teacher's own course."""
-    return once(
+    return idempotency(
         201,
         lambda: PostView.of(write(session, teacher.profile_id, body)),
         location=lambda post: f"/feed/{post.id}",
@@ -28,12 +28,14 @@ def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, once
 
 
 @router.patch("/{post_id}", response_model=PostView)
-def patch_post(post_id: UUID, body: PostEdit, session: SessionDep, teacher: TeacherCaller, once: Once) -> Response:
+def patch_post(
+    post_id: UUID, body: PostEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
+) -> Response:
     """Change the text of the teacher's own post."""
-    return once(200, lambda: PostView.of(rewrite(session, teacher.profile_id, post_id, body)))
+    return idempotency(200, lambda: PostView.of(rewrite(session, teacher.profile_id, post_id, body)))
 
 
 @router.delete("/{post_id}", status_code=204)
-def delete_post(post_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once) -> Response:
+def delete_post(post_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Delete the teacher's own post."""
-    return once(204, lambda: remove(session, teacher.profile_id, post_id))
+    return idempotency(204, lambda: remove(session, teacher.profile_id, post_id))

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 
 from api.deps import ClockDep, SessionsDep
-from core.ledger.readiness import Readiness, look
+from core.jobs.readiness import Readiness, look
 
 router = APIRouter(tags=["health"])
 

@@ -10,12 +10,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from psycopg.rows import dict_row
 from sqlalchemy.dialects import postgresql
 
+from api.app_state import app_state_of
 from api.deps import Caller, SessionDep
 from api.pool import AsyncPool
-from api.state import edge_of
-from api.views.jobs import JobOut
-from core.accounts.identity import Identity
-from core.ledger.view import QUERY, JobView, job_for, parameters, shown
+from api.schemas.jobs import JobOut
+from core.identity import Identity
+from core.jobs.view import QUERY, JobView, job_for, parameters, shown
 from core.problems import NotFound
 from db.queries import query
 
@@ -41,8 +41,8 @@ async def _look(pool: AsyncPool, job_id: UUID, reader: Identity) -> JobView:
 
 
 async def _first_look(job_id: UUID, request: Request, caller: Caller) -> JobView:
-    """Refuses, where it must, before the stream's status is sent."""
-    return await _look(edge_of(request).pool, job_id, caller)
+    """Refuses, where it must, before the stream's state is sent."""
+    return await _look(app_state_of(request).pool, job_id, caller)
 
 
 @router.get("/{job_id}/events", response_class=EventSourceResponse)
@@ -51,7 +51,7 @@ async def get_job_events(
 ) -> AsyncGenerator[ServerSentEvent, None]:
     """The job now and after each change, as server-sent events `job`; the last one, `finished`, ends the stream."""
     yield _event(job)
-    async for changed in _changes(edge_of(request).pool, job, caller):
+    async for changed in _changes(app_state_of(request).pool, job, caller):
         yield _event(changed)
 
 

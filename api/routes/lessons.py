@@ -3,9 +3,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.deps import SessionDep, TeacherCaller, Visitor
-from api.once import Once
+from api.idempotency import Idempotency
 from api.pages import Page, PlacedPage, page_of
-from api.views.courses import LessonOutline, LessonView
+from api.schemas.courses import LessonOutline, LessonView
 from core.courses import lesson_authoring, lessons
 from core.courses.inputs import LessonDraft, LessonEdit
 
@@ -27,10 +27,10 @@ def get_lesson(course_id: UUID, lesson_id: UUID, session: SessionDep, visitor: V
 
 @router.post("", status_code=201, response_model=LessonView)
 def post_lesson(
-    course_id: UUID, body: LessonDraft, session: SessionDep, teacher: TeacherCaller, once: Once
+    course_id: UUID, body: LessonDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
     """Add a lesson to the teacher's own course; those behind its position move along."""
-    return once(
+    return idempotency(
         201,
         lambda: LessonView.of(lesson_authoring.add(session, teacher.profile_id, course_id, body)),
         location=lambda lesson: f"/courses/{course_id}/lessons/{lesson.id}",
@@ -44,10 +44,10 @@ def patch_lesson(
     body: LessonEdit,
     session: SessionDep,
     teacher: TeacherCaller,
-    once: Once,
+    idempotency: Idempotency,
 ) -> Response:
     """Change a lesson of the teacher's own course, its position included."""
-    return once(
+    return idempotency(
         200,
         lambda: LessonView.of(lesson_authoring.edit(session, teacher.profile_id, course_id, lesson_id, body)),
     )
@@ -55,7 +55,7 @@ def patch_lesson(
 
 @router.delete("/{lesson_id}", status_code=204)
 def delete_lesson(
-    course_id: UUID, lesson_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once
+    course_id: UUID, lesson_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
     """Take a lesson out of the teacher's own course."""
-    return once(204, lambda: lesson_authoring.delete(session, teacher.profile_id, course_id, lesson_id))
+    return idempotency(204, lambda: lesson_authoring.delete(session, teacher.profile_id, course_id, lesson_id))

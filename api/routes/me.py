@@ -1,14 +1,14 @@
 from fastapi import APIRouter, Response
 
 from api.deps import Caller, ClockDep, SessionDep
+from api.idempotency import Idempotency
 from api.limits import Limit
-from api.once import Once
 from api.pages import NewestPage, Page, page_of
-from api.views.accounts import ProfileView
-from api.views.courses import OwnedCourseView
+from api.schemas.accounts import ProfileView
+from api.schemas.courses import OwnedCourseView
 from core.accounts.inputs import EraseInput, ProfileEdit
 from core.accounts.profile import change, erase, profile_of
-from core.courses.lists import courses_of
+from core.courses.queries import courses_of
 
 router = APIRouter(prefix="/me", tags=["me"])
 
@@ -20,14 +20,14 @@ def get_me(session: SessionDep, caller: Caller) -> ProfileView:
 
 
 @router.patch("", response_model=ProfileView)
-def patch_me(body: ProfileEdit, session: SessionDep, caller: Caller, once: Once) -> Response:
+def patch_me(body: ProfileEdit, session: SessionDep, caller: Caller, idempotency: Idempotency) -> Response:
     """Change the name or the language."""
-    return once(200, lambda: ProfileView.model_validate(change(session, caller.profile_id, body.changes())))
+    return idempotency(200, lambda: ProfileView.model_validate(change(session, caller.profile_id, body.changes())))
 
 
 @router.delete("", status_code=204)
 def delete_me(
-    body: EraseInput, session: SessionDep, caller: Caller, once: Once, limit: Limit, clock: ClockDep
+    body: EraseInput, session: SessionDep, caller: Caller, idempotency: Idempotency, limit: Limit, clock: ClockDep
 ) -> Response:
     """Erase the account: its name and address go, its sessions end, its posts and offers leave; bookkeeping stays.
 
@@ -35,7 +35,7 @@ def delete_me(
     """
     limit("erase", str(caller.profile_id))
     password = body.password.get_secret_value()
-    return once(204, lambda: erase(session, caller.profile_id, password, clock()))
+    return idempotency(204, lambda: erase(session, caller.profile_id, password, clock()))
 
 
 @router.get("/courses")

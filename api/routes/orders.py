@@ -9,14 +9,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.gateways import PaymentGatewayDep
-from api.once import Once
+from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
 from core.orders.cancel import cancel
-from core.orders.place import MAX_ITEMS, MAX_QUANTITY, Wish, place
-from core.orders.states import OrderStatus
+from core.orders.place import MAX_ITEMS, MAX_QUANTITY, RequestedItem, place
+from core.orders.states import OrderState
 from core.orders.view import Entitlement, OrderView, list_own, view
 from core.payments.provider import close_checkout
-from core.payments.states import PaymentStatus
+from core.payments.states import PaymentState
 
 router = APIRouter(tags=["orders"])
 
@@ -36,11 +36,11 @@ class NewItem(BaseModel):
             raise ValueError("give either course_id or service_id")
         return self
 
-    def wish(self) -> Wish:
+    def item(self) -> RequestedItem:
         """What the business calls it."""
         if self.course_id:
-            return Wish("course", self.course_id, self.quantity)
-        return Wish("service", self.service_id or UUID(int=0), self.quantity)
+            return RequestedItem("course", self.course_id, self.quantity)
+        return RequestedItem("service", self.service_id or UUID(int=0), self.quantity)
 
 
 class NewOrder(BaseModel):
@@ -71,11 +71,11 @@ class OrderOut(BaseModel):
     """One order."""
 
     id: UUID
-    status: OrderStatus
+    state: OrderState
     total_amount: int = Field(description="Minor units.")
     currency: str = Field(description="ISO 4217.")
     items: list[OrderItemOut]
-    payment_status: PaymentStatus | None = Field(description="Null until the payment provider told of one.")
+    payment_state: PaymentState | None = Field(description="Null until the payment provider told of one.")
     job: Annotated[str | None, BeforeValidator(_job_link)] = Field(
         validation_alias="job_id", description="Where the fulfilment can be followed, once the order is paid."
     )
@@ -92,17 +92,22 @@ class OrderOut(BaseModel):
 
 @router.post("/orders", status_code=201, response_model=OrderOut)
 def place_order(
-    wanted: NewOrder, caller: Caller, session: SessionDep, once: Once, clock: ClockDep, settings: SettingsDep
+    wanted: NewOrder,
+    caller: Caller,
+    session: SessionDep,
+    idempotency: Idempotency,
+    clock: ClockDep,
+    settings: SettingsDep,
 ) -> Response:
     """Place an order; it can be paid until `expires_at`."""
     open_for = timedelta(minutes=settings.order_minutes)
 
     def work() -> OrderOut:
-        wishes = [item.wish() for item in wanted.items]
-        order_id = place(session, caller.profile_id, wishes, now=clock(), open_for=open_for)
+        requested = [item.item() for item in wanted.items]
+        order_id = place(session, caller.profile_id, requested, now=clock(), open_for=open_for)
         return OrderOut.of(view(session, order_id, caller.profile_id))
 
-    return once(201, work, location=lambda order: f"/orders/{order.id}")
+    return idempotency(201, work, location=lambda order: f"/orders/{order.id}")
 
 
 @router.get("/orders/{order_id}")
@@ -119,14 +124,14 @@ def list_orders(caller: Caller, session: SessionDep, page: NewestPage) -> Page[O
 
 @router.post("/orders/{order_id}/cancel", response_model=OrderOut)
 def cancel_order(
-    order_id: UUID, caller: Caller, sessions: SessionsDep, once: Once, gateway: PaymentGatewayDep
+    order_id: UUID, caller: Caller, sessions: SessionsDep, idempotency: Idempotency, gateway: PaymentGatewayDep
 ) -> Response:
     """Cancel one's own order while it is pending; again changes nothing."""
     with sessions.begin() as session:
-        if replay := once.recall(session):
+        if replay := idempotency.find_response(session):
             return replay
         checkout = cancel(session, order_id, caller.profile_id)
         cancelled = OrderOut.of(view(session, order_id, caller.profile_id))
-        answer = once.remember(session, 200, cancelled, {})
+        answer = idempotency.store_response(session, 200, cancelled, {})
     close_checkout(gateway, checkout)
     return answer

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
 from api.gateways import PaymentGatewayDep
-from api.once import Once, OnceKeeper
-from core.gateways.ports import CheckoutSession, PaymentGateway, UiMode
+from api.idempotency import Idempotency, IdempotentRequest
 from core.payments.checkout import Plan, keep, plan
 from core.payments.provider import close_checkout, open_checkout
+from core.ports.payments import CheckoutSession, PaymentGateway, UiMode
 from core.problems import Problem
 
 router = APIRouter(prefix="/payments", tags=["payments"])
@@ -52,7 +52,7 @@ def create_session(
     wanted: NewCheckout,
     caller: Caller,
     sessions: SessionsDep,
-    once: Once,
+    idempotency: Idempotency,
     clock: ClockDep,
     settings: SettingsDep,
     gateway: PaymentGatewayDep,
@@ -60,20 +60,20 @@ def create_session(
     """Open a checkout for one's own pending order."""
     buyer, url = caller.profile_id, settings.public_url
     with sessions.begin() as session:
-        if replay := once.recall(session):
+        if replay := idempotency.find_response(session):
             return replay
         planned = plan(session, wanted.order_id, buyer, wanted.ui_mode, now=clock(), public_url=url)
     opened = open_checkout(gateway, planned)
     with sessions.begin() as session:
-        answer = once.recall(session) or _kept(session, once, planned, opened, clock())
+        answer = idempotency.find_response(session) or _stored(session, idempotency, planned, opened, clock())
     return answer if isinstance(answer, Response) else _refused(gateway, opened, answer)
 
 
-def _kept(
-    session: Session, once: OnceKeeper, planned: Plan, opened: CheckoutSession, now: datetime
+def _stored(
+    session: Session, idempotency: IdempotentRequest, planned: Plan, opened: CheckoutSession, now: datetime
 ) -> Response | Problem:
     lost = keep(session, planned, opened, now=now)
-    return lost or once.remember(session, 200, CheckoutOut.of(opened), {})
+    return lost or idempotency.store_response(session, 200, CheckoutOut.of(opened), {})
 
 
 def _refused(gateway: PaymentGateway, opened: CheckoutSession, problem: Problem) -> NoReturn:

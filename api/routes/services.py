@@ -4,16 +4,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from api.deps import ClockDep, SessionDep, TeacherCaller, Visitor, get_caller, get_teacher
-from api.once import Once
+from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
-from api.views.services import ServiceView
+from api.schemas.services import ServiceView
 from core.services import authoring
 from core.services.inputs import ServiceDraft, ServiceEdit
-from core.services.lists import published_services, service_for, services_by
+from core.services.queries import published_services, service_for, services_by
 
 router = APIRouter(prefix="/services", tags=["services"])
 
-Mine = Annotated[bool, Query(description="The caller's own, in every status; for teachers.")]
+Mine = Annotated[bool, Query(description="The caller's own, in every state; for teachers.")]
 
 
 @router.get("")
@@ -28,9 +28,9 @@ def get_services(session: SessionDep, visitor: Visitor, page: NewestPage, *, min
 
 
 @router.post("", status_code=201, response_model=ServiceView)
-def post_service(body: ServiceDraft, session: SessionDep, teacher: TeacherCaller, once: Once) -> Response:
+def post_service(body: ServiceDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Make a service, not yet on sale."""
-    return once(
+    return idempotency(
         201,
         lambda: ServiceView.of(authoring.create(session, teacher.profile_id, body)),
         location=lambda service: f"/services/{service.id}",
@@ -45,18 +45,18 @@ def get_service(service_id: UUID, session: SessionDep, visitor: Visitor) -> Serv
 
 @router.patch("/{service_id}", response_model=ServiceView)
 def patch_service(
-    service_id: UUID, body: ServiceEdit, session: SessionDep, teacher: TeacherCaller, once: Once
+    service_id: UUID, body: ServiceEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
     """Change the teacher's own service; orders placed before keep their price."""
-    return once(200, lambda: ServiceView.of(authoring.edit(session, teacher.profile_id, service_id, body)))
+    return idempotency(200, lambda: ServiceView.of(authoring.edit(session, teacher.profile_id, service_id, body)))
 
 
 @router.post("/{service_id}/publish", response_model=ServiceView)
 def publish_service(
-    service_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once, clock: ClockDep
+    service_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
     """Put the teacher's own service on sale."""
-    return once(
+    return idempotency(
         200,
         lambda: ServiceView.of(authoring.move(session, teacher.profile_id, service_id, "publish", clock())),
     )
@@ -64,10 +64,10 @@ def publish_service(
 
 @router.post("/{service_id}/archive", response_model=ServiceView)
 def archive_service(
-    service_id: UUID, session: SessionDep, teacher: TeacherCaller, once: Once, clock: ClockDep
+    service_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
     """Take the teacher's own service off sale; what is booked stays booked."""
-    return once(
+    return idempotency(
         200,
         lambda: ServiceView.of(authoring.move(session, teacher.profile_id, service_id, "archive", clock())),
     )

@@ -11,12 +11,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.app_state import AppState
 from api.intake import StoreUnavailable
 from api.problems import MethodNotAllowed, problem_response
-from api.state import Edge
-from core.gateways.ports import SignatureInvalid
+from core.ports.webhooks import SignatureInvalid
 from core.problems import InputInvalid, Problem
-from core.webhooks.receive import LARGEST_BODY, read_stripe_event
+from core.webhooks.parse import LARGEST_BODY, read_stripe_event
 
 PATH: Final = "/webhooks/stripe"
 _RECEIVED: Final = Response(b'{"received":true}', media_type="application/json")
@@ -61,7 +61,7 @@ def is_delivery(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["path"] == PATH
 
 
-async def serve(edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
+async def serve(edge: AppState, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one delivery."""
     try:
         answer = await _answer(edge, scope, receive)
@@ -70,7 +70,7 @@ async def serve(edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-async def _answer(edge: Edge, scope: Scope, receive: Receive) -> Response:
+async def _answer(edge: AppState, scope: Scope, receive: Receive) -> Response:
     try:
         await _take(edge, scope, receive)
     except Problem as problem:
@@ -82,7 +82,7 @@ async def _answer(edge: Edge, scope: Scope, receive: Receive) -> Response:
     return _RECEIVED
 
 
-async def _take(edge: Edge, scope: Scope, receive: Receive) -> None:
+async def _take(edge: AppState, scope: Scope, receive: Receive) -> None:
     if scope["method"] != "POST":
         raise MethodNotAllowed(f"{scope['method']} is not served here.")
     headers: dict[bytes, bytes] = dict(scope["headers"])

@@ -1,7 +1,7 @@
 from typing import Literal
 from uuid import UUID
 
-from api.views.base import Time, View
+from api.schemas.base import Time, View
 from db.models import Locale, ProfileRole
 
 

@@ -2,8 +2,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.views.base import Amount, Currency, Time, View
-from db.models import Course, Enrollment, Lesson, OfferStatus
+from api.schemas.base import Amount, Currency, Time, View
+from db.models import Course, Enrollment, Lesson, OfferState
 
 
 class CourseView(View):
@@ -16,7 +16,7 @@ class CourseView(View):
     description: str
     price_amount: Amount
     currency: Currency
-    status: OfferStatus
+    state: OfferState
     published_at: Time | None
     created_at: Time
     updated_at: Time

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from api.views.base import Time, View
+from api.schemas.base import Time, View
 from core.feed.posts import Signed
 
 

@@ -3,8 +3,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.views.base import Time, View
-from core.ledger.view import JobView
+from api.schemas.base import Time, View
+from core.jobs.view import JobView
 from db.models import JobState
 
 
@@ -14,9 +14,8 @@ class JobOut(View):
     id: UUID
     kind: str = Field(description="What it does, e.g. `orders.fulfil`.")
     state: JobState
-    attempts: int = Field(description="How often it was started, the present attempt included.")
-    failures: int
-    max_attempts: int = Field(description="After so many failures it is given up.")
+    attempts: int = Field(description="Attempts made so far.")
+    max_attempts: int = Field(description="After so many attempts it is dead.")
     progress: dict[str, Any] | None
     result: dict[str, Any] | None
     last_error: str | None = Field(description="That an attempt failed; operators are told why.")

@@ -1,7 +1,7 @@
 from uuid import UUID
 
-from api.views.base import Amount, Currency, Time, View
-from db.models import OfferStatus, Service
+from api.schemas.base import Amount, Currency, Time, View
+from db.models import OfferState, Service
 
 
 class ServiceView(View):
@@ -14,7 +14,7 @@ class ServiceView(View):
     duration_minutes: int
     price_amount: Amount
     currency: Currency
-    status: OfferStatus
+    state: OfferState
     published_at: Time | None
     created_at: Time
     updated_at: Time

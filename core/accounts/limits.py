@@ -23,7 +23,7 @@ def hit(session: Session, buckets: Sequence[str], *, now: datetime, allowed: int
     start = second - second % WINDOW_SECONDS
     # In one order everywhere: two attempts on the same buckets cannot wait for each other.
     values = {"buckets": sorted(set(buckets)), "window": start}
-    hits = session.scalar(query("accounts_hit"), values)
+    hits = session.scalar(query("accounts/hit"), values)
     if hits <= allowed:
         return None
     left = start + WINDOW_SECONDS - second

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from core.accounts.identity import Identity
 from core.accounts.passwords import matches
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
 from db.models import Course, IdempotencyKey, Post, Profile, RefreshToken, Service
 
@@ -69,5 +69,5 @@ def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> N
         session.execute(delete(table).where(table.profile_id == profile_id))
     session.execute(delete(Post).where(Post.author_id == profile_id))
     for table in (Course, Service):
-        session.execute(update(table).where(table.teacher_id == profile_id).values(status="archived"))
+        session.execute(update(table).where(table.teacher_id == profile_id).values(state="archived"))
     record(session, Tag.ACCOUNT_ERASED, profile_id, actor_id=profile_id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.ledger.enqueue import enqueue
+from core.jobs.enqueue import enqueue
 from core.messages import SendMail
 from db.models import Locale, MailMessage, Profile
 
@@ -52,8 +52,8 @@ def _warn(session: Session, owner: UUID, now: datetime) -> None:
     # One mail a day at most: the form is no way to flood somebody's inbox.
     mail_id = session.scalar(
         insert(MailMessage)
-        .values(fact=f"register:{owner}:{now:%Y-%m-%d}", template="register", profile_id=owner)
-        .on_conflict_do_nothing(index_elements=[MailMessage.fact])
+        .values(dedupe_key=f"register:{owner}:{now:%Y-%m-%d}", template="register", profile_id=owner)
+        .on_conflict_do_nothing(index_elements=[MailMessage.dedupe_key])
         .returning(MailMessage.id)
     )
     if mail_id:

@@ -14,9 +14,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.accounts.identity import Identity
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.identity import Identity
 from core.problems import Conflict, Unauthorized
 from db.models import Profile, RefreshToken
 

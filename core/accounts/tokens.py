@@ -7,7 +7,7 @@ from uuid import UUID
 import jwt
 from pydantic import BaseModel, Field, ValidationError
 
-from core.accounts.identity import Identity, Role
+from core.identity import Identity, Role
 from core.problems import Unauthorized
 from core.settings import Settings
 

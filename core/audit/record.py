@@ -25,4 +25,4 @@ def record(
         "actor_id": actor_id,
         "data": orjson.dumps(data or {}).decode(),
     }
-    session.execute(query("audit_record"), values)
+    session.execute(query("audit/record"), values)

@@ -17,7 +17,7 @@ QUOTA: Final = 20_000
 
 def seal(session: Session, quota: int = QUOTA) -> Outcome:
     """Give the oldest unsealed entries their places in the chain; the result says how many."""
-    entries = [Entry(*row) for row in session.execute(query("audit_unsealed"), {"quota": quota})]
+    entries = [Entry(*row) for row in session.execute(query("audit/unsealed"), {"quota": quota})]
     if not entries:
         return Done({"sealed": 0})
     end = session.execute(
@@ -31,5 +31,5 @@ def seal(session: Session, quota: int = QUOTA) -> Outcome:
         {"id": entry_id, "seq": place, "hash": digest.hex()}
         for entry_id, place, digest in extend(seq, previous, entries)
     ]
-    session.execute(query("audit_seal"), {"sealed": orjson.dumps(sealed).decode()})
+    session.execute(query("audit/seal"), {"sealed": orjson.dumps(sealed).decode()})
     return Done({"sealed": len(sealed)})

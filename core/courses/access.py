@@ -16,7 +16,7 @@ def may_read(profile_id: UUID | None) -> ColumnElement[bool]:
     enrolled = exists().where(
         Enrollment.course_id == Course.id,
         Enrollment.profile_id == profile_id,
-        Enrollment.status == "active",
+        Enrollment.state == "active",
     )
     return or_(Course.teacher_id == profile_id, enrolled)
 
@@ -27,7 +27,7 @@ def course_for(session: Session, course_id: UUID, profile_id: UUID | None) -> tu
     Raises NotFound for one that is not on sale, unless it is open to them.
     """
     opened = may_read(profile_id)
-    statement = select(Course, opened).where(Course.id == course_id, or_(Course.status == "published", opened))
+    statement = select(Course, opened).where(Course.id == course_id, or_(Course.state == "published", opened))
     found = session.execute(statement).one_or_none()
     if found is None:
         raise NotFound(f"There is no course {course_id}.")

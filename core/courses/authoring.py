@@ -17,7 +17,7 @@ _TAGS = {"publish": Tag.COURSE_PUBLISHED, "archive": Tag.COURSE_ARCHIVED}
 
 def create(session: Session, teacher_id: UUID, draft: CourseDraft) -> Course:
     """A new course, not yet on sale."""
-    course = Course(teacher_id=teacher_id, status=INITIAL, **draft.model_dump())
+    course = Course(teacher_id=teacher_id, state=INITIAL, **draft.model_dump())
     session.add(course)
     session.flush()
     record(session, Tag.COURSE_CREATED, course.id, actor_id=teacher_id)

@@ -9,13 +9,13 @@ from db.models import Course, Enrollment
 
 def published_courses(session: Session, page: PageRequest[Newest]) -> Slice[Course, Newest]:
     """Courses on sale, the last published first."""
-    statement = select(Course).where(Course.status == "published")
+    statement = select(Course).where(Course.state == "published")
     rows = session.scalars(newest_first(statement, Course.published_at, Course.id, page)).all()
     return cut(rows, page, lambda course: (course.published_at or course.created_at, course.id))
 
 
 def courses_by(session: Session, teacher_id: UUID, page: PageRequest[Newest]) -> Slice[Course, Newest]:
-    """A teacher's own courses in every status, the last made first."""
+    """A teacher's own courses in every state, the last made first."""
     statement = select(Course).where(Course.teacher_id == teacher_id)
     rows = session.scalars(newest_first(statement, Course.created_at, Course.id, page)).all()
     return cut(rows, page, lambda course: (course.created_at, course.id))
@@ -28,7 +28,7 @@ def courses_of(
     statement = (
         select(Course, Enrollment)
         .join(Enrollment, Enrollment.course_id == Course.id)
-        .where(Enrollment.profile_id == member_id, Enrollment.status == "active")
+        .where(Enrollment.profile_id == member_id, Enrollment.state == "active")
     )
     found = session.execute(newest_first(statement, Enrollment.granted_at, Enrollment.id, page)).all()
     rows = [(row[0], row[1]) for row in found]

@@ -1,9 +1,9 @@
 """Enroll the buyers of courses."""
 
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from db.statements import Statements
 
 
 def grant(statements: Statements, batch: Batch) -> None:
     """Grant a batch of enrollments in one statement, its jobs' completion and the next jobs included."""
-    statements.run("enrollments_grant", batch.sql())
+    statements.run("enrollments/grant", batch.sql())

@@ -4,7 +4,7 @@
 with done as (
     update app.jobs
     set state = 'succeeded', lease_until = null, finished_at = now()
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
     returning id, payload
 ),
 mine as materialized (
@@ -21,8 +21,8 @@ granted as (
     insert into app.enrollments (profile_id, course_id, order_item_id)
     select profile_id, course_id, order_item_id from wanted
     on conflict (profile_id, course_id) do update
-        set status = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
-        where enrollments.status = 'revoked'
+        set state = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
+        where enrollments.state = 'revoked'
     returning id, profile_id, course_id, order_item_id
 ),
 held as materialized (
@@ -32,9 +32,9 @@ held as materialized (
       and not exists (select from app.enrollments e where e.order_item_id = m.order_item_id)
 ),
 access as (
-    insert into app.mail_messages (fact, template, profile_id, params)
+    insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select 'access:' || order_item_id, 'access', profile_id, jsonb_build_object('course_id', course_id) from granted
-    on conflict (fact) do nothing
+    on conflict (dedupe_key) do nothing
     returning id
 ),
 next_jobs as (

@@ -5,7 +5,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import localtime
 
-from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.mail import Email
 
 _TIMEOUT_S = 10.0
 _PERMANENT = 500
@@ -19,14 +20,14 @@ class SmtpMailGateway:
         self._port = port
         self._sender = sender
 
-    def send(self, letter: Letter) -> None:
-        """Hand one letter over.
+    def send(self, email: Email) -> None:
+        """Hand one email over.
 
-        A recipient or a letter that is refused for good (5xx) is rejected. Whatever else goes wrong, a greeting or a
-        sender that is refused included, is between the servers: the letter may be taken later.
+        A recipient or an email that is refused for good (5xx) is rejected. Whatever else goes wrong, a greeting or a
+        sender that is refused included, is between the servers: the email may be taken later.
         """
         try:
-            message = self._compose(letter)
+            message = self._compose(email)
         except ValueError as error:
             raise GatewayRejected(f"the mail cannot be written: {error}") from error
         try:
@@ -37,16 +38,16 @@ class SmtpMailGateway:
         except OSError as error:
             raise GatewayUnavailable(f"mail server: {type(error).__name__}") from error
 
-    def _compose(self, letter: Letter) -> EmailMessage:
+    def _compose(self, email: Email) -> EmailMessage:
         message = EmailMessage(SMTP)
-        message["Message-ID"] = letter.message_id
+        message["Message-ID"] = email.message_id
         message["Date"] = localtime()
         message["From"] = self._sender
-        message["To"] = letter.to
+        message["To"] = email.to
         if (count := len(message["To"].addresses)) != 1:
             raise ValueError(f"it is for one address, not for {count}")
-        message["Subject"] = letter.subject
-        message.set_content(letter.text, charset="utf-8")
+        message["Subject"] = email.subject
+        message.set_content(email.text, charset="utf-8")
         return message
 
 
@@ -60,7 +61,7 @@ def _translated(error: smtplib.SMTPException) -> GatewayUnavailable | GatewayRej
         case smtplib.SMTPNotSupportedError():
             return GatewayRejected("the mail server cannot carry this address")
         case smtplib.SMTPDataError(smtp_code=code) if code >= _PERMANENT:
-            return GatewayRejected(f"the mail server refused the letter with {code}")
+            return GatewayRejected(f"the mail server refused the email with {code}")
         case smtplib.SMTPResponseException(smtp_code=code):
             return GatewayUnavailable(f"mail server: {code}")
         case _:

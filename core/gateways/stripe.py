@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import stripe
 
-from core.gateways.ports import (
-    CheckoutRequest,
-    CheckoutSession,
-    GatewayRejected,
-    GatewayUnavailable,
-    SignatureInvalid,
-)
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.payments import CheckoutRequest, CheckoutSession
+from core.ports.webhooks import SignatureInvalid
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams

@@ -53,7 +53,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredResponse:
     """An answer as it was first given; `body` is decoded JSON."""
 
     status: int
@@ -61,7 +61,7 @@ class StoredAnswer:
     body: object
 
 
-def claim(session: Session, ticket: Ticket) -> StoredAnswer | None:
+def claim(session: Session, ticket: Ticket) -> StoredResponse | None:
     """Hold the key until the transaction ends; the answer, if one was given before.
 
     Raises KeyInFlight while another transaction holds the key, KeyReused when it stands for another request.
@@ -74,7 +74,7 @@ def claim(session: Session, ticket: Ticket) -> StoredAnswer | None:
         return None
     if row["request_hash"] != ticket.request_hash:
         raise KeyReused("Send a new Idempotency-Key with a new request.", field="Idempotency-Key")
-    return StoredAnswer(cast("int", row["status"]), cast("Mapping[str, str]", row["headers"]), row["body"])
+    return StoredResponse(cast("int", row["status"]), cast("Mapping[str, str]", row["headers"]), row["body"])
 
 
 def keep(session: Session, ticket: Ticket, status: int, headers: str, body: str | None) -> None:

@@ -11,14 +11,14 @@ class Batch:
     """Jobs of one kind, claimed together at the same attempt.
 
     The attempt is the fencing token: a worker acts only on rows that are still dispatched at it, so a message
-    that comes twice, or late, finds nothing to do. A `solo` batch holds one job that runs alone because it failed,
+    that comes twice, or late, finds nothing to do. A `isolated` batch holds one job that runs alone because it failed,
     or was lost, in company.
     """
 
     kind: str
     id: UUID
-    attempt: int
-    solo: bool
+    lease_version: int
+    isolated: bool
     job_ids: tuple[UUID, ...]
 
     def __len__(self) -> int:
@@ -28,8 +28,8 @@ class Batch:
         """What the Celery message carries: ids alone, never a payload."""
         return {
             "id": str(self.id),
-            "attempt": self.attempt,
-            "solo": self.solo,
+            "lease_version": self.lease_version,
+            "isolated": self.isolated,
             "jobs": [job_id.hex for job_id in self.job_ids],
         }
 
@@ -39,25 +39,25 @@ class Batch:
         return cls(
             kind,
             UUID(wire["id"]),
-            int(wire["attempt"]),
-            bool(wire["solo"]),
+            int(wire["lease_version"]),
+            bool(wire["isolated"]),
             tuple(UUID(job_id) for job_id in wire["jobs"]),
         )
 
     def alone(self, job_id: UUID) -> Self:
         """The same attempt at one of its jobs."""
-        return type(self)(self.kind, job_id, self.attempt, self.solo, (job_id,))
+        return type(self)(self.kind, job_id, self.lease_version, self.isolated, (job_id,))
 
     def started(self) -> Self:
         """The attempt that `work.start` raises it to."""
-        return replace(self, attempt=self.attempt + 1)
+        return replace(self, lease_version=self.lease_version + 1)
 
     def sql(self) -> dict[str, Any]:
-        """The parameters `:ids`, `:attempt` and `:batch` of the ledger's statements.
+        """The parameters `:ids`, `:lease_version` and `:batch` of the ledger's statements.
 
         Ids go as one array literal: psycopg's array dumper costs more than the rest of the call.
         """
-        return {"ids": uuid_array(self.job_ids), "attempt": self.attempt, "batch": str(self.id)}
+        return {"ids": uuid_array(self.job_ids), "lease_version": self.lease_version, "batch": str(self.id)}
 
 
 def uuid_array(ids: Sequence[UUID]) -> str:

@@ -10,8 +10,8 @@ import orjson
 from sqlalchemy.orm import Session
 
 from core.clock import NewId
-from core.ledger.batch import Batch
-from core.ledger.lanes import Lane, Lanes, Request, Watermark
+from core.jobs.batch import Batch
+from core.jobs.dispatch import DispatchState, Lane, Request, Watermark
 from db.queries import query
 from db.statements import Statements
 
@@ -21,15 +21,15 @@ class Claimed(NamedTuple):
 
     kind: str
     priority: int
-    attempt: int
-    solo: bool
+    lease_version: int
+    isolated: bool
     ids: Sequence[UUID]
     last_run_at: datetime
 
 
 def claim(
     statements: Statements,
-    lanes: Lanes,
+    lanes: DispatchState,
     requests: Sequence[Request],
     *,
     lease_seconds: int,
@@ -38,7 +38,7 @@ def claim(
 ) -> list[Batch]:
     """Claim what the lanes' requests ask for, and return the batches to publish."""
     params = {"lanes": orjson.dumps([r.row() for r in requests]).decode(), "lease": lease_seconds}
-    claimed = [Claimed(*row) for row in statements.run("ledger_claim", params)]
+    claimed = [Claimed(*row) for row in statements.run("jobs/claim", params)]
     _remember(lanes, requests, claimed)
     return batches(claimed, batch_size, new_id)
 
@@ -47,36 +47,36 @@ def claim_limited(
     session: Session, kinds: Iterable[str], *, lease_seconds: int, batch_size: int, new_id: NewId
 ) -> list[Batch]:
     """Claim what is due of those of `kinds` that have a limit; nothing while another relay is counting."""
-    if not session.scalar(query("ledger_claim_lock")):
+    if not session.scalar(query("jobs/claim_lock")):
         return []
     params = {"kinds": list(kinds), "lease": lease_seconds, "quota": batch_size}
-    claimed = [Claimed(*row) for row in session.execute(query("ledger_claim_limited"), params)]
+    claimed = [Claimed(*row) for row in session.execute(query("jobs/claim_limited"), params)]
     return batches(claimed, batch_size, new_id)
 
 
-def held(statements: Statements) -> Sequence[str]:
+def paused_or_limited(statements: Statements) -> Sequence[str]:
     """The kinds that `claim` passes over: they are paused, or have a limit."""
-    return [kind for (kind,) in statements.run("ledger_held")]
+    return [kind for (kind,) in statements.run("jobs/paused_or_limited")]
 
 
 def release(session: Session, batch: Batch) -> None:
     """The broker did not take this batch: its jobs are due again, uncharged."""
-    session.execute(query("ledger_release"), batch.sql())
+    session.execute(query("jobs/release"), batch.sql())
 
 
 def batches(claimed: Iterable[Claimed], size: int, new_id: NewId) -> list[Batch]:
-    """Make batches of one kind and attempt, the solo jobs each alone. A batch of one bears its job's id."""
+    """Make batches of one kind and attempt, the isolated jobs each alone. A batch of one bears its job's id."""
     company: defaultdict[tuple[str, int], list[UUID]] = defaultdict(list)
     made: list[Batch] = []
     for some in claimed:
-        if some.solo:
-            made += [Batch(some.kind, one, some.attempt, solo=True, job_ids=(one,)) for one in some.ids]
+        if some.isolated:
+            made += [Batch(some.kind, one, some.lease_version, isolated=True, job_ids=(one,)) for one in some.ids]
         else:
-            company[some.kind, some.attempt] += some.ids
-    for (kind, attempt), ids in company.items():
+            company[some.kind, some.lease_version] += some.ids
+    for (kind, lease_version), ids in company.items():
         for start in range(0, len(ids), size):
             part = tuple(ids[start : start + size])
-            made.append(Batch(kind, _name(part, new_id), attempt, solo=False, job_ids=part))
+            made.append(Batch(kind, _name(part, new_id), lease_version, isolated=False, job_ids=part))
     return made
 
 
@@ -84,7 +84,7 @@ def _name(ids: Sequence[UUID], new_id: NewId) -> UUID:
     return ids[0] if len(ids) == 1 else new_id()
 
 
-def _remember(lanes: Lanes, requests: Sequence[Request], claimed: Sequence[Claimed]) -> None:
+def _remember(lanes: DispatchState, requests: Sequence[Request], claimed: Sequence[Claimed]) -> None:
     by_lane: defaultdict[Lane, list[Claimed]] = defaultdict(list)
     for some in claimed:
         by_lane[Lane(some.kind, some.priority)].append(some)
@@ -92,4 +92,4 @@ def _remember(lanes: Lanes, requests: Sequence[Request], claimed: Sequence[Claim
         got = by_lane[request.lane]
         last = max(((some.last_run_at, some.ids[-1]) for some in got), default=None)
         mark = Watermark(*last) if last else None
-        lanes.claimed(request, sum(len(some.ids) for some in got), mark, alone=any(some.solo for some in got))
+        lanes.claimed(request, sum(len(some.ids) for some in got), mark, alone=any(some.isolated for some in got))

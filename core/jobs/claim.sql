@@ -1,5 +1,5 @@
 -- Claim what is due, lane by lane, each from its watermark on (index jobs_pending). Kinds that are paused or limited
--- are left out: ledger_claim_limited has those. `state` is part of the index, so entries of claimed rows stay dead in
+-- are left out: jobs/claim_limited has those. `state` is part of the index, so entries of claimed rows stay dead in
 -- it while an old transaction is open; the watermark is what spares the claim from reading them again.
 with lane as (
     select l.*
@@ -23,10 +23,10 @@ due as materialized (
 ),
 claimed as (
     update app.jobs
-    set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+    set state = 'dispatched', lease_version = lease_version + 1, lease_until = now() + make_interval(secs => :lease)
     where id = any (array(select id from due))
-    returning id, kind, priority, attempt, solo, run_at
+    returning id, kind, priority, lease_version, isolated, run_at
 )
-select kind, priority, attempt, solo, array_agg(id order by run_at, id), max(run_at)
+select kind, priority, lease_version, isolated, array_agg(id order by run_at, id), max(run_at)
 from claimed
-group by kind, priority, attempt, solo
+group by kind, priority, lease_version, isolated

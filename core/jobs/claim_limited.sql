@@ -1,5 +1,5 @@
--- As ledger_claim, for kinds with a limit on how many run at once, in all or for one key. Counting and claiming must
--- not interleave between relays: the caller holds the advisory lock (ledger_claim_lock) for the transaction.
+-- As jobs/claim, for kinds with a limit on how many run at once, in all or for one key. Counting and claiming must
+-- not interleave between relays: the caller holds the advisory lock (jobs/claim_lock) for the transaction.
 -- Only the caller's :kinds: what another release brought, or left behind, is not for this one.
 with kind as (
     select k.kind, k.max_running, k.max_per_key,
@@ -29,10 +29,10 @@ due as materialized (
 ),
 claimed as (
     update app.jobs
-    set state = 'dispatched', attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+    set state = 'dispatched', lease_version = lease_version + 1, lease_until = now() + make_interval(secs => :lease)
     where state = 'pending' and id = any (array(select id from due))
-    returning id, kind, priority, attempt, solo, run_at
+    returning id, kind, priority, lease_version, isolated, run_at
 )
-select kind, priority, attempt, solo, array_agg(id order by run_at, id), max(run_at)
+select kind, priority, lease_version, isolated, array_agg(id order by run_at, id), max(run_at)
 from claimed
-group by kind, priority, attempt, solo
+group by kind, priority, lease_version, isolated

@@ -9,22 +9,22 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.ledger.batch import uuid_array
-from core.ledger.rescuer import Burials, bury
+from core.jobs.batch import uuid_array
+from core.jobs.rescue import DeadJobHandlers, on_dead
 from core.problems import InputInvalid
 from db.models import JobKind
 from db.queries import query
 
 
 def cancel(
-    session: Session, burials: Burials, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str
+    session: Session, handlers: DeadJobHandlers, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str
 ) -> Sequence[UUID]:
-    """Cancel those of the jobs that are not finished, and return them; their domains bury what they leave behind."""
+    """Cancel those of the jobs that are not finished, and return them; their domains on_dead what they leave behind."""
     params = {"ids": uuid_array(job_ids), "reason": reason}
-    cancelled = session.execute(query("ledger_cancel"), params).all()
+    cancelled = session.execute(query("jobs/cancel"), params).all()
     for job in cancelled:
         record(session, Tag.JOB_CANCELLED, job.id, actor_id=actor_id, data={"reason": reason})
-        bury(session, burials, job.kind, [job.id])
+        on_dead(session, handlers, job.kind, [job.id])
     return [job.id for job in cancelled]
 
 
@@ -33,7 +33,7 @@ def replay(session: Session, job_ids: Sequence[UUID], *, actor_id: UUID, reason:
 
     One whose dedupe_key an unfinished job bears is left out: that job stands for it.
     """
-    replayed = session.scalars(query("ledger_replay"), {"ids": uuid_array(job_ids)}).all()
+    replayed = session.scalars(query("jobs/replay"), {"ids": uuid_array(job_ids)}).all()
     for job_id in replayed:
         record(session, Tag.JOB_REPLAYED, job_id, actor_id=actor_id, data={"reason": reason})
     return replayed

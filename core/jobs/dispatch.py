@@ -10,8 +10,8 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from core.ledger.batch import Batch
-from core.ledger.enqueue import HIGH, LOW, NORMAL
+from core.jobs.batch import Batch
+from core.jobs.enqueue import HIGH, LOW, NORMAL
 
 PRIORITIES: Final = (HIGH, NORMAL, LOW)
 
@@ -21,7 +21,7 @@ _COMMIT_LAG: Final = timedelta(milliseconds=250)
 
 
 # Seconds that jobs wait for the batch of their kind that has just left, to travel together when it ends.
-COMPANY: Final = 0.05
+LINGER: Final = 0.05
 
 # Jobs that run alone are a message each. A claim of a whole batch of them for each free slot would stand in the queue
 # for longer than its lease.
@@ -62,7 +62,7 @@ class Request:
     quota: int
 
     def row(self) -> dict[str, Any]:
-        """As ledger_claim.sql reads it."""
+        """As jobs/claim.sql reads it."""
         return {
             "kind": self.lane.kind,
             "priority": self.lane.priority,
@@ -79,13 +79,13 @@ class _Slot(NamedTuple):
     since: float
 
 
-class Lanes:
+class DispatchState:
     """The relay's memory. Times are seconds of any one monotonic clock.
 
     `slots` batches are in flight at once, one more while there is a backlog, and of each kind one in any case: no kind
     waits for another. What waits travels in better company, so without a backlog a kind waits for the end of its own
-    batch first, but for `COMPANY` at most: a long batch holds up nobody. A slot whose end nobody announced is free
-    again after `slot_seconds`; but kinds that are crowded out, because their messages pile up in the broker, are left
+    batch first, but for `LINGER` at most: a long batch holds up nobody. A slot whose end nobody announced is free
+    again after `slot_seconds`; but kinds that are saturated out, because their messages pile up in the broker, are left
     alone: claimed now, their jobs would only lose their leases in the queue. Kinds that are held are left alone too:
     a claim of lanes passes them over, and each of their notices would cost one.
     """
@@ -98,9 +98,9 @@ class Lanes:
         self._watermarks: dict[Lane, Watermark] = {}
         self._from_the_start: set[Lane] = set()
         self._in_flight: dict[UUID, _Slot] = {}
-        self._crowded: frozenset[str] = frozenset()
-        self._held: frozenset[str] = frozenset()
-        self._in_company: set[Lane] = set()
+        self._saturated: frozenset[str] = frozenset()
+        self._paused_or_limited: frozenset[str] = frozenset()
+        self._batched: set[Lane] = set()
         self._backlogged: set[Lane] = set()
 
     def wake(self, lanes: Iterable[Lane]) -> None:
@@ -123,17 +123,17 @@ class Lanes:
         self._in_flight.clear()
 
     @property
-    def crowded(self) -> bool:
+    def saturated(self) -> bool:
         """Whether any kind is left alone for now."""
-        return bool(self._crowded)
+        return bool(self._saturated)
 
-    def crowd(self, kinds: Iterable[str]) -> None:
+    def set_saturated(self, kinds: Iterable[str]) -> None:
         """Messages of these kinds, and of no others, pile up in the broker."""
-        self._crowded = frozenset(kinds)
+        self._saturated = frozenset(kinds)
 
-    def hold(self, kinds: Iterable[str]) -> None:
+    def set_paused_or_limited(self, kinds: Iterable[str]) -> None:
         """These kinds, and no others, are paused, or claimed apart from the lanes."""
-        self._held = frozenset(kinds)
+        self._paused_or_limited = frozenset(kinds)
 
     @property
     def waiting(self) -> bool:
@@ -155,7 +155,7 @@ class Lanes:
         """
         self._in_flight = {key: slot for key, slot in self._in_flight.items() if slot.since + self._slot_seconds > now}
         busy = {slot.kind for slot in self._in_flight.values()}
-        just_left = {slot.kind for slot in self._in_flight.values() if slot.since + COMPANY > now}
+        just_left = {slot.kind for slot in self._in_flight.values() if slot.since + LINGER > now}
         one_more = any(self._open(lane) for lane in self._backlogged)
         shared = max(0, self._slots + one_more - len(self._in_flight))
         ready: dict[str, Request] = {}
@@ -164,7 +164,7 @@ class Lanes:
                 continue
             free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready:
-                most = self._batch_size if lane in self._in_company else min(ALONE_AT_ONCE, self._batch_size)
+                most = self._batch_size if lane in self._batched else min(ALONE_AT_ONCE, self._batch_size)
                 after = START if lane in self._from_the_start else self._mark(lane)
                 ready[lane.kind] = Request(lane, after, free * most)
         return list(ready.values())
@@ -175,9 +175,9 @@ class Lanes:
         `alone` says that some of them travel alone. A lane is asked for few at a time until a claim has none such.
         """
         if alone:
-            self._in_company.discard(request.lane)
+            self._batched.discard(request.lane)
         elif count:
-            self._in_company.add(request.lane)
+            self._batched.add(request.lane)
         self._from_the_start.discard(request.lane)
         if count >= request.quota:
             self._backlogged.add(request.lane)
@@ -190,7 +190,7 @@ class Lanes:
             self._watermarks[request.lane] = max(behind, self._mark(request.lane))
 
     def _open(self, lane: Lane) -> bool:
-        return lane.kind not in self._crowded and lane.kind not in self._held
+        return lane.kind not in self._saturated and lane.kind not in self._paused_or_limited
 
     def _mark(self, lane: Lane) -> Watermark:
         return self._watermarks.get(lane, START)

@@ -18,7 +18,7 @@ LOW: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class NewJob:
     """A message and how it is to run.
 
     `run_at` None means now. `dedupe_key` is unique among unfinished jobs. Of jobs with one `concurrency_key` only as
@@ -35,13 +35,13 @@ class Job:
     profile_id: UUID | None = None
 
 
-def enqueue(session: Session, *jobs: Job | Message) -> Sequence[UUID]:
+def enqueue(session: Session, *jobs: NewJob | Message) -> Sequence[UUID]:
     """Add jobs to the ledger and return the ids of those inserted; a duplicate by `dedupe_key` is left out."""
-    rows = [_row(job if isinstance(job, Job) else Job(message=job)) for job in jobs]
-    return session.scalars(query("ledger_enqueue"), {"jobs": orjson.dumps(rows).decode()}).all()
+    rows = [_row(job if isinstance(job, NewJob) else NewJob(message=job)) for job in jobs]
+    return session.scalars(query("jobs/enqueue"), {"jobs": orjson.dumps(rows).decode()}).all()
 
 
-def _row(job: Job) -> dict[str, object]:
+def _row(job: NewJob) -> dict[str, object]:
     return {
         "id": job.id,
         "kind": job.message.kind,

@@ -14,7 +14,7 @@ def prune(session: Session, now: datetime, retention: timedelta, quota: int = 50
     """Delete up to `quota` jobs that finished before `now - retention`, and return how many."""
     before = now - retention
     params = {"before": before, "before_id": first_id_at(before), "quota": quota}
-    return cast("CursorResult[Any]", session.execute(query("ledger_prune"), params)).rowcount
+    return cast("CursorResult[Any]", session.execute(query("jobs/prune"), params)).rowcount
 
 
 def first_id_at(moment: datetime) -> UUID:

@@ -33,5 +33,5 @@ class Readiness:
 
 def look(session: Session, now: datetime) -> Readiness:
     """Look for a relay that listens and for what has waited longest."""
-    row = session.execute(query("ledger_readiness"), {"now": now}).one()
+    row = session.execute(query("jobs/readiness"), {"now": now}).one()
     return Readiness(True, row.relay, row.oldest_due_job, row.oldest_unprocessed_event)

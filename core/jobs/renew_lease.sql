@@ -1,5 +1,5 @@
 -- A long task says that it is alive.
 update app.jobs
 set lease_until = now() + make_interval(secs => :lease)
-where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
 returning id

@@ -1,5 +1,5 @@
 -- How far a job has come, for whoever follows it.
 update app.jobs
 set progress = cast(:progress as jsonb)
-where id = :id and lease_until is not null and attempt = :attempt
+where id = :id and lease_until is not null and lease_version = :lease_version
 returning id

@@ -2,17 +2,17 @@
 -- attempts are spent.
 with lost as (
     update app.jobs
-    set state = case when failures >= max_attempts then 'dead' else 'pending' end,
-        solo = true,
+    set state = case when attempts >= max_attempts then 'dead' else 'pending' end,
+        isolated = true,
         lease_until = null,
-        run_at = case when failures >= max_attempts then run_at else clock_timestamp() end,
-        finished_at = case when failures >= max_attempts then now() end,
+        run_at = case when attempts >= max_attempts then run_at else clock_timestamp() end,
+        finished_at = case when attempts >= max_attempts then now() end,
         last_error = :error
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
     returning id, kind, priority, state
 ),
 kept as (
-    insert into app.job_attempts (job_id, attempt, error) select id, :attempt, :error from lost
+    insert into app.job_attempts (job_id, lease_version, error) select id, :lease_version, :error from lost
 )
 select id, kind, state = 'dead' as dead, pg_notify('aula_done', :batch), pg_notify('aula_jobs', kind || ' ' || priority)
 from lost

@@ -9,13 +9,13 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from core.messages import MESSAGES
 from db.queries import query
 
 # What a domain does when jobs of its kind are given up: kind -> function of the dead jobs' ids.
-Burial = Callable[[Session, Sequence[UUID]], None]
-Burials = Mapping[str, Burial]
+DeadJobHandler = Callable[[Session, Sequence[UUID]], None]
+DeadJobHandlers = Mapping[str, DeadJobHandler]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class Rescued:
     dead: int
 
 
-def rescue(session: Session, burials: Burials, quota: int = 1000) -> Rescued:
+def rescue(session: Session, handlers: DeadJobHandlers, quota: int = 1000) -> Rescued:
     """Take back at most `quota` jobs of each kind whose lease ran out; those with no attempt left are buried."""
-    return _taken_back(session, burials, session.execute(query("ledger_rescue"), {"quota": quota}).all())
+    return _taken_back(session, handlers, session.execute(query("jobs/rescue"), {"quota": quota}).all())
 
 
-def hand_back(session: Session, burials: Burials, batch: Batch, error: str) -> Rescued:
+def requeue_lost(session: Session, handlers: DeadJobHandlers, batch: Batch, error: str) -> Rescued:
     """The process that ran `batch` died: its jobs run again at once, alone, or are buried."""
-    rows = session.execute(query("ledger_hand_back"), {**batch.sql(), "error": error}).all()
-    return _taken_back(session, burials, rows)
+    rows = session.execute(query("jobs/requeue_lost"), {**batch.sql(), "error": error}).all()
+    return _taken_back(session, handlers, rows)
 
 
 def rescue_all(session: Session) -> Rescued:
@@ -43,23 +43,23 @@ def rescue_all(session: Session) -> Rescued:
 
     Calls to the outside are left to their leases, since nothing tells a lost message from a call that is under way.
     """
-    outside = [message.kind for message in MESSAGES.values() if message.calls_outside]
-    rows = session.execute(query("ledger_rescue_all"), {"outside": outside}).all()
+    outside = [message.kind for message in MESSAGES.values() if message.external_call]
+    rows = session.execute(query("jobs/rescue_all"), {"outside": outside}).all()
     return Rescued(frozenset(row.kind for row in rows), len(rows), 0)
 
 
-def bury(session: Session, burials: Burials, kind: str, job_ids: Sequence[UUID]) -> None:
+def on_dead(session: Session, handlers: DeadJobHandlers, kind: str, job_ids: Sequence[UUID]) -> None:
     """Let the domain of `kind` mark what these dead jobs leave behind."""
-    if job_ids and kind in burials:
-        burials[kind](session, job_ids)
+    if job_ids and kind in handlers:
+        handlers[kind](session, job_ids)
 
 
-def _taken_back(session: Session, burials: Burials, rows: Sequence[Row[Any]]) -> Rescued:
+def _taken_back(session: Session, handlers: DeadJobHandlers, rows: Sequence[Row[Any]]) -> Rescued:
     dead: defaultdict[str, list[UUID]] = defaultdict(list)
     for row in rows:
         if row.dead:
             dead[row.kind].append(row.id)
     for kind, ids in dead.items():
-        bury(session, burials, kind, ids)
+        on_dead(session, handlers, kind, ids)
     buried = sum(map(len, dead.values()))
     return Rescued(frozenset(row.kind for row in rows), len(rows) - buried, buried)

@@ -14,16 +14,16 @@ with late as materialized (
 ),
 lost as (
     update app.jobs
-    set state = case when failures >= max_attempts then 'dead' else 'pending' end,
-        solo = true,
+    set state = case when attempts >= max_attempts then 'dead' else 'pending' end,
+        isolated = true,
         lease_until = null,
-        run_at = case when failures >= max_attempts then run_at else clock_timestamp() end,
-        finished_at = case when failures >= max_attempts then now() end,
+        run_at = case when attempts >= max_attempts then run_at else clock_timestamp() end,
+        finished_at = case when attempts >= max_attempts then now() end,
         last_error = 'the lease ran out: the worker died, or its message was lost'
     where id = any (array(select id from late))
-    returning id, kind, attempt, state, last_error
+    returning id, kind, lease_version, state, last_error
 ),
 kept as (
-    insert into app.job_attempts (job_id, attempt, error) select id, attempt, last_error from lost
+    insert into app.job_attempts (job_id, lease_version, error) select id, lease_version, last_error from lost
 )
 select id, kind, state = 'dead' as dead from lost

@@ -24,15 +24,15 @@ class Schedule:
 SCHEDULES: Final = (
     Schedule("audit-seal", SealAudit(), timedelta(seconds=2)),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
-    Schedule("upkeep-check", CheckInvariants(), timedelta(minutes=5)),
-    Schedule("upkeep-prune", Prune(), timedelta(hours=1)),
+    Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
+    Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )
 
 
 def install(session: Session) -> None:
     """Write the kinds and schedules of this release to the database; repeating it changes nothing."""
     kinds = [{"kind": m.kind, "queue": m.queue, "max_running": m.max_running} for m in MESSAGES.values()]
-    session.execute(query("ledger_kinds"), {"kinds": orjson.dumps(kinds).decode()})
+    session.execute(query("jobs/install_kinds"), {"kinds": orjson.dumps(kinds).decode()})
     rows = [
         {
             "name": schedule.name,
@@ -42,7 +42,7 @@ def install(session: Session) -> None:
         }
         for schedule in SCHEDULES
     ]
-    session.execute(query("ledger_schedules"), {"schedules": orjson.dumps(rows).decode()})
+    session.execute(query("jobs/install_schedules"), {"schedules": orjson.dumps(rows).decode()})
 
 
 def tick(session: Session) -> Sequence[str]:
@@ -51,4 +51,4 @@ def tick(session: Session) -> Sequence[str]:
     Any number of callers may tick: a tick is unique by schedule and due time. One that was missed is made up for
     once, however long nobody ticked.
     """
-    return session.scalars(query("ledger_tick"), {"names": [schedule.name for schedule in SCHEDULES]}).all()
+    return session.scalars(query("jobs/tick"), {"names": [schedule.name for schedule in SCHEDULES]}).all()

@@ -1,8 +1,8 @@
 -- A batch failed as a whole: its members run one by one, at once, and nobody is charged for the company they kept.
 with split as (
     update app.jobs
-    set state = 'pending', solo = true, lease_until = null, run_at = clock_timestamp()
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+    set state = 'pending', isolated = true, lease_until = null, run_at = clock_timestamp()
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
     returning kind, priority
 )
 select pg_notify('aula_done', :batch), pg_notify('aula_jobs', kind || ' ' || priority)

@@ -17,7 +17,7 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = {
         "retry": PENDING,
         "release": PENDING,
         "rescue": PENDING,
-        "bury": DEAD,
+        "on_dead": DEAD,
         "cancel": CANCELLED,
     },
     SUCCEEDED: {"replay": PENDING},

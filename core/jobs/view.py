@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from core.accounts.identity import Identity
+from core.identity import Identity
 from core.problems import NotFound
 from db.models import JobState
 from db.queries import query
 
-QUERY = "ledger_job"
+QUERY = "jobs/view"
 FINISHED: frozenset[JobState] = frozenset({"succeeded", "dead", "cancelled"})
 
 
@@ -25,7 +25,6 @@ class JobView:
     kind: str
     state: JobState
     attempts: int
-    failures: int
     max_attempts: int
     progress: Mapping[str, Any] | None
     result: Mapping[str, Any] | None

@@ -1,5 +1,5 @@
 -- One job by primary key, as :reader may see it: their own, or any for an operator, who alone is told the error.
-select id, kind, state, attempt as attempts, failures, max_attempts, progress, result,
+select id, kind, state, attempts, max_attempts, progress, result,
        case when cast(:operator as boolean) then last_error
             when last_error is not null then 'An attempt failed; operators can see why.' end as last_error,
        created_at, run_at, finished_at

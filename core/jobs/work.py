@@ -13,10 +13,10 @@ import orjson
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from db.queries import query
 
-# Exponential backoff with full jitter: a delay drawn evenly between nothing and min(cap, base * 2^failures) seconds.
+# Exponential backoff with full jitter: a delay drawn evenly between nothing and min(cap, base * 2^attempts) seconds.
 BACKOFF_BASE: Final = 1.0
 BACKOFF_CAP: Final = 3600.0
 
@@ -28,34 +28,34 @@ class TakenJob:
     id: UUID
     payload: Mapping[str, Any]
     profile_id: UUID | None
-    failures: int
+    attempts: int
 
 
 def take(session: Session, batch: Batch) -> list[TakenJob]:
     """Lock and read the batch's jobs that are still to be run at this attempt."""
-    return _taken(session.execute(query("ledger_take"), batch.sql()).all())
+    return _taken(session.execute(query("jobs/take"), batch.sql()).all())
 
 
 def start(session: Session, batch: Batch, lease_seconds: int) -> tuple[Batch, list[TakenJob]]:
     """As `take`, for work outside the database: raises the attempt and returns the batch that bears it."""
-    rows = session.execute(query("ledger_start"), {**batch.sql(), "lease": lease_seconds}).all()
+    rows = session.execute(query("jobs/start"), {**batch.sql(), "lease": lease_seconds}).all()
     jobs = _taken(rows)
     return replace(batch.started(), job_ids=tuple(job.id for job in jobs)), jobs
 
 
-def charge(session: Session, batch: Batch) -> bool:
-    """Charge a solo job for the run about to start; False when it is not this attempt's any more."""
-    return session.execute(query("ledger_charge"), batch.sql()).first() is not None
+def count_attempt(session: Session, batch: Batch) -> bool:
+    """Charge a isolated job for the run about to start; False when it is not this attempt's any more."""
+    return session.execute(query("jobs/count_attempt"), batch.sql()).first() is not None
 
 
 def complete(session: Session, batch: Batch, results: Mapping[UUID, Mapping[str, Any] | None]) -> int:
     """Mark jobs of the batch succeeded, each with its result, and return how many were."""
     rows = orjson.dumps([{"id": job_id, "result": result} for job_id, result in results.items()]).decode()
-    return session.execute(query("ledger_complete"), {**batch.sql(), "results": rows}).one()[0]
+    return session.execute(query("jobs/complete"), {**batch.sql(), "results": rows}).one()[0]
 
 
 def announce(session: Session, batch: Batch) -> None:
-    """Tell the relay that this batch is over, where its jobs were settled one by one."""
+    """Tell the relay that this batch is over, where its jobs were acked one by one."""
     complete(session, batch, {})
 
 
@@ -73,10 +73,10 @@ def fail(
     A `final` one is dead whatever attempts are left.
     """
     rows = session.execute(
-        query("ledger_fail"),
+        query("jobs/fail"),
         {
             **batch.sql(),
-            "charge": 0 if batch.solo else 1,
+            "counted": 0 if batch.isolated else 1,
             "final": final,
             "error": error[:2000],
             "after": after.total_seconds() if after is not None else None,
@@ -90,19 +90,19 @@ def fail(
 
 def split(session: Session, batch: Batch) -> None:
     """The batch failed as a whole: let its members run one by one."""
-    session.execute(query("ledger_split"), batch.sql())
+    session.execute(query("jobs/split"), batch.sql())
 
 
 def renew(session: Session, batch: Batch, lease_seconds: int) -> bool:
     """Extend the lease of a long task; False when the job is no longer this attempt's and the work should stop."""
-    return session.execute(query("ledger_renew"), {**batch.sql(), "lease": lease_seconds}).first() is not None
+    return session.execute(query("jobs/renew_lease"), {**batch.sql(), "lease": lease_seconds}).first() is not None
 
 
 def report(session: Session, batch: Batch, progress: Mapping[str, Any]) -> None:
     """Show how far a job has come; `progress` is small, such as {"done": 40, "of": 200}."""
-    params = {"id": batch.job_ids[0], "attempt": batch.attempt, "progress": orjson.dumps(progress).decode()}
-    session.execute(query("ledger_progress"), params)
+    params = {"id": batch.job_ids[0], "lease_version": batch.lease_version, "progress": orjson.dumps(progress).decode()}
+    session.execute(query("jobs/report_progress"), params)
 
 
 def _taken(rows: Sequence[Row[Any]]) -> list[TakenJob]:
-    return [TakenJob(row.id, row.payload, row.profile_id, row.failures) for row in rows]
+    return [TakenJob(row.id, row.payload, row.profile_id, row.attempts) for row in rows]

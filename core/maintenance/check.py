@@ -17,7 +17,7 @@ def violations(session: Session, grace_seconds: float = GRACE_SECONDS) -> Mappin
     """How often each invariant is violated; those that hold are not named."""
     # It reads whole tables, which the ledger's sessions otherwise avoid.
     session.execute(text("set local enable_seqscan = on"))
-    rows = session.execute(query("upkeep_check"), {"grace": grace_seconds})
+    rows = session.execute(query("maintenance/check"), {"grace": grace_seconds})
     found = {row.invariant: row.violations for row in rows if row.violations}
     fault = verify(session).fault
     return {**found, f"audit chain: {fault}": 1} if fault else found

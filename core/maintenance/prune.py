@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from sqlalchemy import CursorResult, Delete, delete
 from sqlalchemy.orm import Session
 
-from core.ledger.pruner import prune as prune_jobs
+from core.jobs.prune import prune as prune_jobs
 from core.outcomes import Done, Outcome
 from db.models import IdempotencyKey, RateLimit, RefreshToken
 

@@ -16,7 +16,7 @@ Offer = TypeVar("Offer", Course, Service)
 
 
 class OfferStateRefuses(Conflict):
-    """An offer in this status cannot be published or archived."""
+    """An offer in this state cannot be published or archived."""
 
     code = "offer_state"
 
@@ -39,10 +39,10 @@ def apply(session: Session, offer: Offer, changes: Mapping[str, object]) -> None
 
 def step(session: Session, offer: Offer, event: OfferEvent, now: datetime) -> None:
     """Publish or archive. Raises OfferStateRefuses. The day of first publication is kept."""
-    target = after(offer.status, event)
+    target = after(offer.state, event)
     if target is None:
-        raise OfferStateRefuses(f"It is {offer.status}, so it cannot be {event}{'d' if event[-1] == 'e' else 'ed'}.")
-    offer.status = target
+        raise OfferStateRefuses(f"It is {offer.state}, so it cannot be {event}{'d' if event[-1] == 'e' else 'ed'}.")
+    offer.state = target
     if target == "published" and offer.published_at is None:
         offer.published_at = now
     session.flush()

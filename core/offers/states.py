@@ -2,13 +2,13 @@
 
 from typing import Final, Literal
 
-from core.statuses import Step
-from db.models import OfferStatus
+from core.states import Step
+from db.models import OfferState
 
 OfferEvent = Literal["publish", "archive"]
 
-INITIAL: Final[OfferStatus] = "draft"
-STEPS: tuple[Step[OfferStatus], ...] = (
+INITIAL: Final[OfferState] = "draft"
+STEPS: tuple[Step[OfferState], ...] = (
     Step("draft", "publish", "published"),
     Step("archived", "publish", "published"),
     Step("draft", "archive", "archived"),
@@ -16,9 +16,9 @@ STEPS: tuple[Step[OfferStatus], ...] = (
 )
 
 
-def after(status: OfferStatus, event: OfferEvent) -> OfferStatus | None:
-    """The status `event` leads to, or None where it is not possible."""
+def after(state: OfferState, event: OfferEvent) -> OfferState | None:
+    """The state `event` leads to, or None where it is not possible."""
     for step in STEPS:
-        if step.source == status and step.event == event:
+        if step.source == state and step.event == event:
             return step.target
     return None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.audit.record import record
 from core.audit.tags import Tag
 from core.orders.problems import OrderNotCancellable
-from core.orders.states import sources
+from core.orders.states import allowed_from
 from core.problems import NotFound
 from db.models import Order
 
@@ -21,10 +21,10 @@ def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> str | None:
     order = session.scalar(select(Order).where(Order.id == order_id).with_for_update(key_share=True))
     if order is None or order.profile_id != buyer_id:
         raise NotFound(f"There is no order {order_id}.")
-    if order.status == "cancelled":
+    if order.state == "cancelled":
         return order.checkout_session_id
-    if order.status not in sources("cancelled"):
-        raise OrderNotCancellable(f"The order is {order.status}; only a pending order can be cancelled.")
-    order.status = "cancelled"
+    if order.state not in allowed_from("cancelled"):
+        raise OrderNotCancellable(f"The order is {order.state}; only a pending order can be cancelled.")
+    order.state = "cancelled"
     record(session, Tag.ORDER_CANCELLED, order.id, actor_id=buyer_id)
     return order.checkout_session_id

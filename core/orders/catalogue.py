@@ -6,15 +6,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.orders.price import Line, ProductKind
+from core.orders.price import OrderLine, ProductKind
 from core.orders.problems import ProductUnavailable
 from db.models import Course, Service
 
 
-def on_sale(session: Session, wanted: Sequence[tuple[ProductKind, UUID, int]]) -> list[Line]:
+def on_sale(session: Session, wanted: Sequence[tuple[ProductKind, UUID, int]]) -> list[OrderLine]:
     """A line for each kind, product and quantity, in the same order. Raises ProductUnavailable naming the item."""
     offers = {**_offers(session, "course", wanted), **_offers(session, "service", wanted)}
-    lines: list[Line] = []
+    lines: list[OrderLine] = []
     for index, (kind, product_id, quantity) in enumerate(wanted):
         offer = offers.get((kind, product_id))
         if offer is None:
@@ -22,7 +22,7 @@ def on_sale(session: Session, wanted: Sequence[tuple[ProductKind, UUID, int]]) -
                 f"Item {index}: there is no published {kind} {product_id}.", field=f"items.{index}.{kind}_id"
             )
         title, amount, currency = offer
-        lines.append(Line(kind, product_id, title, amount, currency, quantity))
+        lines.append(OrderLine(kind, product_id, title, amount, currency, quantity))
     return lines
 
 
@@ -36,7 +36,7 @@ def _offers(session: Session, kind: ProductKind, wanted: Sequence[tuple[ProductK
     model = Course if kind == "course" else Service
     rows = session.execute(
         select(model.id, model.title, model.price_amount, model.currency).where(
-            model.id.in_(ids), model.status == "published"
+            model.id.in_(ids), model.state == "published"
         )
     )
     return {(kind, row.id): (row.title, row.price_amount, row.currency) for row in rows}

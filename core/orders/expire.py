@@ -13,4 +13,4 @@ def expire(session: Session, now: datetime) -> int:
 
     Their checkout sessions end at the same time by themselves, and money that comes all the same is honoured.
     """
-    return session.execute(query("orders_expire"), {"now": now, "tag": Tag.ORDER_EXPIRED}).scalar_one()
+    return session.execute(query("orders/expire"), {"now": now, "tag": Tag.ORDER_EXPIRED}).scalar_one()

@@ -5,13 +5,13 @@
 with done as (
     update app.jobs
     set state = 'succeeded', lease_until = null, finished_at = now()
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
     returning cast(payload ->> 'order_id' as uuid) as order_id
 ),
 fulfilled as (
     update app.orders
-    set status = 'fulfilled', fulfilled_at = now()
-    where id = any (array(select order_id from done)) and status = any (cast(:fulfillable as text[]))
+    set state = 'fulfilled', fulfilled_at = now()
+    where id = any (array(select order_id from done)) and state = any (cast(:fulfillable as text[]))
     returning id, profile_id
 ),
 item as materialized (
@@ -25,9 +25,9 @@ booked as (
     where id = any (array(select id from item where service_id is not null))
 ),
 receipt as (
-    insert into app.mail_messages (fact, template, profile_id, params)
+    insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select 'receipt:' || id, 'receipt', profile_id, jsonb_build_object('order_id', id) from fulfilled
-    on conflict (fact) do nothing
+    on conflict (dedupe_key) do nothing
     returning id
 ),
 next_jobs as (

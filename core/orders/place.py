@@ -12,7 +12,7 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.orders.catalogue import on_sale
 from core.orders.duplicates import refuse_bought_twice
-from core.orders.price import Line, ProductKind, total_of
+from core.orders.price import OrderLine, ProductKind, total_of
 from core.orders.problems import CourseTwice
 from core.orders.states import INITIAL
 from core.problems import InputInvalid
@@ -23,7 +23,7 @@ MAX_QUANTITY = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestedItem:
     """A product and how many of it; a course is bought once."""
 
     kind: ProductKind
@@ -31,20 +31,22 @@ class Wish:
     quantity: int = 1
 
 
-def place(session: Session, buyer_id: UUID, wishes: Sequence[Wish], *, now: datetime, open_for: timedelta) -> UUID:
+def place(
+    session: Session, buyer_id: UUID, requested: Sequence[RequestedItem], *, now: datetime, open_for: timedelta
+) -> UUID:
     """Write a pending order that can be paid for `open_for`, and return its id.
 
     Raises InputInvalid or one of its kinds, CourseOwned, or OrderOpen; `field` names the item at fault.
     """
-    _check(wishes)
+    _check(requested)
     # Orders of one buyer are placed one after another: the look for an open order and the new order are one step.
     session.execute(select(Profile.id).where(Profile.id == buyer_id).with_for_update(key_share=True))
-    lines = on_sale(session, [(wish.kind, wish.product_id, wish.quantity) for wish in wishes])
+    lines = on_sale(session, [(item.kind, item.product_id, item.quantity) for item in requested])
     refuse_bought_twice(session, buyer_id, lines, now)
     total = total_of(lines)
     order = Order(
         profile_id=buyer_id,
-        status=INITIAL,
+        state=INITIAL,
         total_amount=total.amount,
         currency=total.currency,
         expires_at=now + open_for,
@@ -58,24 +60,24 @@ def place(session: Session, buyer_id: UUID, wishes: Sequence[Wish], *, now: date
     return order.id
 
 
-def _check(wishes: Sequence[Wish]) -> None:
-    if not 1 <= len(wishes) <= MAX_ITEMS:
-        raise InputInvalid(f"An order has 1 to {MAX_ITEMS} items, not {len(wishes)}.", field="items")
+def _check(requested: Sequence[RequestedItem]) -> None:
+    if not 1 <= len(requested) <= MAX_ITEMS:
+        raise InputInvalid(f"An order has 1 to {MAX_ITEMS} items, not {len(requested)}.", field="items")
     courses: set[UUID] = set()
-    for index, wish in enumerate(wishes):
-        most = 1 if wish.kind == "course" else MAX_QUANTITY
-        if not 1 <= wish.quantity <= most:
+    for index, item in enumerate(requested):
+        most = 1 if item.kind == "course" else MAX_QUANTITY
+        if not 1 <= item.quantity <= most:
             raise InputInvalid(
-                f"The quantity of a {wish.kind} is 1{f' to {most}' if most > 1 else ''}, not {wish.quantity}.",
+                f"The quantity of a {item.kind} is 1{f' to {most}' if most > 1 else ''}, not {item.quantity}.",
                 field=f"items.{index}.quantity",
             )
-        if wish.product_id in courses:
+        if item.product_id in courses:
             raise CourseTwice(f"Item {index} repeats a course.", field=f"items.{index}.course_id")
-        if wish.kind == "course":
-            courses.add(wish.product_id)
+        if item.kind == "course":
+            courses.add(item.product_id)
 
 
-def _item(line: Line) -> OrderItem:
+def _item(line: OrderLine) -> OrderItem:
     return OrderItem(
         course_id=line.product_id if line.kind == "course" else None,
         service_id=line.product_id if line.kind == "service" else None,

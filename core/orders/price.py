@@ -14,7 +14,7 @@ ProductKind = Literal["course", "service"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OrderLine:
     """One product on sale and how often it is wanted; `unit_amount` in minor units of `currency`."""
 
     kind: ProductKind
@@ -33,7 +33,7 @@ class Total:
     currency: str
 
 
-def total_of(lines: Sequence[Line]) -> Total:
+def total_of(lines: Sequence[OrderLine]) -> Total:
     """The sum of at least one line. Raises CurrencyMixed, OrderFree or OrderTooLarge."""
     currency = lines[0].currency
     for index, line in enumerate(lines):

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from core.audit.record import record
 from core.audit.tags import Tag
 from core.messages import ReviewOrder
-from core.orders.states import sources
+from core.orders.states import allowed_from
 from core.outcomes import Done, Outcome
 from db.models import Order, OrderItem
 
@@ -19,8 +19,8 @@ def review(session: Session, message: ReviewOrder) -> Outcome:
         .where(OrderItem.id == message.order_item_id)
         .with_for_update(of=Order)
     ).one()
-    if order.status in sources("review"):
-        order.status = "review"
+    if order.state in allowed_from("review"):
+        order.state = "review"
         order.review_reason = message.reason
         record(session, Tag.ORDER_FLAGGED, order.id, data={"reason": message.reason})
     return Done()

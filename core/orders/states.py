@@ -1,14 +1,14 @@
-"""The life of an order: each status, and the event that leads from one to the next."""
+"""The life of an order: each state, and the event that leads from one to the next."""
 
 from typing import Literal
 
-from core.statuses import Step, sources_of
+from core.states import Step, states_before
 
-OrderStatus = Literal["pending", "processing", "paid", "fulfilled", "review", "cancelled", "expired", "refunded"]
+OrderState = Literal["pending", "processing", "paid", "fulfilled", "review", "cancelled", "expired", "refunded"]
 
-INITIAL: OrderStatus = "pending"
+INITIAL: OrderState = "pending"
 
-STEPS: tuple[Step[OrderStatus], ...] = (
+STEPS: tuple[Step[OrderState], ...] = (
     Step("pending", "payment_delayed", "processing"),
     Step("pending", "payment_succeeded", "paid"),
     Step("pending", "payment_mismatched", "review"),
@@ -38,6 +38,6 @@ STEPS: tuple[Step[OrderStatus], ...] = (
 )
 
 
-def sources(target: OrderStatus) -> tuple[OrderStatus, ...]:
-    """The statuses from which an order may become `target`."""
-    return sources_of(STEPS, target)
+def allowed_from(target: OrderState) -> tuple[OrderState, ...]:
+    """The states from which an order may become `target`."""
+    return states_before(STEPS, target)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.messages import FulfilOrder
 from core.paging import Newest, PageRequest, Slice, cut
 from core.problems import NotFound
-from db.models import Enrollment, Job, Order, OrderItem, OrderStatus, Payment, PaymentStatus
+from db.models import Enrollment, Job, Order, OrderItem, OrderState, Payment, PaymentState
 
 Entitlement = Literal["none", "enrolled", "booked"]
 
@@ -33,14 +33,14 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order; `payment_status` is None until the provider told of a payment, `job_id` until the order is paid."""
+    """One order; `payment_state` is None until the provider told of a payment, `job_id` until the order is paid."""
 
     id: UUID
-    status: OrderStatus
+    state: OrderState
     total_amount: int
     currency: str
     items: Sequence[ItemView]
-    payment_status: PaymentStatus | None
+    payment_state: PaymentState | None
     job_id: UUID | None
     created_at: datetime
     expires_at: datetime
@@ -72,11 +72,11 @@ def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
     return [
         OrderView(
             id=order.id,
-            status=order.status,
+            state=order.state,
             total_amount=order.total_amount,
             currency=order.currency,
             items=items[order.id],
-            payment_status=payments.get(order.id),
+            payment_state=payments.get(order.id),
             job_id=jobs.get(order.id),
             created_at=order.created_at,
             expires_at=order.expires_at,
@@ -88,8 +88,8 @@ def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
 
 
 def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[ItemView]]:
-    enrolled = (Enrollment.order_item_id == OrderItem.id) & (Enrollment.status == "active")
-    booked = OrderItem.service_id.is_not(None) & OrderItem.fulfilled_at.is_not(None) & (Order.status != "refunded")
+    enrolled = (Enrollment.order_item_id == OrderItem.id) & (Enrollment.state == "active")
+    booked = OrderItem.service_id.is_not(None) & OrderItem.fulfilled_at.is_not(None) & (Order.state != "refunded")
     entitlement = case((Enrollment.id.is_not(None), "enrolled"), (booked, "booked"), else_="none")
     rows = session.execute(
         select(OrderItem, entitlement)
@@ -106,12 +106,12 @@ def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[It
     return found
 
 
-def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PaymentStatus]:
-    """The status of each order's last payment; one that succeeded counts before a later try."""
+def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PaymentState]:
+    """The state of each order's last payment; one that succeeded counts before a later try."""
     rows = session.execute(
-        select(Payment.order_id, Payment.status)
+        select(Payment.order_id, Payment.state)
         .where(Payment.order_id.in_(order_ids))
-        .order_by(Payment.status == "succeeded", Payment.id)
+        .order_by(Payment.state == "succeeded", Payment.id)
     )
     return dict(rows.all())
 

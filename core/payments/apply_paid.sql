@@ -4,14 +4,14 @@
 with mine as materialized (
     select id as job_id, cast(payload ->> 'event_id' as uuid) as event_id
     from app.jobs
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and attempt = :attempt
+    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
     order by id
     for update
 ),
 event as materialized (
     select e.id, e.occurred_at, e.livemode, e.state, f.*
     from app.webhook_events e
-    cross join lateral jsonb_to_record(e.fact)
+    cross join lateral jsonb_to_record(e.data)
         as f (kind text, order_id uuid, payment_id text, amount bigint, currency text)
     where e.id = any (array(select event_id from mine))
 ),
@@ -21,7 +21,7 @@ told as materialized (
     where e.kind = 'checkout_paid' and e.state in ('received', 'dead')
 ),
 locked as materialized (
-    select id, profile_id, status, total_amount, currency
+    select id, profile_id, state, total_amount, currency
     from app.orders
     where id = any (array(select order_id from told))
     order by id
@@ -32,8 +32,8 @@ verdict as materialized (
            case
                when o.id is null then 'unknown order'
                when t.livemode is distinct from :livemode then 'wrong livemode'
-               when o.status = any (cast(:settled as text[])) then 'second payment'
-               when not o.status = any (cast(:payable as text[])) then 'paid when ' || o.status
+               when o.state = any (cast(:already_paid as text[])) then 'second payment'
+               when not o.state = any (cast(:payable as text[])) then 'paid when ' || o.state
                when t.currency is distinct from o.currency then 'wrong currency'
                when t.amount is distinct from o.total_amount then 'wrong amount'
                else 'paid'
@@ -43,19 +43,19 @@ verdict as materialized (
     where t.nth = 1
 ),
 recorded as (
-    insert into app.payments (order_id, provider_payment_id, status, amount, currency, livemode)
+    insert into app.payments (order_id, provider_payment_id, state, amount, currency, livemode)
     select order_id, payment_id, case word when 'paid' then 'succeeded' else 'review' end, amount, currency, livemode
     from verdict
     where word not in ('unknown order', 'wrong livemode')
     on conflict (provider, provider_payment_id) do update
-        set status = excluded.status, amount = excluded.amount, currency = excluded.currency, updated_at = now()
-        where payments.order_id = excluded.order_id and payments.status in ('processing', 'failed')
-    returning order_id, status
+        set state = excluded.state, amount = excluded.amount, currency = excluded.currency, updated_at = now()
+        where payments.order_id = excluded.order_id and payments.state in ('processing', 'failed')
+    returning order_id, state
 ),
 paid as (
     update app.orders
-    set status = 'paid', paid_at = now()
-    where id = any (array(select order_id from recorded where status = 'succeeded'))
+    set state = 'paid', paid_at = now()
+    where id = any (array(select order_id from recorded where state = 'succeeded'))
     returning id, profile_id, total_amount, currency
 ),
 foreign_payment as (
@@ -67,15 +67,15 @@ foreign_payment as (
       and p.order_id <> v.order_id
 ),
 to_review as (
-    select order_id, word from verdict where order_id in (select order_id from recorded where status = 'review')
+    select order_id, word from verdict where order_id in (select order_id from recorded where state = 'review')
     union all
     select order_id, 'payment of another order' from foreign_payment
 ),
 reviewed as (
     update app.orders o
-    set status = 'review', review_reason = r.word
+    set state = 'review', review_reason = r.word
     from to_review r
-    where o.id = r.order_id and o.status = any (cast(:reviewable as text[]))
+    where o.id = r.order_id and o.state = any (cast(:reviewable as text[]))
     returning o.id, r.word
 ),
 fulfilling as (
@@ -88,7 +88,7 @@ audited as (
     union all
     select 'stripe:order:review', id, jsonb_build_object('reason', word) from reviewed
 ),
-settled as materialized (
+already_paid as materialized (
     select v.id,
            case when v.word in ('unknown order', 'wrong livemode') then 'ignored' else 'processed' end as state,
            case
@@ -104,7 +104,7 @@ settled as materialized (
 marked as (
     update app.webhook_events e
     set state = s.state, outcome = s.outcome, processed_at = now()
-    from settled s
+    from already_paid s
     where e.id = s.id
 ),
 done as (
@@ -113,7 +113,7 @@ done as (
     where id = any (array(
         select m.job_id
         from mine m
-        where m.event_id in (select id from settled)
+        where m.event_id in (select id from already_paid)
            or m.event_id in (select id from event where state in ('processed', 'ignored'))
     ))
     returning id

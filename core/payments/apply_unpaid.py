@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.orders.states import sources as order_sources
-from core.payments.states import PaymentStatus
-from core.payments.states import sources as payment_sources
+from core.orders.states import allowed_from as order_allowed_from
+from core.payments.states import PaymentState
+from core.payments.states import allowed_from as payment_allowed_from
 from db.models import Order, Payment, WebhookEvent
 
 
@@ -23,13 +23,13 @@ def apply_delayed(
     A fact that comes late, after a newer one has moved the order on, changes nothing.
     """
     order = session.scalars(
-        select(Order).where(Order.id == UUID(event.fact["order_id"])).with_for_update()
+        select(Order).where(Order.id == UUID(event.data["order_id"])).with_for_update()
     ).one_or_none()
     if order is None:
         return "ignored", "unknown order"
     if event.livemode is not livemode:
         return "ignored", "wrong livemode"
-    match event.fact["kind"]:
+    match event.data["kind"]:
         case "checkout_pending":
             return "processed", _pending(session, order, event)
         case "checkout_failed":
@@ -41,10 +41,10 @@ def apply_delayed(
 
 
 def _pending(session: Session, order: Order, event: WebhookEvent) -> str:
-    if order.status not in order_sources("processing") or _known(session, event):
+    if order.state not in order_allowed_from("processing") or _known(session, event):
         return "an older fact"
     _store(session, order, event, "processing")
-    order.status = "processing"
+    order.state = "processing"
     record(session, Tag.ORDER_PROCESSING, order.id)
     return "waiting for the money"
 
@@ -53,45 +53,45 @@ def _failed(session: Session, order: Order, event: WebhookEvent) -> str:
     # What was known before may have been followed by another attempt, which it says nothing about.
     if not _store(session, order, event, "failed"):
         return "an older fact"
-    if order.checkout_session_id == event.fact["session_id"]:
+    if order.checkout_session_id == event.data["session_id"]:
         # The session is used up, and a new one is needed, even where its beginning was never told.
         order.checkout_session_id = None
-    if order.status not in order_sources("pending"):
+    if order.state not in order_allowed_from("pending"):
         return "the payment failed"
-    order.status = "pending"
+    order.state = "pending"
     record(session, Tag.ORDER_REOPENED, order.id)
     return "the payment failed: the buyer may try again"
 
 
 def _expired(session: Session, order: Order, event: WebhookEvent) -> str:
-    if order.status not in order_sources("expired") or order.checkout_session_id != event.fact["session_id"]:
+    if order.state not in order_allowed_from("expired") or order.checkout_session_id != event.data["session_id"]:
         return "an older fact"
-    order.status = "expired"
+    order.state = "expired"
     record(session, Tag.ORDER_EXPIRED, order.id, data={"reason": "the checkout expired"})
     return "the checkout expired"
 
 
 def _known(session: Session, event: WebhookEvent) -> bool:
-    found = select(Payment.id).where(Payment.provider_payment_id == event.fact["payment_id"])
+    found = select(Payment.id).where(Payment.provider_payment_id == event.data["payment_id"])
     return session.scalar(found) is not None
 
 
-def _store(session: Session, order: Order, event: WebhookEvent, status: PaymentStatus) -> bool:
+def _store(session: Session, order: Order, event: WebhookEvent, state: PaymentState) -> bool:
     """Write what the payment has become; False when that is not news."""
-    fact = event.fact
+    data = event.data
     row = insert(Payment).values(
         order_id=order.id,
-        provider_payment_id=fact["payment_id"],
-        status=status,
-        amount=fact["amount"],
-        currency=fact["currency"],
+        provider_payment_id=data["payment_id"],
+        state=state,
+        amount=data["amount"],
+        currency=data["currency"],
         livemode=event.livemode,
     )
     stored = session.execute(
         row.on_conflict_do_update(
             index_elements=[Payment.provider, Payment.provider_payment_id],
-            set_={"status": status, "updated_at": func.now()},
-            where=Payment.status.in_(payment_sources(status)) & (Payment.order_id == order.id),
+            set_={"state": state, "updated_at": func.now()},
+            where=Payment.state.in_(payment_allowed_from(state)) & (Payment.order_id == order.id),
         ).returning(Payment.id)
     )
     return stored.first() is not None

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.gateways.ports import CheckoutRequest, CheckoutSession, LineItem, UiMode
 from core.payments.payable import why_not_payable
 from core.payments.problems import CheckoutOvertaken
+from core.ports.payments import CheckoutRequest, CheckoutSession, LineItem, UiMode
 from core.problems import NotFound, Problem
 from db.models import AuditEvent, Order, OrderItem, Profile
 

@@ -9,7 +9,7 @@ from db.models import Order
 
 def why_not_payable(order: Order, now: datetime) -> Conflict | None:
     """What stands against a payment of `order` at `now`; None when nothing does."""
-    match order.status:
+    match order.state:
         case "pending":
             return None if order.expires_at > now else _expired(order)
         case "expired":
@@ -19,7 +19,7 @@ def why_not_payable(order: Order, now: datetime) -> Conflict | None:
         case "cancelled":
             return OrderCancelled("Place a new order instead.")
         case "paid" | "fulfilled" | "review" | "refunded":
-            return OrderAlreadyPaid(f"Money has come for this order; it is {order.status}.")
+            return OrderAlreadyPaid(f"Money has come for this order; it is {order.state}.")
 
 
 def _expired(order: Order) -> OrderExpired:

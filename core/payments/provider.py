@@ -2,15 +2,10 @@
 
 import structlog
 
-from core.gateways.ports import (
-    CheckoutSession,
-    GatewayError,
-    GatewayRejected,
-    GatewayUnavailable,
-    PaymentGateway,
-)
 from core.payments.checkout import Plan
 from core.payments.problems import ProviderRefused, ProviderUnavailable
+from core.ports.errors import GatewayError, GatewayRejected, GatewayUnavailable
+from core.ports.payments import CheckoutSession, PaymentGateway
 
 _RETRY_AFTER_S = 5
 

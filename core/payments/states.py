@@ -1,15 +1,15 @@
-"""The life of a payment: each status, and what the far side told that leads from one to the next."""
+"""The life of a payment: each state, and what the far side told that leads from one to the next."""
 
 from typing import Literal
 
-from core.statuses import Step, sources_of
+from core.states import Step, states_before
 
-PaymentStatus = Literal["processing", "succeeded", "failed", "review"]
+PaymentState = Literal["processing", "succeeded", "failed", "review"]
 
 # Whatever is told first makes the row: deliveries come late and out of order.
-INITIAL: tuple[PaymentStatus, ...] = ("processing", "succeeded", "failed", "review")
+INITIAL: tuple[PaymentState, ...] = ("processing", "succeeded", "failed", "review")
 
-STEPS: tuple[Step[PaymentStatus], ...] = (
+STEPS: tuple[Step[PaymentState], ...] = (
     Step("processing", "payment_succeeded", "succeeded"),
     Step("processing", "payment_failed", "failed"),
     Step("processing", "payment_mismatched", "review"),
@@ -20,6 +20,6 @@ STEPS: tuple[Step[PaymentStatus], ...] = (
 )
 
 
-def sources(target: PaymentStatus) -> tuple[PaymentStatus, ...]:
-    """The statuses from which a payment may become `target`; money that came never goes back to unpaid."""
-    return sources_of(STEPS, target)
+def allowed_from(target: PaymentState) -> tuple[PaymentState, ...]:
+    """The states from which a payment may become `target`; money that came never goes back to unpaid."""
+    return states_before(STEPS, target)

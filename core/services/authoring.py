@@ -17,7 +17,7 @@ _TAGS = {"publish": Tag.SERVICE_PUBLISHED, "archive": Tag.SERVICE_ARCHIVED}
 
 def create(session: Session, teacher_id: UUID, draft: ServiceDraft) -> Service:
     """A new service, not yet on sale."""
-    service = Service(teacher_id=teacher_id, status=INITIAL, **draft.model_dump())
+    service = Service(teacher_id=teacher_id, state=INITIAL, **draft.model_dump())
     session.add(service)
     session.flush()
     record(session, Tag.SERVICE_CREATED, service.id, actor_id=teacher_id)

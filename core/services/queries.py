@@ -10,13 +10,13 @@ from db.models import Service
 
 def published_services(session: Session, page: PageRequest[Newest]) -> Slice[Service, Newest]:
     """Services on sale, the last published first."""
-    statement = select(Service).where(Service.status == "published")
+    statement = select(Service).where(Service.state == "published")
     rows = session.scalars(newest_first(statement, Service.published_at, Service.id, page)).all()
     return cut(rows, page, lambda service: (service.published_at or service.created_at, service.id))
 
 
 def services_by(session: Session, teacher_id: UUID, page: PageRequest[Newest]) -> Slice[Service, Newest]:
-    """A teacher's own services in every status, the last made first."""
+    """A teacher's own services in every state, the last made first."""
     statement = select(Service).where(Service.teacher_id == teacher_id)
     rows = session.scalars(newest_first(statement, Service.created_at, Service.id, page)).all()
     return cut(rows, page, lambda service: (service.created_at, service.id))
@@ -24,7 +24,7 @@ def services_by(session: Session, teacher_id: UUID, page: PageRequest[Newest]) -
 
 def service_for(session: Session, service_id: UUID, profile_id: UUID | None) -> Service:
     """A service on sale, or the teacher's own. Raises NotFound."""
-    seen = or_(Service.status == "published", Service.teacher_id == profile_id)
+    seen = or_(Service.state == "published", Service.teacher_id == profile_id)
     found = session.scalar(select(Service).where(Service.id == service_id, seen))
     if found is None:
         raise NotFound(f"There is no service {service_id}.")

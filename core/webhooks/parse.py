@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, cast
 import orjson
 
 from core.problems import InputInvalid
-from core.webhooks.facts import Fact, fact_of
+from core.webhooks.payment_events import PaymentEvent, payment_event_of
 
 # Stripe's events stay well under this; whatever is larger is refused before it is read.
 LARGEST_BODY: Final = 512 * 1024
@@ -27,7 +27,7 @@ class StripeEvent(NamedTuple):
     livemode: bool
     occurred_at: datetime
     body: str
-    fact: Fact
+    data: PaymentEvent
 
 
 def read_stripe_event(body: bytes) -> StripeEvent:
@@ -45,7 +45,7 @@ def read_stripe_event(body: bytes) -> StripeEvent:
 
 
 def fold(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
-    """The rows of webhooks_receive.sql: events with one id are one row that counts its deliveries."""
+    """The rows of webhooks/store.sql: events with one id are one row that counts its deliveries."""
     rows: dict[str, dict[str, Any]] = {}
     for event in events:
         row = rows.get(event.event_id)
@@ -58,7 +58,7 @@ def fold(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
                 "livemode": event.livemode,
                 "occurred_at": event.occurred_at,
                 "body": event.body,
-                "fact": event.fact,
+                "data": event.data,
                 "deliveries": 1,
             }
         else:
@@ -84,7 +84,7 @@ def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
         livemode=livemode,
         occurred_at=datetime.fromtimestamp(created, UTC),
         body=text,
-        fact=fact_of(event_type, cast("Mapping[str, Any]", obj)),
+        data=payment_event_of(event_type, cast("Mapping[str, Any]", obj)),
     )
 
 

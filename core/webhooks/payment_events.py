@@ -4,16 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-Fact = Mapping[str, object]
+PaymentEvent = Mapping[str, object]
 
-NOTHING: Final[Fact] = {"kind": "none"}
+NOTHING: Final[PaymentEvent] = {"kind": "none"}
 _CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
 _ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LARGEST_AMOUNT: Final = 10**12
 
 
-def fact_of(event_type: str, obj: Mapping[str, Any]) -> Fact:
+def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
     """The fact in a Checkout event, or NOTHING (with a `reason` where one was expected).
 
     Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method.
@@ -34,7 +34,7 @@ def fact_of(event_type: str, obj: Mapping[str, Any]) -> Fact:
     return _checkout(kind, obj)
 
 
-def _checkout(kind: str, session: Mapping[str, Any]) -> Fact:
+def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
     order_id = _order_id(session)
     session_id, payment_id = _id(session), _id(session.get("payment_intent")) or _id(session)
     amount, currency = session.get("amount_total"), session.get("currency")

@@ -6,16 +6,16 @@ from uuid import UUID
 from sqlalchemy import Uuid, cast, func, select, update
 from sqlalchemy.orm import Session
 
-from core.ledger.batch import Batch
-from core.ledger.work import complete, take
+from core.jobs.batch import Batch
+from core.jobs.work import complete, take
 from core.messages import ProcessWebhook
-from core.orders.states import STEPS, sources
-from core.webhooks.delayed import apply_delayed
+from core.orders.states import STEPS, allowed_from
+from core.payments.apply_unpaid import apply_delayed
 from db.models import Job, WebhookAttempt, WebhookEvent
 from db.statements import Statements
 
-_STATUSES = {step.source for step in STEPS} | {step.target for step in STEPS}
-_PAYABLE = sources("paid")
+_STATES = {step.source for step in STEPS} | {step.target for step in STEPS}
+_PAYABLE = allowed_from("paid")
 
 
 def _array(values: Sequence[str]) -> str:
@@ -24,27 +24,27 @@ def _array(values: Sequence[str]) -> str:
 
 _RULES = {
     "payable": _array(_PAYABLE),
-    "settled": _array([*_STATUSES.difference(_PAYABLE, {"cancelled"})]),
-    "reviewable": _array(sources("review")),
+    "already_paid": _array([*_STATES.difference(_PAYABLE, {"cancelled"})]),
+    "reviewable": _array(allowed_from("review")),
 }
 
 
-def process_sets(statements: Statements, batch: Batch, *, livemode: bool) -> int:
-    """Process a batch of events as far as sets go; returns how many are left for `process_rest`.
+def apply_batch(statements: Statements, batch: Batch, *, livemode: bool) -> int:
+    """Process a batch of events as far as sets go; returns how many are left for `apply_one`.
 
     Each ends processed or ignored, with its outcome in words, and its job with it, in one statement.
     """
     left = len(batch)
     while left:
         params = {**batch.sql(), **_RULES, "livemode": livemode}
-        ((now_left, _),) = statements.run("webhooks_process", params)
+        ((now_left, _),) = statements.run("payments/apply_paid", params)
         if now_left == left:
             break
         left = now_left
     return left
 
 
-def process_rest(session: Session, batch: Batch, *, livemode: bool) -> None:
+def apply_one(session: Session, batch: Batch, *, livemode: bool) -> None:
     """Process what sets could not, one by one; as above."""
     # Asked before an event is touched: a query writes what was changed so far, and half a change is refused.
     now = session.scalar(select(func.now()))
@@ -57,7 +57,7 @@ def process_rest(session: Session, batch: Batch, *, livemode: bool) -> None:
         complete(session, batch.alone(job.id), {job.id: None})
 
 
-def bury(session: Session, job_ids: Sequence[UUID]) -> None:
+def on_dead(session: Session, job_ids: Sequence[UUID]) -> None:
     """The processing of these events is given up: they are dead until an operator replays them."""
     given_up = session.execute(
         select(cast(Job.payload["event_id"].astext, Uuid), Job.last_error).where(Job.id.in_(job_ids))

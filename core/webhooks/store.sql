@@ -1,11 +1,11 @@
 -- Webhook intake, many deliveries at once: a new event is stored with its job, a known one is counted
 -- (unique index on provider, event_id). The rows are unlike within one statement: the caller folds repetitions.
 with stored as (
-    insert into app.webhook_events (provider, event_id, type, api_version, livemode, occurred_at, body, fact, deliveries)
-    select e.provider, e.event_id, e.type, e.api_version, e.livemode, e.occurred_at, e.body, e.fact, e.deliveries
+    insert into app.webhook_events (provider, event_id, type, api_version, livemode, occurred_at, body, data, deliveries)
+    select e.provider, e.event_id, e.type, e.api_version, e.livemode, e.occurred_at, e.body, e.data, e.deliveries
     from jsonb_to_recordset(cast(:events as jsonb)) as e (
         provider text, event_id text, type text, api_version text, livemode boolean, occurred_at timestamptz,
-        body text, fact jsonb, deliveries integer
+        body text, data jsonb, deliveries integer
     )
     on conflict (provider, event_id) do update set deliveries = webhook_events.deliveries + excluded.deliveries
     returning id, xmax = 0 as fresh

@@ -3,25 +3,25 @@
 from db.models.accounts import Locale, Profile, ProfileRole, RateLimit, RefreshToken
 from db.models.audit import AuditEvent
 from db.models.base import Base, JsonObject
-from db.models.courses import Course, Lesson, OfferStatus
-from db.models.enrollments import Enrollment, EnrollmentStatus
+from db.models.courses import Course, Lesson, OfferState
+from db.models.enrollments import Enrollment, EnrollmentState
 from db.models.feed import Post
 from db.models.idempotency import IdempotencyKey
-from db.models.ledger import Job, JobAttempt, JobKind, JobState, Schedule
-from db.models.mail import MailMessage, MailStatus
-from db.models.orders import Order, OrderItem, OrderStatus
+from db.models.jobs import Job, JobAttempt, JobKind, JobState, Schedule
+from db.models.mail import MailMessage, MailState
+from db.models.orders import Order, OrderItem, OrderState
 from db.models.payments import (
     Dispute,
-    DisputeStatus,
+    DisputeState,
     Payment,
     PaymentProvider,
-    PaymentStatus,
+    PaymentState,
     Refund,
-    RefundStatus,
+    RefundState,
     Subscription,
-    SubscriptionStatus,
+    SubscriptionState,
 )
-from db.models.seminars import Attendance, SeatStatus, Seminar, SeminarSeat, SeminarStatus
+from db.models.seminars import Attendance, SeatState, Seminar, SeminarSeat, SeminarState
 from db.models.services import Service
 from db.models.webhooks import WebhookAttempt, WebhookEvent, WebhookProvider, WebhookState
 
@@ -31,9 +31,9 @@ __all__ = [
     "Base",
     "Course",
     "Dispute",
-    "DisputeStatus",
+    "DisputeState",
     "Enrollment",
-    "EnrollmentStatus",
+    "EnrollmentState",
     "IdempotencyKey",
     "Job",
     "JobAttempt",
@@ -43,29 +43,29 @@ __all__ = [
     "Lesson",
     "Locale",
     "MailMessage",
-    "MailStatus",
-    "OfferStatus",
+    "MailState",
+    "OfferState",
     "Order",
     "OrderItem",
-    "OrderStatus",
+    "OrderState",
     "Payment",
     "PaymentProvider",
-    "PaymentStatus",
+    "PaymentState",
     "Post",
     "Profile",
     "ProfileRole",
     "RateLimit",
     "RefreshToken",
     "Refund",
-    "RefundStatus",
+    "RefundState",
     "Schedule",
-    "SeatStatus",
+    "SeatState",
     "Seminar",
     "SeminarSeat",
-    "SeminarStatus",
+    "SeminarState",
     "Service",
     "Subscription",
-    "SubscriptionStatus",
+    "SubscriptionState",
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookProvider",

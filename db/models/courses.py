@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from db.models.accounts import Profile
 from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
 
-OfferStatus = Literal["draft", "published", "archived"]
+OfferState = Literal["draft", "published", "archived"]
 
 
 class Course(Base):
@@ -23,7 +23,7 @@ class Course(Base):
             "courses_published",
             text("published_at desc"),
             text("id desc"),
-            postgresql_where=text("status = 'published'"),
+            postgresql_where=text("state = 'published'"),
         ),
     )
 
@@ -34,7 +34,7 @@ class Course(Base):
     description: Mapped[str] = mapped_column(server_default="")
     price_amount: Mapped[Amount]
     currency: Mapped[Currency]
-    status: Mapped[OfferStatus] = mapped_column(Text, server_default="draft")
+    state: Mapped[OfferState] = mapped_column(Text, server_default="draft")
     published_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

@@ -12,7 +12,7 @@ from db.models.base import Base, CreatedAt, Id
 from db.models.courses import Course
 from db.models.orders import OrderItem
 
-EnrollmentStatus = Literal["active", "revoked"]
+EnrollmentState = Literal["active", "revoked"]
 
 
 class Enrollment(Base):
@@ -34,6 +34,6 @@ class Enrollment(Base):
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
     course_id: Mapped[UUID] = mapped_column(ForeignKey(Course.id))
     order_item_id: Mapped[UUID | None] = mapped_column(ForeignKey(OrderItem.id))
-    status: Mapped[EnrollmentStatus] = mapped_column(Text, server_default="active")
+    state: Mapped[EnrollmentState] = mapped_column(Text, server_default="active")
     granted_at: Mapped[CreatedAt]
     revoked_at: Mapped[datetime | None]

@@ -27,7 +27,7 @@ class JobKind(Base):
 
 
 class Job(Base):
-    """One piece of work. `attempt` is the fencing token; `lease_until` stands while it is dispatched."""
+    """One piece of work. `lease_version` is the fencing token; `lease_until` stands while it is dispatched."""
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -54,10 +54,10 @@ class Job(Base):
     kind: Mapped[str]
     state: Mapped[JobState] = mapped_column(Text, server_default="pending")
     priority: Mapped[SmallInt] = mapped_column(server_default=text("1"))
-    attempt: Mapped[int] = mapped_column(server_default=text("0"))
-    failures: Mapped[SmallInt] = mapped_column(server_default=text("0"))
+    lease_version: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts: Mapped[SmallInt] = mapped_column(server_default=text("0"))
     max_attempts: Mapped[SmallInt] = mapped_column(server_default=text("20"))
-    solo: Mapped[bool] = mapped_column(server_default=text("false"))
+    isolated: Mapped[bool] = mapped_column(server_default=text("false"))
     run_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     lease_until: Mapped[datetime | None]
     payload: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
@@ -81,7 +81,7 @@ class JobAttempt(Base):
 
     id: Mapped[Id]
     job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"))
-    attempt: Mapped[int]
+    lease_version: Mapped[int]
     error: Mapped[str]
     finished_at: Mapped[CreatedAt]
 

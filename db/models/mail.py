@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.models.accounts import Profile
 from db.models.base import Base, CreatedAt, Id, JsonObject
 
-MailStatus = Literal["queued", "sending", "sent", "dead"]
+MailState = Literal["queued", "sending", "sent", "dead"]
 
 
 class MailMessage(Base):
@@ -19,14 +19,14 @@ class MailMessage(Base):
     __tablename__ = "mail_messages"
     __table_args__ = (
         Index("mail_messages_profile", "profile_id"),
-        Index("mail_messages_unsent", "created_at", postgresql_where=text("status <> 'sent'")),
+        Index("mail_messages_unsent", "created_at", postgresql_where=text("state <> 'sent'")),
     )
 
     id: Mapped[Id]
-    fact: Mapped[str] = mapped_column(unique=True)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
     template: Mapped[str]
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
     params: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
-    status: Mapped[MailStatus] = mapped_column(Text, server_default="queued")
+    state: Mapped[MailState] = mapped_column(Text, server_default="queued")
     created_at: Mapped[CreatedAt]
     sent_at: Mapped[datetime | None]

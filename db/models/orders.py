@@ -13,21 +13,21 @@ from db.models.courses import Course
 from db.models.seminars import Seminar
 from db.models.services import Service
 
-OrderStatus = Literal["pending", "processing", "paid", "fulfilled", "review", "cancelled", "expired", "refunded"]
+OrderState = Literal["pending", "processing", "paid", "fulfilled", "review", "cancelled", "expired", "refunded"]
 
 
 class Order(Base):
-    """One purchase in one currency. A reason stands beside the status review, and nowhere else."""
+    """One purchase in one currency. A reason stands beside the state review, and nowhere else."""
 
     __tablename__ = "orders"
     __table_args__ = (
         Index("orders_profile", "profile_id", text("id desc")),
-        Index("orders_unpaid", "expires_at", postgresql_where=text("status = 'pending'")),
+        Index("orders_unpaid", "expires_at", postgresql_where=text("state = 'pending'")),
     )
 
     id: Mapped[Id]
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
-    status: Mapped[OrderStatus] = mapped_column(Text, server_default="pending")
+    state: Mapped[OrderState] = mapped_column(Text, server_default="pending")
     total_amount: Mapped[Amount]
     currency: Mapped[Currency]
     checkout_session_id: Mapped[str | None] = mapped_column(unique=True)

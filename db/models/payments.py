@@ -12,10 +12,10 @@ from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
 from db.models.orders import Order
 
 PaymentProvider = Literal["stripe"]
-PaymentStatus = Literal["processing", "succeeded", "failed", "review"]
-RefundStatus = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
-DisputeStatus = Literal["open", "won", "lost"]
-SubscriptionStatus = Literal["incomplete", "active", "past_due", "cancelled"]
+PaymentState = Literal["processing", "succeeded", "failed", "review"]
+RefundState = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
+DisputeState = Literal["open", "won", "lost"]
+SubscriptionState = Literal["incomplete", "active", "past_due", "cancelled"]
 
 
 class Payment(Base):
@@ -31,7 +31,7 @@ class Payment(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id))
     provider: Mapped[PaymentProvider] = mapped_column(Text, server_default="stripe")
     provider_payment_id: Mapped[str]
-    status: Mapped[PaymentStatus] = mapped_column(Text)
+    state: Mapped[PaymentState] = mapped_column(Text)
     amount: Mapped[Amount]
     currency: Mapped[Currency]
     livemode: Mapped[bool]
@@ -48,7 +48,7 @@ class Refund(Base):
     id: Mapped[Id]
     payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
     provider_refund_id: Mapped[str | None] = mapped_column(unique=True)
-    status: Mapped[RefundStatus] = mapped_column(Text)
+    state: Mapped[RefundState] = mapped_column(Text)
     amount: Mapped[Amount]
     currency: Mapped[Currency]
     reason: Mapped[str] = mapped_column(server_default="")
@@ -65,7 +65,7 @@ class Dispute(Base):
     id: Mapped[Id]
     payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
     provider_dispute_id: Mapped[str] = mapped_column(unique=True)
-    status: Mapped[DisputeStatus] = mapped_column(Text)
+    state: Mapped[DisputeState] = mapped_column(Text)
     amount: Mapped[Amount]
     currency: Mapped[Currency]
     reason: Mapped[str] = mapped_column(server_default="")
@@ -82,7 +82,7 @@ class Subscription(Base):
     id: Mapped[Id]
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
     provider_subscription_id: Mapped[str] = mapped_column(unique=True)
-    status: Mapped[SubscriptionStatus] = mapped_column(Text)
+    state: Mapped[SubscriptionState] = mapped_column(Text)
     current_period_end: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

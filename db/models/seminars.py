@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.models.accounts import Profile
 from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
 
-SeminarStatus = Literal["draft", "published", "provisioned", "open", "closed", "cancelled"]
-SeatStatus = Literal["waitlisted", "held", "confirmed", "released"]
+SeminarState = Literal["draft", "published", "provisioned", "open", "closed", "cancelled"]
+SeatState = Literal["waitlisted", "held", "confirmed", "released"]
 
 
 class Seminar(Base):
@@ -24,7 +24,7 @@ class Seminar(Base):
             "seminars_upcoming",
             "starts_at",
             "id",
-            postgresql_where=text("status in ('published', 'provisioned', 'open')"),
+            postgresql_where=text("state in ('published', 'provisioned', 'open')"),
         ),
     )
 
@@ -37,7 +37,7 @@ class Seminar(Base):
     capacity: Mapped[int]
     price_amount: Mapped[Amount]
     currency: Mapped[Currency]
-    status: Mapped[SeminarStatus] = mapped_column(Text, server_default="draft")
+    state: Mapped[SeminarState] = mapped_column(Text, server_default="draft")
     room_name: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
@@ -53,7 +53,7 @@ class SeminarSeat(Base):
             "seminar_id",
             "profile_id",
             unique=True,
-            postgresql_where=text("status <> 'released'"),
+            postgresql_where=text("state <> 'released'"),
         ),
         Index("seminar_seats_seminar", "seminar_id"),
         Index("seminar_seats_profile", "profile_id"),
@@ -70,7 +70,7 @@ class SeminarSeat(Base):
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
     # By name, not by class: an order item knows its seminar, and modules cannot import in a circle.
     order_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("app.order_items.id"))
-    status: Mapped[SeatStatus] = mapped_column(Text)
+    state: Mapped[SeatState] = mapped_column(Text)
     held_until: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

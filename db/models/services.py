@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Profile
 from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
-from db.models.courses import OfferStatus
+from db.models.courses import OfferState
 
 
 class Service(Base):
@@ -21,7 +21,7 @@ class Service(Base):
             "services_published",
             text("published_at desc"),
             text("id desc"),
-            postgresql_where=text("status = 'published'"),
+            postgresql_where=text("state = 'published'"),
         ),
     )
 
@@ -32,7 +32,7 @@ class Service(Base):
     duration_minutes: Mapped[int]
     price_amount: Mapped[Amount]
     currency: Mapped[Currency]
-    status: Mapped[OfferStatus] = mapped_column(Text, server_default="draft")
+    state: Mapped[OfferState] = mapped_column(Text, server_default="draft")
     published_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

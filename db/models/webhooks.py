@@ -31,7 +31,7 @@ class WebhookEvent(Base):
     livemode: Mapped[bool | None]
     occurred_at: Mapped[datetime]
     body: Mapped[str]
-    fact: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
+    data: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
     state: Mapped[WebhookState] = mapped_column(Text, server_default="received")
     outcome: Mapped[str | None]
     deliveries: Mapped[int] = mapped_column(server_default=text("1"))

@@ -1,7 +1,7 @@
 -- The base schema of Aula. Running it twice changes nothing; Alembic runs it as revision 026_subscription_core.
 --
 -- Conventions: ids are UUIDv7; money is bigint minor units beside an ISO 4217 code; times are timestamptz in UTC;
--- a status is checked text; every foreign key has an index. Plain PostgreSQL 15 or newer, no extension.
+-- a state is checked text; every foreign key has an index. Plain PostgreSQL 15 or newer, no extension.
 --
 -- Row-level security is on for every table. The application connects as the tables' owner, whom policies do not
 -- bind; each table names the policies planned for the roles anon, authenticated and service_role. Where nothing is
@@ -75,7 +75,7 @@ create index if not exists idempotency_keys_created on app.idempotency_keys (cre
 
 -- what teachers offer -----------------------------------------------------------------------------------------------
 
--- planned: select where status = 'published' for anon and authenticated; all where teacher_id = me.
+-- planned: select where state = 'published' for anon and authenticated; all where teacher_id = me.
 create table if not exists app.courses (
     id           uuid primary key default app.uuid7(),
     teacher_id   uuid not null references app.profiles,
@@ -84,13 +84,13 @@ create table if not exists app.courses (
     description  text not null default '' check (length(description) <= 20000),
     price_amount bigint not null check (price_amount between 0 and 99999999),
     currency     char(3) not null check (currency ~ '^[A-Z]{3}$'),
-    status       text not null default 'draft' check (status in ('draft', 'published', 'archived')),
+    state        text not null default 'draft' check (state in ('draft', 'published', 'archived')),
     published_at timestamptz,
     created_at   timestamptz not null default now(),
     updated_at   timestamptz not null default now()
 );
 create index if not exists courses_teacher on app.courses (teacher_id);
-create index if not exists courses_published on app.courses (published_at desc, id desc) where status = 'published';
+create index if not exists courses_published on app.courses (published_at desc, id desc) where state = 'published';
 
 -- planned: select of previews where the course is published; of all where me is enrolled or teaches it; all for the teacher.
 create table if not exists app.lessons (
@@ -106,7 +106,7 @@ create table if not exists app.lessons (
     constraint lessons_course_position unique (course_id, position) deferrable initially immediate
 );
 
--- planned: select where status = 'published' for anon and authenticated; all where teacher_id = me.
+-- planned: select where state = 'published' for anon and authenticated; all where teacher_id = me.
 create table if not exists app.services (
     id               uuid primary key default app.uuid7(),
     teacher_id       uuid not null references app.profiles,
@@ -115,15 +115,15 @@ create table if not exists app.services (
     duration_minutes integer not null check (duration_minutes between 5 and 1440),
     price_amount     bigint not null check (price_amount between 0 and 99999999),
     currency         char(3) not null check (currency ~ '^[A-Z]{3}$'),
-    status           text not null default 'draft' check (status in ('draft', 'published', 'archived')),
+    state            text not null default 'draft' check (state in ('draft', 'published', 'archived')),
     published_at     timestamptz,
     created_at       timestamptz not null default now(),
     updated_at       timestamptz not null default now()
 );
 create index if not exists services_teacher on app.services (teacher_id);
-create index if not exists services_published on app.services (published_at desc, id desc) where status = 'published';
+create index if not exists services_published on app.services (published_at desc, id desc) where state = 'published';
 
--- planned: select where status <> 'draft' for anon and authenticated; all where teacher_id = me.
+-- planned: select where state <> 'draft' for anon and authenticated; all where teacher_id = me.
 create table if not exists app.seminars (
     id           uuid primary key default app.uuid7(),
     teacher_id   uuid not null references app.profiles,
@@ -134,15 +134,15 @@ create table if not exists app.seminars (
     capacity     integer not null check (capacity between 1 and 1000),
     price_amount bigint not null check (price_amount between 0 and 99999999),
     currency     char(3) not null check (currency ~ '^[A-Z]{3}$'),
-    status       text not null default 'draft'
-                 check (status in ('draft', 'published', 'provisioned', 'open', 'closed', 'cancelled')),
+    state        text not null default 'draft'
+                 check (state in ('draft', 'published', 'provisioned', 'open', 'closed', 'cancelled')),
     room_name    text unique,
     created_at   timestamptz not null default now(),
     updated_at   timestamptz not null default now(),
     check (ends_at > starts_at)
 );
 create index if not exists seminars_teacher on app.seminars (teacher_id);
-create index if not exists seminars_upcoming on app.seminars (starts_at, id) where status in ('published', 'provisioned', 'open');
+create index if not exists seminars_upcoming on app.seminars (starts_at, id) where state in ('published', 'provisioned', 'open');
 
 -- planned: select where course_id is null for anon and authenticated; of a course's posts where me is enrolled or
 -- teaches it; all where author_id = me.
@@ -164,7 +164,7 @@ create index if not exists posts_newest on app.posts (created_at desc, id desc);
 create table if not exists app.orders (
     id                  uuid primary key default app.uuid7(),
     profile_id          uuid not null references app.profiles,
-    status              text not null default 'pending' check (status in
+    state               text not null default 'pending' check (state in
                         ('pending', 'processing', 'paid', 'fulfilled', 'review', 'cancelled', 'expired', 'refunded')),
     total_amount        bigint not null check (total_amount between 1 and 99999999),
     currency            char(3) not null check (currency ~ '^[A-Z]{3}$'),
@@ -174,10 +174,10 @@ create table if not exists app.orders (
     paid_at             timestamptz,
     fulfilled_at        timestamptz,
     created_at          timestamptz not null default now(),
-    check ((status = 'review') = (review_reason is not null))
+    check ((state = 'review') = (review_reason is not null))
 );
 create index if not exists orders_profile on app.orders (profile_id, id desc);
-create index if not exists orders_unpaid on app.orders (expires_at) where status = 'pending';
+create index if not exists orders_unpaid on app.orders (expires_at) where state = 'pending';
 
 -- planned: select where the order's profile_id = me; service_role all.
 create table if not exists app.order_items (
@@ -201,11 +201,11 @@ create index if not exists order_items_seminar on app.order_items (seminar_id) w
 -- A booked service: an item of a paid order. security_invoker, so that the planned policies of its tables hold here too.
 create or replace view app.service_orders with (security_invoker = true) as
     select i.id, i.order_id, o.profile_id, i.service_id, i.title, i.quantity, i.unit_amount, o.currency,
-           case when o.status = 'refunded' then 'refunded' when i.fulfilled_at is null then 'pending' else 'booked' end as status,
+           case when o.state = 'refunded' then 'refunded' when i.fulfilled_at is null then 'pending' else 'booked' end as state,
            i.fulfilled_at as booked_at
     from app.order_items i
     join app.orders o on o.id = i.order_id
-    where i.service_id is not null and o.status in ('paid', 'fulfilled', 'review', 'refunded');
+    where i.service_id is not null and o.state in ('paid', 'fulfilled', 'review', 'refunded');
 
 -- planned: none for anon and authenticated; service_role all.
 create table if not exists app.payments (
@@ -213,7 +213,7 @@ create table if not exists app.payments (
     order_id            uuid not null references app.orders,
     provider            text not null default 'stripe' check (provider in ('stripe')),
     provider_payment_id text not null,
-    status              text not null check (status in ('processing', 'succeeded', 'failed', 'review')),
+    state               text not null check (state in ('processing', 'succeeded', 'failed', 'review')),
     amount              bigint not null check (amount >= 0),
     currency            char(3) not null check (currency ~ '^[A-Z]{3}$'),
     livemode            boolean not null,
@@ -228,7 +228,7 @@ create table if not exists app.refunds (
     id                 uuid primary key default app.uuid7(),
     payment_id         uuid not null references app.payments,
     provider_refund_id text unique,
-    status             text not null check (status in ('requested', 'pending', 'succeeded', 'failed', 'cancelled')),
+    state              text not null check (state in ('requested', 'pending', 'succeeded', 'failed', 'cancelled')),
     amount             bigint not null check (amount > 0),
     currency           char(3) not null check (currency ~ '^[A-Z]{3}$'),
     reason             text not null default '' check (length(reason) <= 500),
@@ -242,7 +242,7 @@ create table if not exists app.disputes (
     id                  uuid primary key default app.uuid7(),
     payment_id          uuid not null references app.payments,
     provider_dispute_id text not null unique,
-    status              text not null check (status in ('open', 'won', 'lost')),
+    state               text not null check (state in ('open', 'won', 'lost')),
     amount              bigint not null check (amount > 0),
     currency            char(3) not null check (currency ~ '^[A-Z]{3}$'),
     reason              text not null default '',
@@ -256,7 +256,7 @@ create table if not exists app.subscriptions (
     id                       uuid primary key default app.uuid7(),
     profile_id               uuid not null references app.profiles,
     provider_subscription_id text not null unique,
-    status                   text not null check (status in ('incomplete', 'active', 'past_due', 'cancelled')),
+    state                    text not null check (state in ('incomplete', 'active', 'past_due', 'cancelled')),
     current_period_end       timestamptz,
     created_at               timestamptz not null default now(),
     updated_at               timestamptz not null default now()
@@ -271,11 +271,11 @@ create table if not exists app.enrollments (
     profile_id    uuid not null references app.profiles,
     course_id     uuid not null references app.courses,
     order_item_id uuid references app.order_items,
-    status        text not null default 'active' check (status in ('active', 'revoked')),
+    state         text not null default 'active' check (state in ('active', 'revoked')),
     granted_at    timestamptz not null default now(),
     revoked_at    timestamptz,
     unique (profile_id, course_id),
-    check ((status = 'revoked') = (revoked_at is not null))
+    check ((state = 'revoked') = (revoked_at is not null))
 );
 create index if not exists enrollments_course on app.enrollments (course_id);
 create unique index if not exists enrollments_order_item on app.enrollments (order_item_id) where order_item_id is not null;
@@ -286,13 +286,13 @@ create table if not exists app.seminar_seats (
     seminar_id    uuid not null references app.seminars,
     profile_id    uuid not null references app.profiles,
     order_item_id uuid references app.order_items,
-    status        text not null check (status in ('waitlisted', 'held', 'confirmed', 'released')),
+    state         text not null check (state in ('waitlisted', 'held', 'confirmed', 'released')),
     held_until    timestamptz,
     created_at    timestamptz not null default now(),
     updated_at    timestamptz not null default now(),
-    check (status <> 'held' or held_until is not null)
+    check (state <> 'held' or held_until is not null)
 );
-create unique index if not exists seminar_seats_one_each on app.seminar_seats (seminar_id, profile_id) where status <> 'released';
+create unique index if not exists seminar_seats_one_each on app.seminar_seats (seminar_id, profile_id) where state <> 'released';
 create index if not exists seminar_seats_seminar on app.seminar_seats (seminar_id);
 create index if not exists seminar_seats_profile on app.seminar_seats (profile_id);
 create unique index if not exists seminar_seats_order_item on app.seminar_seats (order_item_id) where order_item_id is not null;
@@ -325,13 +325,13 @@ create table if not exists app.job_kinds (
 create table if not exists app.jobs (
     id              uuid primary key default app.uuid7(),
     kind            text not null,
-    state           text not null default 'pending'
+    state            text not null default 'pending'
                     check (state in ('pending', 'dispatched', 'succeeded', 'dead', 'cancelled')),
     priority        smallint not null default 1 check (priority in (0, 1, 2)),
-    attempt         integer not null default 0,
-    failures        smallint not null default 0,
+    lease_version   integer not null default 0,
+    attempts        smallint not null default 0,
     max_attempts    smallint not null default 20 check (max_attempts > 0),
-    solo            boolean not null default false,
+    isolated            boolean not null default false,
     run_at          timestamptz not null default clock_timestamp(),
     lease_until     timestamptz,
     payload         jsonb not null default '{}',
@@ -365,7 +365,7 @@ create index if not exists jobs_profile on app.jobs (profile_id, id) where profi
 create table if not exists app.job_attempts (
     id          uuid primary key default app.uuid7(),
     job_id      uuid not null references app.jobs on delete cascade,
-    attempt     integer not null,
+    lease_version integer not null,
     error       text not null,
     finished_at timestamptz not null default now()
 );
@@ -391,8 +391,8 @@ create table if not exists app.webhook_events (
     livemode     boolean,
     occurred_at  timestamptz not null,
     body         text not null,
-    fact         jsonb not null default '{}',
-    state        text not null default 'received' check (state in ('received', 'processed', 'ignored', 'dead')),
+    data         jsonb not null default '{}',
+    state         text not null default 'received' check (state in ('received', 'processed', 'ignored', 'dead')),
     outcome      text,
     deliveries   integer not null default 1 check (deliveries > 0),
     received_at  timestamptz not null default now(),
@@ -414,20 +414,20 @@ create index if not exists webhook_attempts_event on app.webhook_attempts (webho
 
 -- what is told and what is kept -------------------------------------------------------------------------------------
 
--- One mail a fact: `fact` is its identity, e.g. receipt:<order>. planned: none for anon and authenticated; service_role all.
+-- `dedupe_key` names what the email is about, e.g. receipt:<order>: at most one email for each. planned: none for anon and authenticated; service_role all.
 create table if not exists app.mail_messages (
     id         uuid primary key default app.uuid7(),
-    fact       text not null unique,
+    dedupe_key text not null unique,
     template   text not null,
     profile_id uuid not null references app.profiles,
     params     jsonb not null default '{}',
-    status     text not null default 'queued' check (status in ('queued', 'sending', 'sent', 'dead')),
+    state      text not null default 'queued' check (state in ('queued', 'sending', 'sent', 'dead')),
     created_at timestamptz not null default now(),
     sent_at    timestamptz,
-    check ((status = 'sent') = (sent_at is not null))
+    check ((state = 'sent') = (sent_at is not null))
 );
 create index if not exists mail_messages_profile on app.mail_messages (profile_id);
-create index if not exists mail_messages_unsent on app.mail_messages (created_at) where status <> 'sent';
+create index if not exists mail_messages_unsent on app.mail_messages (created_at) where state <> 'sent';
 
 -- Written in the transaction it describes; seq, hash and sealed_at are set once, by audit.seal.
 -- planned: none for anon and authenticated; service_role select and insert.

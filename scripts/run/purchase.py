@@ -81,7 +81,7 @@ class Purchase:
     def fulfilled(self) -> str:
         """Wait until the order is fulfilled."""
         order = _until(self._fulfilled, "the order is not fulfilled")
-        return f"order {order['status']}"
+        return f"order {order['state']}"
 
     def enrolled(self) -> str:
         """Wait until the course is among the buyer's."""
@@ -105,9 +105,9 @@ class Purchase:
 
     def _fulfilled(self) -> Json | None:
         order = self._get(f"/orders/{self.order_id}")
-        if order["status"] not in {"pending", "processing", "paid", "fulfilled"}:
-            raise RunFailedError(f"the order is in {order['status']}")
-        return order if order["status"] == "fulfilled" else None
+        if order["state"] not in {"pending", "processing", "paid", "fulfilled"}:
+            raise RunFailedError(f"the order is in {order['state']}")
+        return order if order["state"] == "fulfilled" else None
 
     def _enrolled(self) -> str | None:
         owned: list[Json] = [item["course"] for item in self._get("/me/courses")["items"]]

@@ -21,7 +21,7 @@ from db.engine import make_engine, make_sessions
 from scripts.local.instances import ROOT
 from scripts.local.processes import Process
 from scripts.local.services import LocalServices
-from tests.databases import migrate, with_database
+from tests.support.databases import migrate, with_database
 
 PROCESSES: Final = 2
 # Orders of a transaction while a database is loaded.

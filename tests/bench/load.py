@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import uvloop
 
 from core.settings import settings
-from tests.purchases import Purchase, paid_event
+from tests.support.purchases import Purchase, paid_event
 
 PATH: Final = "/webhooks/stripe"
 _PRICE: Final = 49900

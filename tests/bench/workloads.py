@@ -9,13 +9,13 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.ledger.enqueue import enqueue
-from core.ledger.schedules import install
+from core.jobs.enqueue import enqueue
+from core.jobs.schedules import install
 from core.messages import FulfilOrder
-from core.webhooks.receive import read_stripe_event
-from core.webhooks.store import store
+from core.webhooks.parse import read_stripe_event
 from tests.bench.arena import Load, portions
-from tests.purchases import paid_event, place_orders
+from tests.support.purchases import paid_event, place_orders
+from tests.support.stored_events import store
 
 
 class Progress(NamedTuple):
@@ -78,7 +78,7 @@ def store_paid_orders(session: Session, count: int) -> None:
     _stop_schedules(session)
     for portion in portions(count):
         orders = place_orders(session, portion)
-        session.execute(text("update app.orders set status = 'paid', paid_at = now() where status = 'pending'"))
+        session.execute(text("update app.orders set state = 'paid', paid_at = now() where state = 'pending'"))
         enqueue(session, *(FulfilOrder(order_id=order.order_id) for order in orders))
         session.commit()
 
@@ -103,8 +103,8 @@ PURCHASES: Final = Workload(
            (select max(granted_at) from app.enrollments)
     """,
     effects="""
-    select (select count(*) from app.payments where status = 'succeeded'),
-           (select count(*) from app.orders where status = 'fulfilled'),
+    select (select count(*) from app.payments where state = 'succeeded'),
+           (select count(*) from app.orders where state = 'fulfilled'),
            (select count(*) from app.enrollments),
            (select count(*) from app.mail_messages where template = 'receipt'),
            (select count(*) from app.mail_messages where template = 'access'),
@@ -119,7 +119,7 @@ FULFILMENTS: Final = Workload(
     select count(*), min(fulfilled_at), max(fulfilled_at) from app.orders where fulfilled_at is not null
     """,
     effects="""
-    select (select count(*) from app.orders where status = 'fulfilled'),
+    select (select count(*) from app.orders where state = 'fulfilled'),
            (select count(*) from app.mail_messages where template = 'receipt'),
            (select count(*) from app.audit_events)
     """,

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from core.audit.seal import seal
 from core.audit.verify import verify
 from core.mail.send import MESSAGE_ID_DOMAIN
+from core.maintenance.check import violations
 from core.outcomes import Done
-from core.upkeep.check import violations
 from tests.chaos.house import House
-from tests.purchases import Purchase
+from tests.support.purchases import Purchase
 
 # Each column counts something that belongs to one order; EXPECTED says how often it must be there.
 _PURCHASES = text("""
@@ -22,22 +22,22 @@ item as (
     select i.* from app.order_items i join wanted w on w.id = i.order_id
 ),
 paid as (
-    select order_id, count(*) as rows, count(*) filter (where status = 'succeeded') as succeeded
+    select order_id, count(*) as rows, count(*) filter (where state = 'succeeded') as succeeded
     from app.payments group by 1
 ),
 given as (
-    select i.order_id, count(e.id) filter (where e.status = 'active') as enrolled, count(i.course_id) as courses,
+    select i.order_id, count(e.id) filter (where e.state = 'active') as enrolled, count(i.course_id) as courses,
            count(i.service_id) as services
     from item i left join app.enrollments e on e.order_item_id = i.id group by 1
 ),
 owned as (select profile_id, count(*) as enrolled from app.enrollments group by 1),
-booked as (select order_id, count(*) as services from app.service_orders where status = 'booked' group by 1),
+booked as (select order_id, count(*) as services from app.service_orders where state = 'booked' group by 1),
 mailed as (
     select coalesce(i.order_id, cast(m.params ->> 'order_id' as uuid)) as order_id,
            count(*) filter (where m.template = 'receipt') as receipts,
            count(*) filter (where m.template = 'access') as accesses,
-           count(*) filter (where m.status <> 'sent') as unsent
-    from app.mail_messages m left join item i on m.fact = 'access:' || i.id group by 1
+           count(*) filter (where m.state <> 'sent') as unsent
+    from app.mail_messages m left join item i on m.dedupe_key = 'access:' || i.id group by 1
 ),
 told as (
     select a.subject_id as id, count(*) filter (where tag = 'stripe:order:paid') as paid,
@@ -50,7 +50,7 @@ granted as (
     where a.tag = 'enrollments:enrollment:granted' group by 1
 ),
 event as (
-    select cast(fact ->> 'order_id' as uuid) as order_id, count(*) filter (where outcome = 'paid') as paid,
+    select cast(data ->> 'order_id' as uuid) as order_id, count(*) filter (where outcome = 'paid') as paid,
            count(*) filter (where state <> 'processed') as unprocessed
     from app.webhook_events group by 1
 ),
@@ -58,7 +58,7 @@ job as (
     select cast(payload ->> 'order_id' as uuid) as order_id, count(*) as fulfilments
     from app.jobs where kind = 'orders.fulfil' group by 1
 )
-select o.id, o.status, courses, given.services,
+select o.id, o.state, courses, given.services,
        paid.succeeded as "payments that succeeded", paid.rows as payments,
        given.enrolled as enrollments, coalesce(owned.enrolled, 0) as "enrollments of the buyer",
        coalesce(booked.services, 0) as "booked services",
@@ -115,7 +115,7 @@ def account(house: House, purchases: Sequence[Purchase]) -> Account:
             *sealed,
             *(f"{name}: {times}" for name, times in violations(session, 0).items()),
         ]
-        most = session.scalar(text("select max(failures) from app.jobs")) or 0
+        most = session.scalar(text("select max(attempts) from app.jobs")) or 0
     return Account(len(purchases), faults, letters.total() - len(letters), most)
 
 
@@ -136,8 +136,8 @@ def _of_purchases(session: Session, purchases: Sequence[Purchase]) -> Iterable[s
 
 
 def _of_purchase(found: RowMapping) -> Iterable[str]:
-    if found["status"] != "fulfilled":
-        yield f"order {found['id']} is {found['status']}"
+    if found["state"] != "fulfilled":
+        yield f"order {found['id']} is {found['state']}"
     expected = {
         **dict.fromkeys(_ONCE, 1),
         **dict.fromkeys(_NEVER, 0),
@@ -172,11 +172,11 @@ def _letters(house: House, session: Session) -> Counter[str]:
 
 
 def _of_letters(session: Session, letters: Counter[str]) -> Iterable[str]:
-    for mail_id, fact in session.execute(text("select id, fact from app.mail_messages")):
+    for mail_id, fact in session.execute(text("select id, dedupe_key from app.mail_messages")):
         if not letters[f"<{mail_id}@{MESSAGE_ID_DOMAIN}>"]:
             yield f"{fact} never reached the mail server"
     audited = text("""
-        select m.fact, count(a.id) from app.mail_messages m
+        select m.dedupe_key, count(a.id) from app.mail_messages m
         left join app.audit_events a on a.subject_id = m.id and a.tag = 'mail:mail:sent'
         group by 1 having count(a.id) <> 1
     """)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from scripts.local.processes import Process
 from tests.chaos.house import House, children
 from tests.chaos.patience import PATIENCE
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 _WAITING_PORTS = text("""
 select client_port from pg_stat_activity

@@ -8,7 +8,7 @@ import pytest
 from scripts.local.valkey import DATABASES
 from tests.chaos.house import House
 from tests.chaos.site import Site, open_site
-from tests.databases import fresh_database
+from tests.support.databases import fresh_database
 
 _broker_databases = itertools.cycle(range(1, DATABASES))
 

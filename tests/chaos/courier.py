@@ -9,7 +9,7 @@ import httpx
 from core.settings import DEVELOPMENT_WEBHOOK_SECRET
 from emulators.stripe.signing import signature_header
 from tests.chaos.patience import PATIENCE
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 class Courier:

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Sequence
 
-from tests.purchases import Purchase, paid_event
+from tests.support.purchases import Purchase, paid_event
 
 _MOST_COPIES = 3
 

@@ -14,7 +14,7 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.schedules import install
+from core.jobs.schedules import install
 from core.messages import MESSAGES
 from db.engine import make_engine, make_sessions
 from scripts.local.instances import ROOT
@@ -22,7 +22,7 @@ from scripts.local.ports import free_port
 from scripts.local.processes import Process
 from tests.chaos.patience import PATIENCE
 from tests.chaos.site import Site
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 # Seconds. Short, so that what is lost comes back soon.
 LEASE = 2
@@ -113,7 +113,7 @@ class House:
 
     def _left(self) -> list[tuple[object, ...]]:
         left = text("""
-            select kind, state, count(*), max(attempt), max(failures), max(last_error) from app.jobs
+            select kind, state, count(*), max(lease_version), max(attempts), max(last_error) from app.jobs
             where state in ('pending', 'dispatched') group by 1, 2
         """)
         with self.sessions() as session:

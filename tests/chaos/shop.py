@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from core.webhooks.receive import read_stripe_event
-from core.webhooks.store import store
+from core.webhooks.parse import read_stripe_event
 from tests.chaos.house import House
-from tests.purchases import Purchase, paid_event, place_orders
+from tests.support.purchases import Purchase, paid_event, place_orders
+from tests.support.stored_events import store
 
 
 def buy(house: House, count: int) -> list[Purchase]:

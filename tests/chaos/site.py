@@ -19,8 +19,8 @@ from scripts.local.processes import Process, Processes
 from scripts.local.services import LocalServices
 from scripts.local.valkey import Valkey
 from tests.chaos.patience import PATIENCE
-from tests.databases import fresh_database
-from tests.waiting import wait_until
+from tests.support.databases import fresh_database
+from tests.support.waiting import wait_until
 
 
 @dataclass(frozen=True, slots=True)

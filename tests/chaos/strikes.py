@@ -9,7 +9,7 @@ from scripts.local.processes import Process
 from tests.chaos.house import House, children
 from tests.chaos.patience import PATIENCE
 from tests.chaos.test_relay_killed import STAGEHAND
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 # How late in its life a relay that is to die between claim and publish does so.
 _LATEST_DEATH = 6

@@ -10,13 +10,13 @@ from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import pay
 from tests.chaos.site import Site
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 from workers.app import app
 
 # Mails whose sender was started once, and has not been called off since.
 _UNDER_WAY = """
 select count(*) from app.jobs j join app.mail_messages m on cast(m.id as text) = j.payload ->> 'mail_id'
-where m.status = 'sending' and j.state = 'dispatched' and j.attempt = 2
+where m.state = 'sending' and j.state = 'dispatched' and j.lease_version = 2
 """
 
 

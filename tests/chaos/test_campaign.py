@@ -19,8 +19,8 @@ from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import buy
 from tests.chaos.strikes import Strikes
-from tests.purchases import Purchase
-from tests.waiting import wait_until
+from tests.support.purchases import Purchase
+from tests.support.waiting import wait_until
 
 LONG = os.environ.get("AULA_CHAOS") == "long"
 PURCHASES, STRIKES = (1008, 24) if LONG else (48, 3)
@@ -66,7 +66,7 @@ def test_every_purchase_of_a_campaign_is_fulfilled_once(house: House) -> None:
                 int(str(line["again"])) for line in house.logged("relay: the broker was empty")
             ),
             "  dead": house.count("select count(*) from app.jobs where state = 'dead'"),
-            "most failures charged to a job, of 20": found.most_failures,
+            "most attempts charged to a job, of 20": found.most_failures,
             "mails repeated under their Message-ID": found.copies,
             "seconds under fire": round(ended - began, 1),
             "seconds to drain": round(drained - ended, 1),
@@ -76,7 +76,7 @@ def test_every_purchase_of_a_campaign_is_fulfilled_once(house: House) -> None:
 
 def _let_some_through(house: House, number: int) -> None:
     """Strike while work is in flight, and not always at the same place of it."""
-    fulfilled = "select count(*) from app.orders where status = 'fulfilled'"
+    fulfilled = "select count(*) from app.orders where state = 'fulfilled'"
     enough = house.count(fulfilled) + number
     wait_until(lambda: house.count(fulfilled) >= enough, "work goes on", PATIENCE)
 

@@ -8,8 +8,8 @@ from tests.chaos.accounting import settled
 from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import buy, tell
-from tests.purchases import Purchase
-from tests.waiting import wait_until
+from tests.support.purchases import Purchase
+from tests.support.waiting import wait_until
 
 
 def test_an_immediate_restart_costs_nothing(house: House) -> None:

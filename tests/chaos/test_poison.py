@@ -2,14 +2,14 @@
 
 from sqlalchemy import text
 
-from core.webhooks.receive import read_stripe_event
-from core.webhooks.store import store
+from core.webhooks.parse import read_stripe_event
 from tests.chaos.accounting import account
 from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import buy
-from tests.purchases import paid_event
-from tests.waiting import wait_until
+from tests.support.purchases import paid_event
+from tests.support.stored_events import store
+from tests.support.waiting import wait_until
 
 CAP = 3
 POISON = "evt_poison"
@@ -33,7 +33,7 @@ def test_a_job_that_kills_its_process_ends_dead_and_harms_nobody(house: House) -
     with house.sessions() as session:
         dead = session.execute(
             text("""
-                select e.event_id, e.state, j.failures, j.solo, o.status
+                select e.event_id, e.state, j.attempts, j.isolated, o.state
                 from app.jobs j join app.webhook_events e on cast(e.id as text) = j.payload ->> 'event_id'
                 join app.orders o on o.id = :order
                 where j.state = 'dead'

@@ -8,8 +8,8 @@ from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import buy, pay
 from tests.chaos.test_relay_killed import STAGEHAND
-from tests.purchases import paid_event
-from tests.waiting import wait_until
+from tests.support.purchases import paid_event
+from tests.support.waiting import wait_until
 
 TIMES = 20
 
@@ -44,4 +44,4 @@ def test_an_event_delivered_twenty_times_at_once_is_one_event(house: House) -> N
 
 def _copies(house: House, *, late: bool) -> set[tuple[object, object]]:
     said = house.logged("stagehand: said again")
-    return {(copy["batch"], copy["attempt"]) for copy in said if copy["late"] is late}
+    return {(copy["batch"], copy["lease_version"]) for copy in said if copy["late"] is late}

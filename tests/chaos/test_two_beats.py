@@ -8,7 +8,7 @@ from tests.chaos.accounting import settled
 from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import pay
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 EVERY = timedelta(seconds=1)
 _TICKS = "select count(*) from app.jobs where schedule = 'audit-seal'"

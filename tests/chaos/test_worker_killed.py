@@ -7,7 +7,7 @@ from tests.chaos.blocking import held, stopped_child
 from tests.chaos.house import House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import buy, pay, tell
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 _HOLD_ORDER = "select id from app.orders where id = :id for update"
 _LOST = "select count(*) from app.job_attempts where error ~ 'lease ran out|WorkerLost'"
@@ -52,9 +52,9 @@ def test_a_mail_whose_sender_dies_before_it_is_written_down_comes_again_as_the_s
     try:
         purchases = pay(house, 1)
         house.relay()
-        sending = "select count(*) from app.mail_messages where status = 'sending'"
+        sending = "select count(*) from app.mail_messages where state = 'sending'"
         wait_until(lambda: house.count(sending), "a mail is being sent", PATIENCE)
-        with held(house, "select id from app.mail_messages where status = 'sending' for update"):
+        with held(house, "select id from app.mail_messages where state = 'sending' for update"):
             house.site.mail.signal(signal.SIGCONT)
             stopped_child(house, worker).kill()
     finally:

@@ -4,8 +4,8 @@ from tests.chaos.accounting import settled
 from tests.chaos.house import LEASE, House
 from tests.chaos.patience import PATIENCE
 from tests.chaos.shop import pay
-from tests.waiting import wait_until
-from workers.relay import CROWD
+from tests.support.waiting import wait_until
+from workers.relay import SATURATED_ABOVE
 
 
 def test_the_broker_is_not_filled_with_messages_that_nobody_takes(house: House) -> None:
@@ -14,7 +14,7 @@ def test_the_broker_is_not_filled_with_messages_that_nobody_takes(house: House) 
     house.relay(AULA_BATCH_SIZE="1")
     waited = "select count(*) from app.webhook_events where received_at < now() - make_interval(secs => :seconds)"
     wait_until(lambda: house.count(waited, seconds=5 * LEASE), "several leases run out", PATIENCE)
-    assert CROWD < house.in_broker() <= 2 * CROWD * 2
+    assert SATURATED_ABOVE < house.in_broker() <= 2 * SATURATED_ABOVE * 2
     house.worker()
     house.drain()
     found = settled(house, purchases)

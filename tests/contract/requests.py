@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-from core.gateways.ports import CheckoutRequest, LineItem, UiMode
+from core.ports.payments import CheckoutRequest, LineItem, UiMode
 from tests.contract.conftest import StripeEmulator
 
 BACK = "https://shop.example/done?session={CHECKOUT_SESSION_ID}"

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter, MailGateway
 from core.gateways.smtp import SmtpMailGateway
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.mail import Email, MailGateway
 from scripts.local.ports import free_port
 from tests.contract.conftest import MailSink
 
@@ -20,31 +21,31 @@ def gateway(mail_sink: MailSink) -> MailGateway:
     return SmtpMailGateway("127.0.0.1", mail_sink.smtp_port, SENDER)
 
 
-def letter(subject: str = "Receipt", text: str = "Thank you.") -> Letter:
-    return Letter(f"<{uuid4()}@aula.example>", "buyer@example.com", subject, text)
+def email(subject: str = "Receipt", text: str = "Thank you.") -> Email:
+    return Email(f"<{uuid4()}@aula.example>", "buyer@example.com", subject, text)
 
 
-def found(sink: MailSink, sent: Letter) -> list[dict[str, str]]:
+def found(sink: MailSink, sent: Email) -> list[dict[str, str]]:
     messages: list[dict[str, str]] = sink.http.get("/messages.json").json()["messages"]
     return [message for message in messages if message["message_id"] == sent.message_id]
 
 
 def test_a_letter_arrives_once_when_send_returns(gateway: MailGateway, mail_sink: MailSink) -> None:
-    sent = letter()
+    sent = email()
     gateway.send(sent)
     (arrived,) = found(mail_sink, sent)
     assert (arrived["to"], arrived["from"], arrived["subject"]) == (sent.to, SENDER, sent.subject)
 
 
 def test_every_script_arrives_as_it_was_written(gateway: MailGateway, mail_sink: MailSink) -> None:
-    sent = letter("Kvitto på din kurs – ångström ✓", "Hej Åsa!\n\nDu är med: 日本語, עברית.\n.\nEn ensam punkt ovan.\n")
+    sent = email("Kvitto på din kurs – ångström ✓", "Hej Åsa!\n\nDu är med: 日本語, עברית.\n.\nEn ensam punkt ovan.\n")
     gateway.send(sent)
     (arrived,) = found(mail_sink, sent)
     assert (arrived["subject"], arrived["text"]) == (sent.subject, sent.text)
 
 
 def test_the_file_on_disk_is_a_whole_mail_with_its_date(gateway: MailGateway, mail_sink: MailSink) -> None:
-    sent = letter()
+    sent = email()
     gateway.send(sent)
     (arrived,) = found(mail_sink, sent)
     message = message_from_bytes((mail_sink.folder / f"{arrived['id']}.eml").read_bytes(), policy=default)
@@ -53,7 +54,7 @@ def test_the_file_on_disk_is_a_whole_mail_with_its_date(gateway: MailGateway, ma
 
 
 def test_a_letter_can_be_read_in_the_inbox(gateway: MailGateway, mail_sink: MailSink) -> None:
-    sent = letter("Read <b>me</b>", "1 < 2")
+    sent = email("Read <b>me</b>", "1 < 2")
     gateway.send(sent)
     (arrived,) = found(mail_sink, sent)
     assert "Read &lt;b&gt;me&lt;/b&gt;" in mail_sink.http.get("/").text
@@ -63,7 +64,7 @@ def test_a_letter_can_be_read_in_the_inbox(gateway: MailGateway, mail_sink: Mail
 
 
 def test_a_subject_that_would_add_headers_is_rejected(gateway: MailGateway, mail_sink: MailSink) -> None:
-    sent = letter("Hello\r\nBcc: everybody@example.com")
+    sent = email("Hello\r\nBcc: everybody@example.com")
     with pytest.raises(GatewayRejected):
         gateway.send(sent)
     assert found(mail_sink, sent) == []
@@ -71,4 +72,4 @@ def test_a_subject_that_would_add_headers_is_rejected(gateway: MailGateway, mail
 
 def test_nobody_listening_is_unavailable() -> None:
     with pytest.raises(GatewayUnavailable):
-        SmtpMailGateway("127.0.0.1", free_port(), SENDER).send(letter())
+        SmtpMailGateway("127.0.0.1", free_port(), SENDER).send(email())

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from core.gateways.ports import GatewayRejected, GatewayUnavailable, LineItem, PaymentGateway, UiMode
 from core.gateways.stripe import StripeGateway
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.payments import LineItem, PaymentGateway, UiMode
 from scripts.local.ports import free_port
 from tests.contract.conftest import SECRET_KEY, StripeEmulator
 from tests.contract.requests import checkout, open_session, pay_by_card, session_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.conftest import SECRET_KEY, StripeEmulator
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 CLI = os.environ.get("AULA_STRIPE_CLI") or shutil.which("stripe")
 COMPLETED = "checkout.session.completed"

@@ -12,7 +12,7 @@ from scripts.local.ports import free_port
 from tests.contract.conftest import StripeEmulator, stripe_emulator_at
 from tests.contract.receiver import Receiver, receiving
 from tests.contract.requests import open_session, pay_by_card
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 COMPLETED = "checkout.session.completed"
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.gateways.ports import SignatureInvalid, WebhookVerifier
 from core.gateways.stripe import StripeWebhookVerifier
+from core.ports.webhooks import SignatureInvalid, WebhookVerifier
 from tests.contract.conftest import WEBHOOK_SECRET, StripeEmulator
 from tests.contract.receiver import Delivery
 from tests.contract.requests import open_session, pay_by_card
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

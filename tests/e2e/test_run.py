@@ -14,7 +14,7 @@ import pytest
 from scripts.local.instances import ROOT
 from scripts.local.keeper import await_end
 from scripts.run.hops import HOPS
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 DEADLINE = 120.0
 pytestmark = pytest.mark.timeout(2 * DEADLINE)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.settings import settings
 from tasks import runtime
-from tests.ledger import empty, ledger
+from tests.support.jobs import empty, ledger
 
 
 @pytest.fixture(scope="module")

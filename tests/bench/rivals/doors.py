@@ -13,13 +13,13 @@ from starlette.routing import Route
 
 from core.clock import utc_now
 from core.settings import settings
-from core.webhooks.receive import StripeEvent, fold, read_stripe_event
+from core.webhooks.parse import StripeEvent, fold, read_stripe_event
 from core.wiring import webhook_verifier
 from db.engine import INTAKE_POOL
 from db.queries import query
 from tests.bench import effects
 
-_RECEIVE = str(query("webhooks_receive").compile(dialect=postgresql.psycopg.dialect())).encode()
+_RECEIVE = str(query("webhooks/store").compile(dialect=postgresql.psycopg.dialect())).encode()
 _verifier = webhook_verifier(settings())
 _celery = Celery("door", broker=settings().redis_url)
 _celery.conf.task_ignore_result = True

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import psycopg
 
-from core.orders.states import sources
+from core.orders.states import allowed_from
 from core.settings import settings
 from db.queries import driver_query
 from tests.bench import effects
@@ -17,7 +17,7 @@ from tests.bench import effects
 BATCH = settings().batch_size
 
 _DISPATCH = """
-update app.jobs set state = 'dispatched', attempt = 1, lease_until = now() + interval '1 hour'
+update app.jobs set state = 'dispatched', lease_version = 1, lease_until = now() + interval '1 hour'
 where kind = 'orders.fulfil'
 """
 
@@ -40,9 +40,14 @@ def run(what: str, part: int) -> None:
 
 
 def fulfil_jobs(job_ids: list[str]) -> None:
-    fulfillable = "{" + ",".join(sources("fulfilled")) + "}"
-    params = {"ids": "{" + ",".join(job_ids) + "}", "attempt": 1, "batch": str(uuid4()), "fulfillable": fulfillable}
-    effects.connection().execute(driver_query("orders_fulfil"), params)
+    fulfillable = "{" + ",".join(allowed_from("fulfilled")) + "}"
+    params = {
+        "ids": "{" + ",".join(job_ids) + "}",
+        "lease_version": 1,
+        "batch": str(uuid4()),
+        "fulfillable": fulfillable,
+    }
+    effects.connection().execute(driver_query("orders/fulfil"), params)
 
 
 if __name__ == "__main__":

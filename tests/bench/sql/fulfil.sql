@@ -1,8 +1,8 @@
--- orders_fulfil.sql without the ledger, for as many orders as are given.
+-- orders/fulfil.sql without the ledger, for as many orders as are given.
 with fulfilled as (
     update app.orders
-    set status = 'fulfilled', fulfilled_at = now()
-    where id = any (cast(%(ids)s as uuid[])) and status = 'paid'
+    set state = 'fulfilled', fulfilled_at = now()
+    where id = any (cast(%(ids)s as uuid[])) and state = 'paid'
     returning id, profile_id
 ),
 item as materialized (
@@ -16,9 +16,9 @@ booked as (
     where id = any (array(select id from item where service_id is not null))
 ),
 receipt as (
-    insert into app.mail_messages (fact, template, profile_id, params)
+    insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select 'receipt:' || id, 'receipt', profile_id, jsonb_build_object('order_id', id) from fulfilled
-    on conflict (fact) do nothing
+    on conflict (dedupe_key) do nothing
 ),
 audited as (
     insert into app.audit_events (tag, subject_id) select 'orders:order:fulfilled', id from fulfilled

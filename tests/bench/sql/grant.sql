@@ -1,16 +1,16 @@
--- enrollments_grant.sql without the ledger, for one order item.
+-- enrollments/grant.sql without the ledger, for one order item.
 with granted as (
     insert into app.enrollments (profile_id, course_id, order_item_id)
     values (%(profile_id)s, %(course_id)s, %(order_item_id)s)
     on conflict (profile_id, course_id) do update
-        set status = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
-        where enrollments.status = 'revoked'
+        set state = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
+        where enrollments.state = 'revoked'
     returning id, profile_id, course_id, order_item_id
 ),
 access as (
-    insert into app.mail_messages (fact, template, profile_id, params)
+    insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select 'access:' || order_item_id, 'access', profile_id, jsonb_build_object('course_id', course_id) from granted
-    on conflict (fact) do nothing
+    on conflict (dedupe_key) do nothing
 )
 insert into app.audit_events (tag, subject_id, data)
 select 'enrollments:enrollment:granted', id,

@@ -1,14 +1,14 @@
--- webhooks_process.sql without the ledger, for one event.
+-- payments/apply_paid.sql without the ledger, for one event.
 with event as materialized (
     select e.id, e.livemode, f.*
     from app.webhook_events e
-    cross join lateral jsonb_to_record(e.fact)
+    cross join lateral jsonb_to_record(e.data)
         as f (kind text, order_id uuid, payment_id text, amount bigint, currency text)
     where e.id = %(event_id)s and e.state in ('received', 'dead') and f.kind = 'checkout_paid'
     for update of e
 ),
 locked as materialized (
-    select id, profile_id, status, total_amount, currency
+    select id, profile_id, state, total_amount, currency
     from app.orders
     where id = (select order_id from event)
     for update
@@ -18,8 +18,8 @@ verdict as materialized (
            case
                when o.id is null then 'unknown order'
                when t.livemode then 'wrong livemode'
-               when o.status in ('paid', 'fulfilled', 'review', 'refunded') then 'second payment'
-               when o.status not in ('pending', 'processing', 'expired') then 'paid when ' || o.status
+               when o.state in ('paid', 'fulfilled', 'review', 'refunded') then 'second payment'
+               when o.state not in ('pending', 'processing', 'expired') then 'paid when ' || o.state
                when t.currency is distinct from o.currency then 'wrong currency'
                when t.amount is distinct from o.total_amount then 'wrong amount'
                else 'paid'
@@ -28,24 +28,24 @@ verdict as materialized (
     left join locked o on o.id = t.order_id
 ),
 recorded as (
-    insert into app.payments (order_id, provider_payment_id, status, amount, currency, livemode)
+    insert into app.payments (order_id, provider_payment_id, state, amount, currency, livemode)
     select order_id, payment_id, case word when 'paid' then 'succeeded' else 'review' end, amount, currency, livemode
     from verdict
     where word not in ('unknown order', 'wrong livemode')
     on conflict (provider, provider_payment_id) do nothing
-    returning order_id, status
+    returning order_id, state
 ),
 paid as (
     update app.orders
-    set status = 'paid', paid_at = now()
-    where id = (select order_id from recorded where status = 'succeeded')
+    set state = 'paid', paid_at = now()
+    where id = (select order_id from recorded where state = 'succeeded')
     returning id, total_amount, currency
 ),
 reviewed as (
     update app.orders o
-    set status = 'review', review_reason = v.word
+    set state = 'review', review_reason = v.word
     from verdict v
-    where o.id = v.order_id and o.id = (select order_id from recorded where status = 'review')
+    where o.id = v.order_id and o.id = (select order_id from recorded where state = 'review')
     returning o.id, v.word
 ),
 audited as (

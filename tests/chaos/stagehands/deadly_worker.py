@@ -6,9 +6,9 @@ from unittest.mock import patch
 
 from sqlalchemy import text
 
-from core.ledger.batch import Batch
-from core.ledger.work import take
-from core.webhooks.process import process_sets
+from core.jobs.batch import Batch
+from core.jobs.work import take
+from core.webhooks.process import apply_batch
 from db.statements import Statements
 from tasks import runtime
 from workers.app import app as app  # noqa: PLC0414 - Celery looks for it here
@@ -22,7 +22,7 @@ def _process(statements: Statements, batch: Batch, *, livemode: bool) -> int:
         ids = [job.payload["event_id"] for job in take(session, batch)]
         if session.scalar(_POISONED, {"ids": ids, "poison": POISON}):
             os.kill(os.getpid(), signal.SIGKILL)
-    return process_sets(statements, batch, livemode=livemode)
+    return apply_batch(statements, batch, livemode=livemode)
 
 
-patch("tasks.webhooks.process_sets", _process).start()
+patch("tasks.webhooks.apply_batch", _process).start()

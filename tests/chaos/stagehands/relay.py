@@ -9,7 +9,7 @@ from unittest.mock import patch
 import structlog
 from celery import Celery
 
-from core.ledger.batch import Batch
+from core.jobs.batch import Batch
 from workers.publisher import Publisher
 from workers.relay import main
 
@@ -53,7 +53,7 @@ class UnreliablePublisher(Publisher):
 
     def _again(self, batch: Batch, *, late: bool) -> None:
         super().publish([batch])
-        log.info("stagehand: said again", batch=str(batch.id), attempt=batch.attempt, late=late)
+        log.info("stagehand: said again", batch=str(batch.id), lease_version=batch.lease_version, late=late)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def test_erasing_asks_for_the_password(account: Account) -> None:
 
 def test_erasing_takes_the_person_away(shop: Shop) -> None:
     account = register(shop)
-    course = shop.add(Course(teacher_id=account.id, title="Oils", price_amount=1, currency="SEK", status="published"))
+    course = shop.add(Course(teacher_id=account.id, title="Oils", price_amount=1, currency="SEK", state="published"))
     shop.add(Post(author_id=account.id, body="News"))
     account.http.patch("/me", json={"locale": "en"}, headers={**account.headers, "Idempotency-Key": "k"})
     assert _erase(account) == 204
@@ -55,7 +55,7 @@ def test_erasing_takes_the_person_away(shop: Shop) -> None:
         assert profile.email == f"erased-{account.id}@erased.invalid"
         assert (profile.display_name, profile.password_hash) == ("Erased", "")
         assert profile.erased_at is not None
-        assert session.get_one(Course, course.id).status == "archived"
+        assert session.get_one(Course, course.id).state == "archived"
         for table in (RefreshToken, IdempotencyKey):
             count = select(func.count()).select_from(table).where(table.profile_id == account.id)
             assert session.scalar(count) == 0

@@ -50,7 +50,7 @@ def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(account: Acco
     with shop.sessions.begin() as session:
         mail = session.scalars(select(MailMessage).where(MailMessage.profile_id == account.id)).one()
         job = session.scalars(select(Job).where(Job.payload["mail_id"].astext == str(mail.id))).one()
-    assert mail.fact == f"register:{account.id}:{shop.clock():%Y-%m-%d}"
+    assert mail.dedupe_key == f"register:{account.id}:{shop.clock():%Y-%m-%d}"
     assert (mail.template, job.kind) == ("register", "mail.send")
 
 
@@ -61,7 +61,7 @@ def test_the_owner_of_an_address_is_told_once_a_day(account: Account) -> None:
         assert account.http.post("/auth/register", json=_body(email=account.email)).status_code == 202
     shop.clock.ahead = timedelta()
     with shop.sessions.begin() as session:
-        mails = session.scalars(select(MailMessage.fact).where(MailMessage.profile_id == account.id)).all()
+        mails = session.scalars(select(MailMessage.dedupe_key).where(MailMessage.profile_id == account.id)).all()
     assert len(mails) == 2
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from db.models import Course, Job, Lesson, OfferStatus, Post, Service
+from db.models import Course, Job, Lesson, OfferState, Post, Service
 from tests.integration.orders.gateways import FakeGateway
 from tests.integration.orders.shop import Person, Shop
 
@@ -119,8 +119,8 @@ def test_who_may(shop: Shop, people: Mapping[str, Person], case: Case) -> None:
     assert tuple(got) == case.statuses
 
 
-def _course(shop: Shop, owner: Person, status: OfferStatus) -> Course:
-    return shop.add(Course(teacher_id=owner.id, title="Oils", price_amount=100, currency="SEK", status=status))
+def _course(shop: Shop, owner: Person, state: OfferState) -> Course:
+    return shop.add(Course(teacher_id=owner.id, title="Oils", price_amount=100, currency="SEK", state=state))
 
 
 def _things(shop: Shop, owner: Person, case: Case) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 
 from tests.integration.answers import problem
 from tests.integration.orders.shop import Shop
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 _JSON = {"Content-Type": "application/json"}
 _SECRET = "hunter2-hunter2"

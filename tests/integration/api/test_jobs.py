@@ -43,16 +43,16 @@ def _events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_a_job_tells_how_far_it_is(shop: Shop, owner: Person, job: Job) -> None:
-    _set(shop, job.id, progress={"done": 1, "of": 2}, attempt=2, failures=1)
+    _set(shop, job.id, progress={"done": 1, "of": 2}, lease_version=2, attempts=1)
     told = owner.http.get(f"/jobs/{job.id}").json()
-    assert (told["kind"], told["state"], told["attempts"], told["failures"]) == ("orders.fulfil", "pending", 2, 1)
+    assert (told["kind"], told["state"], told["attempts"], told["max_attempts"]) == ("orders.fulfil", "pending", 1, 20)
     assert told["progress"] == {"done": 1, "of": 2}
     assert (told["result"], told["last_error"], told["finished_at"]) == (None, None, None)
     assert "payload" not in told
 
 
 def test_why_an_attempt_failed_is_for_operators(shop: Shop, owner: Person, job: Job) -> None:
-    _set(shop, job.id, last_error=_SECRET, failures=1)
+    _set(shop, job.id, last_error=_SECRET, attempts=1)
     told = owner.http.get(f"/jobs/{job.id}")
     assert told.json()["last_error"] == "An attempt failed; operators can see why."
     assert _SECRET not in told.text

@@ -13,8 +13,8 @@ from core.audit.seal import seal
 from core.audit.tags import Tag
 from core.audit.verify import Verdict, verify
 from core.outcomes import Done
-from tests.ledger import do, value
-from tests.waiting import wait_until
+from tests.support.jobs import do, value
+from tests.support.waiting import wait_until
 
 
 def write(sessions: sessionmaker[Session], count: int) -> None:

@@ -30,7 +30,7 @@ def _enroll(shop: Shop, person: Person, course: dict[str, Any]) -> Enrollment:
 
 def test_a_new_course_is_a_draft_that_only_its_teacher_sees(shop: Shop, teacher: Person) -> None:
     course = _draft(teacher)
-    assert (course["status"], course["published_at"], course["teacher_id"]) == ("draft", None, str(teacher.id))
+    assert (course["state"], course["published_at"], course["teacher_id"]) == ("draft", None, str(teacher.id))
     path = f"/courses/{course['id']}"
     assert teacher.http.get(path).json() == course
     problem(shop.visitor().get(path), 404, "not_found")
@@ -40,7 +40,7 @@ def test_a_new_course_is_a_draft_that_only_its_teacher_sees(shop: Shop, teacher:
 def test_a_published_course_is_everybodys_to_see(shop: Shop, teacher: Person) -> None:
     path = f"/courses/{_draft(teacher)['id']}"
     course = teacher.http.post(f"{path}/publish").json()
-    assert course["status"] == "published"
+    assert course["state"] == "published"
     assert course["published_at"].endswith("Z")
     assert shop.visitor().get(path).json() == course
     assert shop.visitor().get("/courses").json()["items"][0] == course
@@ -52,7 +52,7 @@ def test_an_archived_course_stays_with_its_members(shop: Shop, teacher: Person) 
     teacher.http.post(f"{path}/publish")
     member = shop.person()
     _enroll(shop, member, course)
-    assert teacher.http.post(f"{path}/archive").json()["status"] == "archived"
+    assert teacher.http.post(f"{path}/archive").json()["state"] == "archived"
     problem(shop.visitor().get(path), 404, "not_found")
     assert member.http.get(path).status_code == 200
     assert [one["course"]["id"] for one in member.http.get("/me/courses").json()["items"]] == [course["id"]]
@@ -64,7 +64,7 @@ def test_a_revoked_enrollment_opens_nothing(shop: Shop, teacher: Person) -> None
     enrollment = _enroll(shop, member, course)
     with shop.sessions.begin() as session:
         row = session.get_one(Enrollment, enrollment.id)
-        row.status, row.revoked_at = "revoked", shop.clock()
+        row.state, row.revoked_at = "revoked", shop.clock()
     problem(member.http.get(f"/courses/{course['id']}"), 404, "not_found")
     assert member.http.get("/me/courses").json()["items"] == []
 
@@ -122,7 +122,7 @@ def test_every_change_is_in_the_audit_log(shop: Shop, teacher: Person) -> None:
         ("price_amount", True),
         ("currency", "sek"),
         ("currency", "XXX"),
-        ("status", "published"),
+        ("state", "published"),
         ("teacher_id", "018f0000-0000-7000-8000-000000000000"),
     ],
 )

@@ -68,11 +68,11 @@ def _accounts(profile: Profile) -> list[Base]:
             headers={"location": "/orders/1"},
             body={"å": [1, None, {"b": True}]},
         ),
-        MailMessage(fact="receipt:1", template="receipt", profile_id=profile.id, params={"total": 9900}),
+        MailMessage(dedupe_key="receipt:1", template="receipt", profile_id=profile.id, params={"total": 9900}),
         AuditEvent(
             tag="api:order:placed", actor_id=profile.id, subject_id=uuid4(), seq=1, hash=b"\xff" * 32, sealed_at=NOON
         ),
-        Subscription(profile_id=profile.id, provider_subscription_id="sub_1", status="active"),
+        Subscription(profile_id=profile.id, provider_subscription_id="sub_1", state="active"),
     ]
 
 
@@ -108,7 +108,7 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         id=uuid4(),
         order_id=order.id,
         provider_payment_id="pi_1",
-        status="succeeded",
+        state="succeeded",
         amount=110000,
         currency="SEK",
         livemode=False,
@@ -117,10 +117,10 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         order,
         *items,
         payment,
-        Refund(payment_id=payment.id, status="requested", amount=100, currency="SEK"),
-        Dispute(payment_id=payment.id, provider_dispute_id="dp_1", status="open", amount=100, currency="SEK"),
+        Refund(payment_id=payment.id, state="requested", amount=100, currency="SEK"),
+        Dispute(payment_id=payment.id, provider_dispute_id="dp_1", state="open", amount=100, currency="SEK"),
         Enrollment(profile_id=profile.id, course_id=course.id, order_item_id=items[0].id),
-        SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, status="confirmed"),
+        SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="confirmed"),
         Attendance(seminar_id=seminar.id, profile_id=profile.id, joined_at=NOON),
     ]
 
@@ -131,7 +131,7 @@ def _ledger(profile: Profile) -> list[Base]:
     )
     return [
         job,
-        JobAttempt(job_id=job.id, attempt=1, error="ValueError: no"),
+        JobAttempt(job_id=job.id, lease_version=1, error="ValueError: no"),
         JobKind(kind="orders.fulfil", queue="orders"),
         Schedule(name="orders.expire", kind="orders.expire", every=timedelta(minutes=1, microseconds=5)),
     ]
@@ -145,6 +145,6 @@ def _webhooks() -> list[Base]:
         type="checkout.session.completed",
         occurred_at=NOON,
         body='{"id": "evt_1"}',
-        fact={"order_id": "1"},
+        data={"order_id": "1"},
     )
     return [event, WebhookAttempt(webhook_event_id=event.id, error="KeyError: amount")]

@@ -14,7 +14,7 @@ from psycopg import sql
 from db.migrate import ROOT, alembic_config, migrate
 from scripts.db_schema import dump_schema
 from scripts.local.services import LocalServices
-from tests.databases import fresh_database
+from tests.support.databases import fresh_database
 
 SQL_FILE = ROOT / "db" / "sql" / "026_subscription_core.sql"
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from psycopg import Connection, sql
 
-from db.engine import make_ledger_engine
-from db.queries import SQL_FOLDER
+from db.engine import make_jobs_engine
+from db.queries import source, statement_names
 
 # What is large one day.
 GROWING = {
@@ -18,16 +18,14 @@ GROWING = {
 # Indexes that hold only what waits or runs: to read one whole is to read just that.
 UNFINISHED = {"jobs_pending", "jobs_dispatched", "webhook_events_unprocessed", "audit_events_unsealed", "orders_unpaid"}
 # Reads whole tables, to look for what must never be.
-WHOLE = {"upkeep_check"}
-STATEMENTS = sorted(
-    path.stem for path in SQL_FOLDER.glob("*.sql") if not path.stem.startswith("026_") and path.stem not in WHOLE
-)
+WHOLE = {"maintenance/check"}
+STATEMENTS = sorted(set(statement_names()) - WHOLE)
 
 
 @pytest.fixture(scope="module")
 def connection(database_url: str) -> Iterator[Connection[tuple[Any, ...]]]:
     """A connection as the ledger's processes have it, where nothing was ever inserted."""
-    engine = make_ledger_engine(database_url, 1)
+    engine = make_jobs_engine(database_url, 1)
     held = engine.raw_connection()
     driver: Any = held.driver_connection
     if driver.info.server_version < 160000:
@@ -48,7 +46,6 @@ def test_a_statement_that_does_is_found(connection: Connection[tuple[Any, ...]])
 
 
 def _plan(connection: Connection[tuple[Any, ...]], name: str) -> Mapping[str, Any]:
-    statement = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
     words: list[str] = []
 
     def numbered(found: re.Match[str]) -> str:
@@ -56,7 +53,7 @@ def _plan(connection: Connection[tuple[Any, ...]], name: str) -> Mapping[str, An
             words.append(found[1])
         return f"${words.index(found[1]) + 1}"
 
-    return _explained(connection, re.sub(r"(?<!:):([a-z_]+)", numbered, re.sub(r"--.*", "", statement)))
+    return _explained(connection, re.sub(r"(?<!:):([a-z_]+)", numbered, re.sub(r"--.*", "", source(name))))
 
 
 def _explained(connection: Connection[tuple[Any, ...]], statement: str) -> Mapping[str, Any]:

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.enqueue import enqueue
+from core.jobs.enqueue import enqueue
 from core.messages import FulfilOrder
 from tasks import runtime
-from tests.ledger import do, job, statements, value
+from tests.support.jobs import do, job, statements, value
 
 NOBODY = UUID(int=0)
-RENEW = {"ids": "{}", "attempt": 1, "lease": 30}
+RENEW = {"ids": "{}", "lease_version": 1, "lease": 30}
 # Of this database, the idle connection that ran a statement last: what a session used ends with COMMIT or ROLLBACK.
 HELD = """
 from pg_stat_activity
@@ -24,10 +24,10 @@ where datname = current_database() and pid <> pg_backend_pid() and query not in 
 def test_a_statement_gives_its_rows_and_is_committed_at_once(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         (job_id,) = enqueue(session, FulfilOrder(order_id=NOBODY))
-    do(sessions, "update app.jobs set state = 'dispatched', attempt = 1, lease_until = now()")
+    do(sessions, "update app.jobs set state = 'dispatched', lease_version = 1, lease_until = now()")
     with statements(sessions) as one:
         before = job(sessions, job_id).lease_until
-        rows = one.run("ledger_renew", {**RENEW, "ids": f"{{{job_id}}}"})
+        rows = one.run("jobs/renew_lease", {**RENEW, "ids": f"{{{job_id}}}"})
         after = job(sessions, job_id).lease_until
     assert len(rows) == 1
     assert before is not None
@@ -37,26 +37,26 @@ def test_a_statement_gives_its_rows_and_is_committed_at_once(sessions: sessionma
 
 def test_a_lost_connection_is_told_and_the_next_statement_has_a_new_one(sessions: sessionmaker[Session]) -> None:
     with statements(sessions) as one:
-        one.run("ledger_held")
+        one.run("jobs/paused_or_limited")
         assert value(sessions, f"select pg_terminate_backend(pid) {HELD}") is True
         with pytest.raises(psycopg.OperationalError):
-            one.run("ledger_held")
-        assert one.run("ledger_held") is not None
+            one.run("jobs/paused_or_limited")
+        assert one.run("jobs/paused_or_limited") is not None
 
 
 def test_what_the_database_refuses_costs_no_connection(sessions: sessionmaker[Session]) -> None:
     with statements(sessions) as one:
-        one.run("ledger_held")
+        one.run("jobs/paused_or_limited")
         before = value(sessions, f"select pid {HELD}")
         with pytest.raises(psycopg.DataError):
-            one.run("ledger_renew", {**RENEW, "ids": "{nobody}"})
-        assert one.run("ledger_renew", RENEW) == []
+            one.run("jobs/renew_lease", {**RENEW, "ids": "{nobody}"})
+        assert one.run("jobs/renew_lease", RENEW) == []
         assert value(sessions, f"select pid {HELD}") == before
 
 
 def test_a_connection_that_is_given_back_is_no_longer_in_autocommit(sessions: sessionmaker[Session]) -> None:
     with statements(sessions) as one:
-        one.run("ledger_held")
+        one.run("jobs/paused_or_limited")
     with sessions() as session:
         session.execute(text("create table app.half_written ()"))
         session.rollback()

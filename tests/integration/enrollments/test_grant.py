@@ -7,12 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.enrollments.grant import grant
-from core.ledger.batch import Batch
-from core.ledger.enqueue import enqueue
+from core.jobs.batch import Batch
+from core.jobs.enqueue import enqueue
 from core.messages import MESSAGES, GrantEnrollment, ReviewOrder, SendMail
 from tasks import orders
-from tests.ledger import claim_all, do, jobs, statements, states, value
-from tests.purchases import place_orders
+from tests.support.jobs import claim_all, do, jobs, statements, states, value
+from tests.support.purchases import place_orders
 
 ITEMS = """
 select i.id as order_item_id, o.profile_id, i.course_id from app.order_items i join app.orders o on o.id = i.order_id
@@ -23,7 +23,7 @@ where o.id = any(:ids) order by i.id
 def bought(sessions: sessionmaker[Session], count: int = 1) -> list[GrantEnrollment]:
     with sessions.begin() as session:
         ids = [purchase.order_id for purchase in place_orders(session, count)]
-        session.execute(text("update app.orders set status = 'fulfilled' where id = any(:ids)"), {"ids": ids})
+        session.execute(text("update app.orders set state = 'fulfilled' where id = any(:ids)"), {"ids": ids})
         rows = session.execute(text(ITEMS), {"ids": ids}).mappings()
         return [GrantEnrollment(**row) for row in rows]
 
@@ -58,15 +58,15 @@ def run(sessions: sessionmaker[Session], *messages: GrantEnrollment) -> None:
 
 def enrolled(sessions: sessionmaker[Session]) -> list[tuple[UUID, str]]:
     with sessions() as session:
-        rows = session.execute(text("select order_item_id, status from app.enrollments order by id"))
-        return [(row.order_item_id, row.status) for row in rows]
+        rows = session.execute(text("select order_item_id, state from app.enrollments order by id"))
+        return [(row.order_item_id, row.state) for row in rows]
 
 
 def test_the_buyer_is_enrolled_and_told(sessions: sessionmaker[Session]) -> None:
     (message,) = bought(sessions)
     run(sessions, message)
     assert enrolled(sessions) == [(message.order_item_id, "active")]
-    assert value(sessions, "select fact from app.mail_messages") == f"access:{message.order_item_id}"
+    assert value(sessions, "select dedupe_key from app.mail_messages") == f"access:{message.order_item_id}"
     assert value(sessions, "select tag from app.audit_events") == "enrollments:enrollment:granted"
     mail_id = UUID(str(value(sessions, "select id from app.mail_messages")))
     (mail,) = jobs(sessions, SendMail.kind)
@@ -100,19 +100,19 @@ def test_what_another_order_holds_puts_this_one_aside(sessions: sessionmaker[Ses
     assert message == ReviewOrder(order_item_id=other.order_item_id, reason="course owned already")
     (batch,) = [one for one in claim_all(sessions) if one.kind == ReviewOrder.kind]
     orders.review.run(batch.to_wire())
-    status = """
-    select o.status || ':' || o.review_reason
+    state = """
+    select o.state || ':' || o.review_reason
     from app.orders o join app.order_items i on i.order_id = o.id where i.id = :id
     """
-    assert value(sessions, status, id=other.order_item_id) == "review:course owned already"
+    assert value(sessions, state, id=other.order_item_id) == "review:course owned already"
     assert value(sessions, "select count(*) from app.audit_events where tag = 'orders:order:review'") == 1
-    assert value(sessions, "select count(*) from app.orders where status = 'fulfilled'") == 1
+    assert value(sessions, "select count(*) from app.orders where state = 'fulfilled'") == 1
 
 
 def test_what_was_revoked_is_active_again_with_a_new_order(sessions: sessionmaker[Session]) -> None:
     first, second = bought_twice(sessions)
     run(sessions, first)
-    do(sessions, "update app.enrollments set status = 'revoked', revoked_at = now()")
+    do(sessions, "update app.enrollments set state = 'revoked', revoked_at = now()")
     run(sessions, second)
     assert enrolled(sessions) == [(second.order_item_id, "active")]
     assert len(jobs(sessions, SendMail.kind)) == 2
@@ -122,7 +122,7 @@ def test_what_was_revoked_is_active_again_with_a_new_order(sessions: sessionmake
 def test_a_stale_batch_grants_nothing(sessions: sessionmaker[Session]) -> None:
     (message,) = bought(sessions)
     batch = batch_for(sessions, message)
-    do(sessions, "update app.jobs set attempt = attempt + 1")
+    do(sessions, "update app.jobs set lease_version = lease_version + 1")
     with statements(sessions) as one:
         grant(one, batch)
     assert (enrolled(sessions), states(sessions)) == ([], ["dispatched"])

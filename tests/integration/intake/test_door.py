@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from core.settings import DEVELOPMENT_WEBHOOK_SECRET, Settings
-from core.webhooks.receive import LARGEST_BODY
+from core.webhooks.parse import LARGEST_BODY
 from db.models import Job, WebhookEvent
 from tests.integration.orders.shop import Shop, open_shop
-from tests.purchases import Purchase, paid_event
+from tests.support.purchases import Purchase, paid_event
 
 PATH = "/webhooks/stripe"
 
@@ -69,7 +69,7 @@ def test_a_signed_event_is_stored_as_it_came_with_its_fact_and_its_job(shop: Sho
         event = session.scalars(select(WebhookEvent)).one()
     assert event.body.encode() == body
     assert (event.type, event.livemode, event.state) == ("checkout.session.completed", False, "received")
-    assert event.fact == {
+    assert event.data == {
         "kind": "checkout_paid",
         "order_id": str(purchase.order_id),
         "session_id": purchase.session_id,

@@ -8,8 +8,8 @@ import psycopg
 
 from api.intake import ENOUGH, Intake
 from api.pool import AsyncPool, make_pool
-from core.webhooks.receive import StripeEvent, read_stripe_event
-from tests.purchases import Purchase, paid_event
+from core.webhooks.parse import StripeEvent, read_stripe_event
+from tests.support.purchases import Purchase, paid_event
 
 # Seconds.
 DEADLINE = 20.0

@@ -10,21 +10,21 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.batch import Batch
-from core.ledger.claim import claim, claim_limited, held, release
-from core.ledger.enqueue import HIGH, LOW, Job, enqueue
-from core.ledger.lanes import Lane, Lanes
-from core.ledger.work import complete, take
+from core.jobs.batch import Batch
+from core.jobs.claim import claim, claim_limited, paused_or_limited, release
+from core.jobs.dispatch import DispatchState, Lane
+from core.jobs.enqueue import HIGH, LOW, NewJob, enqueue
+from core.jobs.work import complete, take
 from core.messages import MESSAGES
-from db.engine import make_ledger_engine
+from db.engine import make_jobs_engine
 from db.models import Job as JobRow
 from db.models import JobKind
 from db.statements import Statements
-from tests.ledger import claim_all, do, job, jobs, new_lanes, statements, states, value
-from tests.trials.messages import Trial
+from tests.support.jobs import claim_all, do, job, jobs, new_lanes, statements, states, value
+from tests.support.trials.messages import Trial
 
 
-def add(sessions: sessionmaker[Session], *wanted: Job | Trial) -> list[UUID]:
+def add(sessions: sessionmaker[Session], *wanted: NewJob | Trial) -> list[UUID]:
     with sessions.begin() as session:
         return list(enqueue(session, *wanted))
 
@@ -47,10 +47,10 @@ def at_once(call: Callable[[], list[Batch]], count: int) -> list[list[Batch]]:
 
 def test_two_relays_share_the_work_without_waiting(database_url: str, sessions: sessionmaker[Session]) -> None:
     ids = add(sessions, *(Trial(number=number) for number in range(10)))
-    first, second = Lanes(64, 200, 60), Lanes(64, 200, 60)
+    first, second = DispatchState(64, 200, 60), DispatchState(64, 200, 60)
     for lanes in (first, second):
         lanes.wake([Lane(Trial.kind, 1)])
-    impatient = make_ledger_engine(database_url, 1, "-c lock_timeout=2s")
+    impatient = make_jobs_engine(database_url, 1, "-c lock_timeout=2s")
     with sessions.begin() as one, Statements(impatient) as other:
         mine = one.execute(
             select(JobRow.id).where(JobRow.kind == Trial.kind).order_by(JobRow.run_at).limit(4).with_for_update()
@@ -73,12 +73,12 @@ def test_a_claim_leases_and_raises_the_attempt(sessions: sessionmaker[Session]) 
     (one,) = add(sessions, Trial())
     (batch,) = claim_all(sessions, lease_seconds=40)
     row = job(sessions, one)
-    assert (batch.attempt, row.attempt, row.state) == (1, 1, "dispatched")
+    assert (batch.lease_version, row.lease_version, row.state) == (1, 1, "dispatched")
     assert 30 < float(str(value(sessions, "select extract(epoch from lease_until - now()) from app.jobs"))) <= 40
 
 
 def test_the_urgent_go_first(sessions: sessionmaker[Session]) -> None:
-    add(sessions, Job(message=Trial(), priority=LOW), Trial(), Job(message=Trial(), priority=HIGH))
+    add(sessions, NewJob(message=Trial(), priority=LOW), Trial(), NewJob(message=Trial(), priority=HIGH))
     order = [job(sessions, batch.id).priority for batch in claim_all(sessions)]
     assert order == [0, 1, 2]
 
@@ -133,7 +133,7 @@ def test_paused_kinds_wait(sessions: sessionmaker[Session]) -> None:
 
 def held_kinds(sessions: sessionmaker[Session]) -> set[str]:
     with statements(sessions) as one:
-        return set(held(one))
+        return set(paused_or_limited(one))
 
 
 def test_paused_and_limited_kinds_are_held(sessions: sessionmaker[Session]) -> None:
@@ -174,7 +174,7 @@ def test_no_more_run_than_max_running_allows(sessions: sessionmaker[Session]) ->
 def test_no_more_of_a_key_run_than_max_per_key_allows(sessions: sessionmaker[Session]) -> None:
     limit(sessions, "max_per_key", 2)
     keys = ["a"] * 4 + ["b"] + [None] * 3
-    add(sessions, *(Job(message=Trial(), concurrency_key=key) for key in keys))
+    add(sessions, *(NewJob(message=Trial(), concurrency_key=key) for key in keys))
     assert sum(map(len, limited(sessions))) == 6
     running = value(sessions, "select count(*) from app.jobs where state = 'dispatched' and concurrency_key = 'a'")
     assert running == 2
@@ -184,7 +184,7 @@ def test_no_more_of_a_key_run_than_max_per_key_allows(sessions: sessionmaker[Ses
 @pytest.mark.parametrize(("column", "most"), [("max_running", 5), ("max_per_key", 5)])
 def test_limits_hold_under_relays_that_race(sessions: sessionmaker[Session], column: str, most: int) -> None:
     limit(sessions, column, most)
-    add(sessions, *(Job(message=Trial(number=number), concurrency_key="key") for number in range(100)))
+    add(sessions, *(NewJob(message=Trial(number=number), concurrency_key="key") for number in range(100)))
     for _ in range(5):
         at_once(lambda: limited(sessions), 4)
         assert states(sessions).count("dispatched") <= most
@@ -214,11 +214,11 @@ def test_a_released_batch_is_due_again_uncharged_and_its_message_void(sessions: 
     (batch,) = claim_all(sessions)
     with sessions.begin() as session:
         release(session, batch)
-    assert {(one.state, one.failures, one.solo, one.lease_until) for one in jobs(sessions)} == {
+    assert {(one.state, one.attempts, one.isolated, one.lease_until) for one in jobs(sessions)} == {
         ("pending", 0, False, None)
     }
     (again,) = claim_all(sessions)
-    assert (again.attempt, set(again.job_ids)) == (2, set(ids))
+    assert (again.lease_version, set(again.job_ids)) == (2, set(ids))
     with sessions.begin() as session:
         assert take(session, batch) == []
         assert len(take(session, again)) == 2

@@ -8,31 +8,31 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger import control, work
-from core.ledger.enqueue import Job, enqueue
-from core.ledger.schedules import install
+from core.jobs import control, work
+from core.jobs.enqueue import NewJob, enqueue
+from core.jobs.schedules import install
 from core.messages import ProcessWebhook, SendMail
 from core.problems import InputInvalid
-from core.webhooks.receive import read_stripe_event
-from core.webhooks.store import store
-from core.wiring import BURIALS
-from tests.ledger import claim_all, do, job, jobs, states, value
-from tests.purchases import Purchase, paid_event
-from tests.trials.messages import Trial
-from tests.waiting import wait_until
+from core.webhooks.parse import read_stripe_event
+from core.wiring import DEAD_JOB_HANDLERS
+from tests.support.jobs import claim_all, do, job, jobs, states, value
+from tests.support.purchases import Purchase, paid_event
+from tests.support.stored_events import store
+from tests.support.trials.messages import Trial
+from tests.support.waiting import wait_until
 
 ADMIN = uuid4()
 AUDITED = "select string_agg(tag || ' ' || actor_id || ' ' || (data ->> 'reason'), ',') from app.audit_events"
 
 
-def add(sessions: sessionmaker[Session], *wanted: Job | Trial) -> list[UUID]:
+def add(sessions: sessionmaker[Session], *wanted: NewJob | Trial) -> list[UUID]:
     with sessions.begin() as session:
         return list(enqueue(session, *(wanted or (Trial(),))))
 
 
 def cancel(sessions: sessionmaker[Session], *ids: UUID) -> list[UUID]:
     with sessions.begin() as session:
-        return list(control.cancel(session, BURIALS, ids, actor_id=ADMIN, reason="a mistake"))
+        return list(control.cancel(session, DEAD_JOB_HANDLERS, ids, actor_id=ADMIN, reason="a mistake"))
 
 
 def replay(sessions: sessionmaker[Session], *ids: UUID) -> list[UUID]:
@@ -47,7 +47,7 @@ def test_what_is_not_finished_is_cancelled(sessions: sessionmaker[Session], clai
     assert cancel(sessions, one) == [one]
     row = job(sessions, one)
     assert (row.state, row.last_error, row.lease_until) == ("cancelled", "a mistake", None)
-    assert value(sessions, AUDITED) == f"ledger:job:cancelled {ADMIN} a mistake"
+    assert value(sessions, AUDITED) == f"jobs:job:cancelled {ADMIN} a mistake"
     assert claim_all(sessions) == []
     for batch in batches:
         with sessions.begin() as session:
@@ -94,15 +94,15 @@ def test_what_is_finished_runs_again_from_the_beginning(sessions: sessionmaker[S
     (one,) = add(sessions)
     do(
         sessions,
-        "update app.jobs set state = :state, finished_at = now(), failures = 20, attempt = 20, result = '{}'",
+        "update app.jobs set state = :state, finished_at = now(), attempts = 20, lease_version = 20, result = '{}'",
         state=state,
     )
     assert replay(sessions, one) == [one]
     row = job(sessions, one)
-    assert (row.state, row.failures, row.result, row.finished_at) == ("pending", 0, None, None)
-    assert value(sessions, AUDITED) == f"ledger:job:replayed {ADMIN} mended"
+    assert (row.state, row.attempts, row.result, row.finished_at) == ("pending", 0, None, None)
+    assert value(sessions, AUDITED) == f"jobs:job:replayed {ADMIN} mended"
     (batch,) = claim_all(sessions)
-    assert (batch.attempt, batch.solo) == (21, True)
+    assert (batch.lease_version, batch.isolated) == (21, True)
 
 
 @pytest.mark.parametrize("claimed", [False, True])
@@ -117,7 +117,7 @@ def test_of_jobs_with_one_dedupe_key_one_runs_again(sessions: sessionmaker[Sessi
     finish = "update app.jobs set state = 'dead', finished_at = now() where state = 'pending'"
     ids: list[UUID] = []
     for _ in range(3):
-        ids += add(sessions, Job(message=Trial(), dedupe_key="once"))
+        ids += add(sessions, NewJob(message=Trial(), dedupe_key="once"))
         do(sessions, finish)
     (other,) = add(sessions, Trial(number=1))
     do(sessions, finish)
@@ -138,7 +138,7 @@ def test_a_kind_is_paused_and_resumed(sessions: sessionmaker[Session]) -> None:
         control.resume(session, [SendMail.kind], actor_id=ADMIN, reason="it is back")
     assert [batch.kind for batch in claim_all(sessions)] == [SendMail.kind]
     assert value(sessions, AUDITED) == (
-        f"ledger:kind:paused {ADMIN} the mail server is down,ledger:kind:resumed {ADMIN} it is back"
+        f"jobs:kind:paused {ADMIN} the mail server is down,ledger:kind:resumed {ADMIN} it is back"
     )
 
 

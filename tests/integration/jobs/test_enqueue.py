@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.enqueue import HIGH, LOW, Job, enqueue
-from core.ledger.work import complete
-from tests.ledger import claim_all, job, jobs
-from tests.trials.messages import Trial
+from core.jobs.enqueue import HIGH, LOW, NewJob, enqueue
+from core.jobs.work import complete
+from tests.support.jobs import claim_all, job, jobs
+from tests.support.trials.messages import Trial
 from workers.listener import JOBS, Listener
 
 
@@ -33,7 +33,7 @@ def test_a_rollback_leaves_nothing(sessions: sessionmaker[Session]) -> None:
 
 def test_a_job_keeps_what_it_was_given(sessions: sessionmaker[Session]) -> None:
     at = datetime.now(UTC) + timedelta(days=1)
-    given = Job(
+    given = NewJob(
         message=Trial(number=7),
         id=uuid4(),
         run_at=at,
@@ -45,14 +45,14 @@ def test_a_job_keeps_what_it_was_given(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         assert list(enqueue(session, given)) == [given.id]
     (row,) = jobs(sessions)
-    assert (row.id, row.kind, row.state, row.attempt, row.failures) == (given.id, Trial.kind, "pending", 0, 0)
+    assert (row.id, row.kind, row.state, row.lease_version, row.attempts) == (given.id, Trial.kind, "pending", 0, 0)
     assert (row.run_at, row.priority, row.max_attempts) == (at, HIGH, 3)
     assert (row.concurrency_key, row.dedupe_key) == ("key", "one")
     assert Trial.read(row.payload) == given.message
 
 
 def test_a_dedupe_key_is_unique_among_unfinished_jobs_alone(sessions: sessionmaker[Session]) -> None:
-    wanted = Job(message=Trial(), dedupe_key="once")
+    wanted = NewJob(message=Trial(), dedupe_key="once")
     with sessions.begin() as session:
         (first,) = enqueue(session, wanted)
         assert list(enqueue(session, wanted, Trial())) != [first]
@@ -66,7 +66,7 @@ def test_a_dedupe_key_is_unique_among_unfinished_jobs_alone(sessions: sessionmak
 
 
 def test_two_transactions_enqueue_one_key_once(sessions: sessionmaker[Session]) -> None:
-    wanted = Job(message=Trial(), dedupe_key="once")
+    wanted = NewJob(message=Trial(), dedupe_key="once")
     with sessions.begin() as session:
         enqueue(session, wanted)
     with sessions.begin() as one, sessions() as other:
@@ -79,8 +79,8 @@ def test_two_transactions_enqueue_one_key_once(sessions: sessionmaker[Session]) 
 def test_what_is_due_later_is_not_claimed_before(sessions: sessionmaker[Session]) -> None:
     now = datetime.now(UTC)
     with sessions.begin() as session:
-        enqueue(session, Job(message=Trial(), run_at=now + timedelta(minutes=1)))
-        (due,) = enqueue(session, Job(message=Trial(), run_at=now - timedelta(days=1)))
+        enqueue(session, NewJob(message=Trial(), run_at=now + timedelta(minutes=1)))
+        (due,) = enqueue(session, NewJob(message=Trial(), run_at=now - timedelta(days=1)))
     assert [batch.job_ids for batch in claim_all(sessions)] == [(due,)]
     assert job(sessions, due).lease_until is not None
 
@@ -101,7 +101,7 @@ def test_a_notice_goes_out_at_the_commit_with_each_lane_once(
     sessions: sessionmaker[Session], listener: Listener
 ) -> None:
     with sessions.begin() as session:
-        enqueue(session, Trial(), Trial(), Job(message=Trial(), priority=LOW))
+        enqueue(session, Trial(), Trial(), NewJob(message=Trial(), priority=LOW))
         enqueue(session, Trial())
         session.flush()
         assert heard(listener) == []
@@ -112,7 +112,7 @@ def test_nobody_is_woken_for_later_or_for_what_was_rolled_back(
     sessions: sessionmaker[Session], listener: Listener
 ) -> None:
     with sessions.begin() as session:
-        enqueue(session, Job(message=Trial(), run_at=datetime.now(UTC) + timedelta(hours=1)))
+        enqueue(session, NewJob(message=Trial(), run_at=datetime.now(UTC) + timedelta(hours=1)))
     with sessions() as session:
         enqueue(session, Trial())
         session.rollback()

@@ -1,4 +1,4 @@
-"""What failures cost: backoff, charges, death, burial and the split of a batch."""
+"""What attempts cost: backoff, charges, death, burial and the split of a batch."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,19 +8,19 @@ import pytest
 from celery.exceptions import Retry as CeleryRetry
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger import work
-from core.ledger.batch import Batch
-from core.ledger.enqueue import Job, enqueue
+from core.jobs import work
+from core.jobs.batch import Batch
+from core.jobs.enqueue import NewJob, enqueue
 from core.messages import ProcessWebhook, SendMail
-from core.wiring import BURIALS
+from core.wiring import DEAD_JOB_HANDLERS
 from tasks.base import describe
-from tasks.shown import JobsGivenUpError
-from tests.ledger import claim_all, do, ear, job, jobs, states, value
-from tests.trials import tasks
-from tests.trials.messages import Trial
+from tasks.celery_status import JobsGivenUpError
+from tests.support.jobs import claim_all, do, ear, job, jobs, states, value
+from tests.support.trials import tasks
+from tests.support.trials.messages import Trial
 
 
-def one_batch(sessions: sessionmaker[Session], *wanted: Job | Trial) -> Batch:
+def one_batch(sessions: sessionmaker[Session], *wanted: NewJob | Trial) -> Batch:
     with sessions.begin() as session:
         enqueue(session, *wanted)
     (batch,) = claim_all(sessions)
@@ -35,22 +35,22 @@ def fail(
 
 
 @pytest.mark.parametrize(
-    ("failures", "jitter", "seconds"),
+    ("attempts", "jitter", "seconds"),
     [(0, 0.0, 0), (0, 1.0, 2), (0, 0.5, 1), (3, 1.0, 16), (3, 0.25, 4), (11, 1.0, 3600), (18, 0.5, 1800)],
 )
 def test_a_retry_waits_a_share_of_the_doubled_time(
-    sessions: sessionmaker[Session], failures: int, jitter: float, seconds: int
+    sessions: sessionmaker[Session], attempts: int, jitter: float, seconds: int
 ) -> None:
     batch = one_batch(sessions, Trial())
-    do(sessions, "update app.jobs set failures = :failures", failures=failures)
+    do(sessions, "update app.jobs set attempts = :attempts", attempts=attempts)
     before = datetime.now(UTC)
     assert fail(sessions, batch, jitter) == []
     row = job(sessions, batch.id)
     waits = (row.run_at - before).total_seconds()
     assert seconds <= waits < seconds + 2
-    assert (row.state, row.failures, row.solo, row.last_error, row.lease_until) == (
+    assert (row.state, row.attempts, row.isolated, row.last_error, row.lease_until) == (
         "pending",
-        failures + 1,
+        attempts + 1,
         True,
         "no",
         None,
@@ -65,28 +65,28 @@ def test_an_outcome_may_name_the_time_itself(sessions: sessionmaker[Session]) ->
 
 
 def test_the_last_attempt_that_fails_is_the_end(sessions: sessionmaker[Session]) -> None:
-    batch = one_batch(sessions, Job(message=Trial(), max_attempts=2))
+    batch = one_batch(sessions, NewJob(message=Trial(), max_attempts=2))
     assert fail(sessions, batch, 0.0) == []
     (batch,) = claim_all(sessions)
-    assert batch.solo
+    assert batch.isolated
     with sessions.begin() as session:
-        assert work.charge(session, batch)
+        assert work.count_attempt(session, batch)
     assert fail(sessions, batch, 0.0) == [batch.id]
     row = job(sessions, batch.id)
-    assert (row.state, row.failures, row.finished_at is not None) == ("dead", 2, True)
+    assert (row.state, row.attempts, row.finished_at is not None) == ("dead", 2, True)
     attempts = "select string_agg(attempt || error, ',' order by attempt) from app.job_attempts where job_id = :id"
     assert value(sessions, attempts, id=batch.id) == "1no,2no"
 
 
 def test_a_run_alone_is_charged_before_it_starts_and_only_once(sessions: sessionmaker[Session]) -> None:
-    batch = one_batch(sessions, Job(message=Trial(), max_attempts=1))
-    do(sessions, "update app.jobs set solo = true")
+    batch = one_batch(sessions, NewJob(message=Trial(), max_attempts=1))
+    do(sessions, "update app.jobs set isolated = true")
     with sessions.begin() as session:
-        assert work.charge(session, batch)
-    assert job(sessions, batch.id).failures == 1
+        assert work.count_attempt(session, batch)
+    assert job(sessions, batch.id).attempts == 1
     with sessions.begin() as session:
-        assert not work.charge(session, batch)
-    assert job(sessions, batch.id).failures == 1
+        assert not work.count_attempt(session, batch)
+    assert job(sessions, batch.id).attempts == 1
 
 
 @pytest.mark.usefixtures("in_process")
@@ -95,7 +95,9 @@ def test_one_bad_job_splits_the_batch_and_charges_nobody(sessions: sessionmaker[
     with pytest.raises(CeleryRetry, match="5 jobs run one by one: ValueError: trial 9 fails") as shown:
         tasks.run.run(batch.to_wire())
     assert "trial 9 fails" in str(shown.value.exc)
-    assert {(one.state, one.failures, one.solo, one.result) for one in jobs(sessions)} == {("pending", 0, True, None)}
+    assert {(one.state, one.attempts, one.isolated, one.result) for one in jobs(sessions)} == {
+        ("pending", 0, True, None)
+    }
     for alone in claim_all(sessions):
         bad = job(sessions, alone.id).payload["act"] == "fail"
         if bad:
@@ -110,7 +112,7 @@ def test_one_bad_job_splits_the_batch_and_charges_nobody(sessions: sessionmaker[
 
 @pytest.mark.usefixtures("in_process")
 def test_a_dead_job_is_shown_as_its_error(sessions: sessionmaker[Session]) -> None:
-    batch = one_batch(sessions, Job(message=Trial(act="fail", number=3), max_attempts=1))
+    batch = one_batch(sessions, NewJob(message=Trial(act="fail", number=3), max_attempts=1))
     with pytest.raises(ValueError, match="trial 3 fails"):
         tasks.run.run(batch.to_wire())
     row = job(sessions, batch.id)
@@ -126,13 +128,13 @@ def test_outcomes_are_settled_each_and_then_shown(sessions: sessionmaker[Session
     assert "not yet" in str(shown.value.exc)
     rows = {one.payload["act"]: one for one in jobs(sessions)}
     assert (rows["succeed"].state, rows["succeed"].result) == ("succeeded", {"number": 0})
-    assert (rows["retry"].state, rows["retry"].failures, rows["retry"].last_error) == ("pending", 1, "not yet")
+    assert (rows["retry"].state, rows["retry"].attempts, rows["retry"].last_error) == ("pending", 1, "not yet")
     assert (rows["cancel"].state, rows["cancel"].last_error) == ("cancelled", "not wanted")
 
 
 @pytest.mark.usefixtures("in_process")
 def test_an_outcome_that_is_the_last_is_shown_as_a_failure(sessions: sessionmaker[Session]) -> None:
-    batch = one_batch(sessions, Job(message=Trial(act="retry"), max_attempts=1), Trial())
+    batch = one_batch(sessions, NewJob(message=Trial(act="retry"), max_attempts=1), Trial())
     with pytest.raises(JobsGivenUpError, match="1 given up: not yet"):
         tasks.run.run(batch.to_wire())
     assert sorted(states(sessions)) == ["dead", "succeeded"]
@@ -144,17 +146,17 @@ def test_what_cannot_succeed_is_dead_at_once_and_buried(
 ) -> None:
     buried: list[UUID] = []
 
-    def bury(_session: Session, job_ids: Sequence[UUID]) -> None:
+    def on_dead(_session: Session, job_ids: Sequence[UUID]) -> None:
         buried.extend(job_ids)
 
-    monkeypatch.setattr("tasks.each.BURIALS", {Trial.kind: bury})
+    monkeypatch.setattr("tasks.decorators.DEAD_JOB_HANDLERS", {Trial.kind: on_dead})
     batch = one_batch(sessions, Trial(act="give up", number=1), Trial(number=2))
     with pytest.raises(JobsGivenUpError, match="1 given up: hopeless"):
         tasks.run.run(batch.to_wire())
     rows = {one.payload["number"]: one for one in jobs(sessions)}
     assert rows[2].state == "succeeded"
     given_up = rows[1]
-    assert (given_up.state, given_up.failures, given_up.last_error) == ("dead", 1, "hopeless")
+    assert (given_up.state, given_up.attempts, given_up.last_error) == ("dead", 1, "hopeless")
     assert given_up.finished_at is not None
     assert buried == [given_up.id]
     assert value(sessions, "select error from app.job_attempts") == "hopeless"
@@ -192,7 +194,7 @@ def test_a_lease_is_renewed(sessions: sessionmaker[Session]) -> None:
 
 
 EVENT = """
-insert into app.webhook_events (id, provider, event_id, type, occurred_at, body, fact)
+insert into app.webhook_events (id, provider, event_id, type, occurred_at, body, data)
 values (:id, 'stripe', 'evt_1', 'x', now(), '{}', '{"kind": "none"}')
 """
 MAIL = """
@@ -200,7 +202,7 @@ with reader as (
     insert into app.profiles (email, password_hash, display_name)
     values (gen_random_uuid() || '@aula.example', '!', 'Reader') returning id
 )
-insert into app.mail_messages (id, fact, template, profile_id) select :id, 'fact', 'register', id from reader
+insert into app.mail_messages (id, dedupe_key, template, profile_id) select :id, 'fact', 'register', id from reader
 """
 
 
@@ -211,7 +213,7 @@ def test_an_event_whose_processing_is_given_up_is_dead(sessions: sessionmaker[Se
         (job_id,) = enqueue(session, ProcessWebhook(event_id=event_id))
     do(sessions, "update app.jobs set last_error = 'poison'")
     with sessions.begin() as session:
-        BURIALS[ProcessWebhook.kind](session, [job_id])
+        DEAD_JOB_HANDLERS[ProcessWebhook.kind](session, [job_id])
     assert value(sessions, "select state || ':' || outcome from app.webhook_events") == "dead:given up"
     assert value(sessions, "select error from app.webhook_attempts") == "poison"
 
@@ -222,7 +224,7 @@ def test_an_event_that_was_processed_stays_so(sessions: sessionmaker[Session]) -
     do(sessions, "update app.webhook_events set state = 'processed', processed_at = now(), outcome = 'paid'")
     with sessions.begin() as session:
         (job_id,) = enqueue(session, ProcessWebhook(event_id=event_id))
-        BURIALS[ProcessWebhook.kind](session, [job_id])
+        DEAD_JOB_HANDLERS[ProcessWebhook.kind](session, [job_id])
     assert value(sessions, "select state || ':' || outcome from app.webhook_events") == "processed:paid"
 
 
@@ -234,13 +236,13 @@ def test_a_mail_that_is_given_up_is_dead_unless_it_was_sent(
     do(sessions, MAIL, id=mail_id)
     do(
         sessions,
-        "update app.mail_messages set status = :status, sent_at = case when :status = 'sent' then now() end",
-        status=before,
+        "update app.mail_messages set state = :state, sent_at = case when :state = 'sent' then now() end",
+        state=before,
     )
     with sessions.begin() as session:
         (job_id,) = enqueue(session, SendMail(mail_id=mail_id))
-        BURIALS[SendMail.kind](session, [job_id])
-    assert value(sessions, "select status from app.mail_messages") == after
+        DEAD_JOB_HANDLERS[SendMail.kind](session, [job_id])
+    assert value(sessions, "select state from app.mail_messages") == after
 
 
 @pytest.mark.parametrize(

@@ -9,30 +9,30 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger import work
-from core.ledger.batch import Batch
-from core.ledger.enqueue import enqueue
-from core.ledger.rescuer import hand_back, rescue
-from core.ledger.settle import settle
-from core.outcomes import Cancel, Done, GiveUp, Retry
+from core.jobs import work
+from core.jobs.ack import ack
+from core.jobs.batch import Batch
+from core.jobs.enqueue import enqueue
+from core.jobs.rescue import requeue_lost, rescue
+from core.outcomes import Cancel, Discard, Done, Retry
 from tasks.base import run_batch
-from tests.ledger import claim_all, do, jobs, value
-from tests.trials.messages import Trial
+from tests.support.jobs import claim_all, do, jobs, value
+from tests.support.trials.messages import Trial
 
 LATE: dict[str, Callable[[Session, Batch], Any]] = {
     "take": work.take,
     "start": lambda session, batch: work.start(session, batch, 30)[1],
-    "charge": work.charge,
+    "charge": work.count_attempt,
     "renew": lambda session, batch: work.renew(session, batch, 30),
     "complete": lambda session, batch: work.complete(session, batch, dict.fromkeys(batch.job_ids)),
     "fail": lambda session, batch: work.fail(session, batch, "late", jitter=0.5),
     "split": work.split,
     "report": lambda session, batch: work.report(session, batch, {"done": 1}),
-    "hand back": lambda session, batch: hand_back(session, {}, batch, "late").pending,
-    "settle done": lambda session, batch: settle(session, batch, {batch.id: Done()}, {}, jitter=0).again,
-    "settle cancel": lambda session, batch: settle(session, batch, {batch.id: Cancel("late")}, {}, jitter=0).dead,
-    "settle give up": lambda session, batch: settle(session, batch, {batch.id: GiveUp("late")}, {}, jitter=0).dead,
-    "settle retry": lambda session, batch: settle(session, batch, {batch.id: Retry("late")}, {}, jitter=0).dead,
+    "hand back": lambda session, batch: requeue_lost(session, {}, batch, "late").pending,
+    "ack done": lambda session, batch: ack(session, batch, {batch.id: Done()}, {}, jitter=0).again,
+    "ack cancel": lambda session, batch: ack(session, batch, {batch.id: Cancel("late")}, {}, jitter=0).dead,
+    "ack give up": lambda session, batch: ack(session, batch, {batch.id: Discard("late")}, {}, jitter=0).dead,
+    "ack retry": lambda session, batch: ack(session, batch, {batch.id: Retry("late")}, {}, jitter=0).dead,
 }
 
 
@@ -102,7 +102,7 @@ def test_what_started_outside_is_void_for_the_same_message(sessions: sessionmake
     batch = one_batch(sessions, 2)
     with sessions.begin() as session:
         started, taken = work.start(session, batch, 30)
-    assert (started.attempt, started.id, len(taken)) == (2, batch.id, 2)
+    assert (started.lease_version, started.id, len(taken)) == (2, batch.id, 2)
     with sessions.begin() as session:
         assert work.start(session, batch, 30)[1] == []
         assert work.complete(session, started, dict.fromkeys(started.job_ids)) == 2

@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger import work
-from core.ledger.batch import Batch
-from core.ledger.enqueue import Job, enqueue
-from core.ledger.rescuer import Rescued, hand_back, rescue, rescue_all
+from core.jobs import work
+from core.jobs.batch import Batch
+from core.jobs.enqueue import NewJob, enqueue
+from core.jobs.rescue import Rescued, requeue_lost, rescue, rescue_all
 from db.models import Job as JobRow
-from tests.ledger import claim_all, do, job, jobs, states, value
-from tests.trials.messages import Trial
+from tests.support.jobs import claim_all, do, job, jobs, states, value
+from tests.support.trials.messages import Trial
 
 RUN_OUT = "update app.jobs set lease_until = now() - interval '1 second' where state = 'dispatched'"
 KINDS = frozenset({Trial.kind})
@@ -18,7 +18,7 @@ KINDS = frozenset({Trial.kind})
 
 def dispatched(sessions: sessionmaker[Session], count: int = 3, max_attempts: int = 20) -> Batch:
     with sessions.begin() as session:
-        enqueue(session, *(Job(message=Trial(number=n), max_attempts=max_attempts) for n in range(count)))
+        enqueue(session, *(NewJob(message=Trial(number=n), max_attempts=max_attempts) for n in range(count)))
     (batch,) = claim_all(sessions)
     return batch
 
@@ -37,7 +37,7 @@ def test_a_lease_that_ran_out_is_taken_back_uncharged_and_solo(sessions: session
     dispatched(sessions)
     do(sessions, RUN_OUT)
     assert rescued(sessions) == Rescued(KINDS, 3, 0)
-    assert {(one.state, one.failures, one.solo) for one in jobs(sessions)} == {("pending", 0, True)}
+    assert {(one.state, one.attempts, one.isolated) for one in jobs(sessions)} == {("pending", 0, True)}
     assert value(sessions, "select count(*) from app.job_attempts where error like 'the lease ran out%'") == 3
     assert [len(batch) for batch in claim_all(sessions)] == [1, 1, 1]
 
@@ -52,7 +52,7 @@ def test_only_so_many_are_taken_back_at_once(sessions: sessionmaker[Session]) ->
 
 def test_who_has_no_attempt_left_is_buried(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions, 2, max_attempts=1)
-    do(sessions, "update app.jobs set failures = 1, solo = true where id = :id", id=batch.job_ids[0])
+    do(sessions, "update app.jobs set attempts = 1, isolated = true where id = :id", id=batch.job_ids[0])
     do(sessions, RUN_OUT)
     buried: list[object] = []
     with sessions.begin() as session:
@@ -76,8 +76,8 @@ def test_what_a_worker_holds_is_not_taken_from_it(sessions: sessionmaker[Session
 def test_a_process_that_died_hands_its_batch_back_at_once(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions)
     with sessions.begin() as session:
-        assert hand_back(session, {}, batch, "died") == Rescued(KINDS, 3, 0)
-    assert {(one.state, one.failures, one.solo, one.last_error) for one in jobs(sessions)} == {
+        assert requeue_lost(session, {}, batch, "died") == Rescued(KINDS, 3, 0)
+    assert {(one.state, one.attempts, one.isolated, one.last_error) for one in jobs(sessions)} == {
         ("pending", 0, True, "died")
     }
     assert value(sessions, "select count(*) from app.job_attempts where error = 'died'") == 3
@@ -86,14 +86,14 @@ def test_a_process_that_died_hands_its_batch_back_at_once(sessions: sessionmaker
 
 def test_a_run_alone_whose_process_died_for_the_last_time_is_dead(sessions: sessionmaker[Session]) -> None:
     dispatched(sessions, 1, max_attempts=1)
-    do(sessions, "update app.jobs set solo = true")
+    do(sessions, "update app.jobs set isolated = true")
     buried: list[object] = []
     (row,) = jobs(sessions)
-    batch = Batch(Trial.kind, row.id, row.attempt, solo=True, job_ids=(row.id,))
+    batch = Batch(Trial.kind, row.id, row.lease_version, isolated=True, job_ids=(row.id,))
     with sessions.begin() as session:
-        assert work.charge(session, batch)
+        assert work.count_attempt(session, batch)
     with sessions.begin() as session:
-        found = hand_back(session, {Trial.kind: lambda _, ids: buried.extend(ids)}, batch, "died")
+        found = requeue_lost(session, {Trial.kind: lambda _, ids: buried.extend(ids)}, batch, "died")
     assert (found.pending, found.dead, buried) == (0, 1, [row.id])
 
 
@@ -102,8 +102,8 @@ def test_a_process_that_died_in_a_call_to_the_outside_hands_back_too(sessions: s
     with sessions.begin() as session:
         work.start(session, batch, 30)
     with sessions.begin() as session:
-        assert hand_back(session, {}, batch, "died").pending == 0
-        assert hand_back(session, {}, batch.started(), "died").pending == 3
+        assert requeue_lost(session, {}, batch, "died").pending == 0
+        assert requeue_lost(session, {}, batch.started(), "died").pending == 3
 
 
 def test_a_wiped_broker_costs_nobody_an_attempt_or_their_company(sessions: sessionmaker[Session]) -> None:
@@ -111,8 +111,8 @@ def test_a_wiped_broker_costs_nobody_an_attempt_or_their_company(sessions: sessi
     with sessions.begin() as session:
         assert rescue_all(session) == Rescued(KINDS, 3, 0)
     (again,) = claim_all(sessions)
-    assert (len(again), again.attempt, again.solo) == (3, batch.attempt + 1, False)
-    assert {one.failures for one in jobs(sessions)} == {0}
+    assert (len(again), again.lease_version, again.isolated) == (3, batch.lease_version + 1, False)
+    assert {one.attempts for one in jobs(sessions)} == {0}
 
 
 @pytest.mark.parametrize("state", ["pending", "succeeded", "dead", "cancelled"])

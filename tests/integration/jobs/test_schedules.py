@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.pruner import first_id_at, prune
-from core.ledger.schedules import SCHEDULES, install, tick
+from core.jobs.prune import first_id_at, prune
+from core.jobs.schedules import SCHEDULES, install, tick
 from core.messages import MESSAGES, SealAudit
-from tests.ledger import do, jobs, value
+from tests.support.jobs import do, jobs, value
 
 DUE = "update app.schedules set next_due_at = now() - interval '1 second' where name = 'audit-seal'"
 
@@ -150,7 +150,7 @@ def test_pruning_goes_a_little_at_a_time_and_takes_the_attempts_along(sessions: 
     for minute in range(3):
         at = now - OLD + timedelta(minutes=minute)
         do(sessions, INSERT, id=first_id_at(at), state="succeeded", finished=at)
-    do(sessions, "insert into app.job_attempts (job_id, attempt, error) select id, 1, 'x' from app.jobs")
+    do(sessions, "insert into app.job_attempts (job_id, lease_version, error) select id, 1, 'x' from app.jobs")
     with sessions.begin() as session:
         assert prune(session, now, timedelta(days=14), quota=2) == 2
     assert len(jobs(sessions)) == 1

@@ -10,15 +10,16 @@ from celery.exceptions import Retry
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter
-from core.ledger.batch import Batch
-from core.ledger.enqueue import enqueue
-from core.ledger.rescuer import rescue
+from core.jobs.batch import Batch
+from core.jobs.enqueue import enqueue
+from core.jobs.rescue import rescue
 from core.messages import SendMail
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.mail import Email
 from tasks import mail, runtime
-from tasks.shown import JobsGivenUpError
-from tests.ledger import claim_all, do, ear, job, states, value
-from tests.waiting import wait_until
+from tasks.celery_status import JobsGivenUpError
+from tests.support.jobs import claim_all, do, ear, job, states, value
+from tests.support.waiting import wait_until
 
 MAILS = """
 with reader as (
@@ -26,7 +27,7 @@ with reader as (
     select 'reader-' || n || '-' || gen_random_uuid() || '@aula.example', '!', 'Reader ' || n
     from generate_series(1, :count) n returning id
 )
-insert into app.mail_messages (fact, template, profile_id) select 'register:' || id, 'register', id from reader
+insert into app.mail_messages (dedupe_key, template, profile_id) select 'register:' || id, 'register', id from reader
 returning id
 """
 
@@ -35,18 +36,18 @@ returning id
 class FakeMailer:
     """Keeps what it was given; `answer` may refuse, or take its time."""
 
-    letters: list[Letter] = field(default_factory=list[Letter])
-    answer: Callable[[Letter], None] = lambda _letter: None
+    emails: list[Email] = field(default_factory=list[Email])
+    answer: Callable[[Email], None] = lambda _letter: None
     _lock: Lock = field(default_factory=Lock)
 
-    def send(self, letter: Letter) -> None:
+    def send(self, email: Email) -> None:
         with self._lock:
-            self.letters.append(letter)
-        self.answer(letter)
+            self.emails.append(email)
+        self.answer(email)
 
     @property
     def ids(self) -> list[str]:
-        return sorted(letter.message_id for letter in self.letters)
+        return sorted(email.message_id for email in self.emails)
 
 
 @pytest.fixture
@@ -67,11 +68,11 @@ def batch_of(sessions: sessionmaker[Session], count: int) -> tuple[Batch, list[U
 
 def mails(sessions: sessionmaker[Session]) -> list[str]:
     with sessions() as session:
-        return sorted(session.scalars(text("select status from app.mail_messages")))
+        return sorted(session.scalars(text("select state from app.mail_messages")))
 
 
-def to(letter: Letter, number: int) -> bool:
-    return letter.to.startswith(f"reader-{number}-")
+def to(email: Email, number: int) -> bool:
+    return email.to.startswith(f"reader-{number}-")
 
 
 def test_a_batch_is_sent_and_each_mail_audited(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
@@ -112,24 +113,24 @@ def test_a_crash_between_call_and_commit_repeats_the_same_message_id(
         rescue(session, {})
     (again,) = claim_all(sessions)
     mail.send.run(again.to_wire())
-    assert len(mailer.letters) == 2
-    assert mailer.letters[0] == mailer.letters[1]
+    assert len(mailer.emails) == 2
+    assert mailer.emails[0] == mailer.emails[1]
     assert mails(sessions) == ["sent"]
 
 
 def test_a_mail_that_is_sent_is_never_sent_again(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 1)
-    do(sessions, "update app.mail_messages set status = 'sent', sent_at = now()")
+    do(sessions, "update app.mail_messages set state = 'sent', sent_at = now()")
     mail.send.run(batch.to_wire())
-    assert (mailer.letters, states(sessions)) == ([], ["succeeded"])
+    assert (mailer.emails, states(sessions)) == ([], ["succeeded"])
 
 
 @pytest.mark.parametrize("error", [GatewayUnavailable("later"), RuntimeError("a bug")])
 def test_one_that_fails_harms_nobody(sessions: sessionmaker[Session], mailer: FakeMailer, error: Exception) -> None:
     batch, _ = batch_of(sessions, 20)
 
-    def refuse_the_third(letter: Letter) -> None:
-        if to(letter, 3):
+    def refuse_the_third(email: Email) -> None:
+        if to(email, 3):
             raise error
 
     mailer.answer = refuse_the_third
@@ -137,14 +138,14 @@ def test_one_that_fails_harms_nobody(sessions: sessionmaker[Session], mailer: Fa
         mail.send.run(batch.to_wire())
     assert mails(sessions) == ["sending"] + ["sent"] * 19
     assert sorted(states(sessions)) == ["pending"] + ["succeeded"] * 19
-    assert value(sessions, "select failures from app.jobs where state = 'pending'") == 1
+    assert value(sessions, "select attempts from app.jobs where state = 'pending'") == 1
 
 
 def test_one_that_is_refused_for_good_is_given_up_at_once(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 20)
 
-    def refuse_the_third(letter: Letter) -> None:
-        if to(letter, 3):
+    def refuse_the_third(email: Email) -> None:
+        if to(email, 3):
             raise GatewayRejected("no such mailbox")
 
     mailer.answer = refuse_the_third
@@ -168,7 +169,7 @@ def test_one_that_cannot_be_finished_harms_nobody(
     in_process.setattr("tasks.mail.sent", sent)
     with pytest.raises(Retry, match="1 run again: RuntimeError: a bug"):
         mail.send.run(batch.to_wire())
-    assert len(mailer.letters) == 5
+    assert len(mailer.emails) == 5
     assert mails(sessions) == ["sending"] + ["sent"] * 4
 
 
@@ -179,9 +180,9 @@ def test_one_that_cannot_be_written_splits_the_batch_before_any_call(
     do(sessions, "update app.mail_messages set template = 'unwritten' where id = :id", id=ids[1])
     with pytest.raises(Retry, match="3 jobs run one by one: KeyError: 'unwritten'"):
         mail.send.run(batch.to_wire())
-    assert mailer.letters == []
+    assert mailer.emails == []
     for alone in claim_all(sessions):
-        assert alone.solo
+        assert alone.isolated
         if job(sessions, alone.id).payload["mail_id"] == str(ids[1]):
             with pytest.raises(Retry, match="unwritten"):
                 mail.send.run(alone.to_wire())
@@ -194,7 +195,7 @@ def test_the_last_failure_is_the_end_of_the_mail(sessions: sessionmaker[Session]
     batch, _ = batch_of(sessions, 1)
     do(sessions, "update app.jobs set max_attempts = 1")
 
-    def refuse(_letter: Letter) -> None:
+    def refuse(_letter: Email) -> None:
         raise GatewayUnavailable("still down")
 
     mailer.answer = refuse
@@ -203,23 +204,23 @@ def test_the_last_failure_is_the_end_of_the_mail(sessions: sessionmaker[Session]
     assert (states(sessions), mails(sessions)) == (["dead"], ["dead"])
 
 
-@pytest.mark.parametrize("solo", [False, True])
+@pytest.mark.parametrize("isolated", [False, True])
 def test_a_message_delivered_again_during_the_call_does_not_call(
     sessions: sessionmaker[Session],
     mailer: FakeMailer,
-    solo: bool,  # noqa: FBT001 - a parameter
+    isolated: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     batch, _ = batch_of(sessions, 1)
-    wire = {**batch.to_wire(), "solo": solo}
+    wire = {**batch.to_wire(), "isolated": isolated}
     go_on = Event()
     mailer.answer = lambda _letter: None if go_on.wait(10) else pytest.fail("nobody went on")
     first = Thread(target=mail.send.run, args=(wire,))
     first.start()
-    wait_until(lambda: mailer.letters, "the call is under way")
+    wait_until(lambda: mailer.emails, "the call is under way")
     mail.send.run(wire)
     go_on.set()
     first.join(10)
-    assert (len(mailer.letters), mails(sessions), states(sessions)) == (1, ["sent"], ["succeeded"])
+    assert (len(mailer.emails), mails(sessions), states(sessions)) == (1, ["sent"], ["succeeded"])
 
 
 def test_the_lease_is_renewed_while_a_call_takes_its_time(
@@ -232,7 +233,7 @@ def test_the_lease_is_renewed_while_a_call_takes_its_time(
     mailer.answer = lambda _letter: None if go_on.wait(10) else pytest.fail("nobody went on")
     running = Thread(target=mail.send.run, args=(batch.to_wire(),))
     running.start()
-    wait_until(lambda: len(mailer.letters) == 2, "the calls are under way")
+    wait_until(lambda: len(mailer.emails) == 2, "the calls are under way")
     start = value(sessions, "select min(lease_until) from app.jobs")
     renewed = "select min(lease_until) > cast(:start as timestamptz) + interval '1 second' from app.jobs"
     wait_until(lambda: value(sessions, renewed, start=start), "the lease is renewed past its first end")
@@ -248,4 +249,4 @@ def test_the_relay_is_told_that_the_batch_is_over(sessions: sessionmaker[Session
     with ear(sessions, "aula_done") as heard:
         mail.send.run(batch.to_wire())
         assert heard()[-1] == ("aula_done", str(batch.id))
-    assert len(mailer.letters) == 3
+    assert len(mailer.emails) == 3

@@ -1,4 +1,4 @@
-"""upkeep.check: each violation, made by hand, is reported under its name; a sound database reports nothing."""
+"""maintenance.check: each violation, made by hand, is reported under its name; a sound database reports nothing."""
 
 import pytest
 from sqlalchemy import text
@@ -6,16 +6,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.audit.seal import seal
 from core.enrollments.grant import grant
-from core.ledger.work import complete
+from core.jobs.work import complete
+from core.maintenance.check import check, violations
 from core.messages import FulfilOrder, GrantEnrollment
 from core.orders.fulfil import fulfil
-from core.upkeep.check import check, violations
-from core.webhooks.process import process_sets
-from core.webhooks.receive import read_stripe_event
-from core.webhooks.store import store
+from core.webhooks.parse import read_stripe_event
+from core.webhooks.process import apply_batch
 from db.queries import query
-from tests.ledger import claim_all, do, statements
-from tests.purchases import paid_event, place_orders
+from tests.support.jobs import claim_all, do, statements
+from tests.support.purchases import paid_event, place_orders
+from tests.support.stored_events import store
 
 ORDER = "(select id from app.orders order by id limit 1)"
 PAYMENT = "(select id from app.payments order by id limit 1)"
@@ -24,7 +24,7 @@ with seminar as (
     insert into app.seminars (teacher_id, title, starts_at, ends_at, capacity, price_amount, currency)
     select teacher_id, 'S', now(), now() + interval '1 hour', 1, 0, 'SEK' from app.courses limit 1 returning id
 )
-insert into app.seminar_seats (seminar_id, profile_id, status) select seminar.id, p.id, 'confirmed'
+insert into app.seminar_seats (seminar_id, profile_id, state) select seminar.id, p.id, 'confirmed'
 from seminar, (select id from app.profiles limit 2) p
 """
 
@@ -40,7 +40,7 @@ BREAKS = {
     "paid order left unfulfilled": [
         "delete from app.jobs",
         "delete from app.enrollments",
-        "update app.orders set status = 'paid', paid_at = now() - interval '1 hour' where id = AN_ORDER",
+        "update app.orders set state = 'paid', paid_at = now() - interval '1 hour' where id = AN_ORDER",
     ],
     "fulfilled order without its enrollment": [
         "update app.orders set fulfilled_at = now() - interval '1 hour'",
@@ -50,17 +50,17 @@ BREAKS = {
         """,
     ],
     "fulfilled order without its booked service": ["update app.order_items set fulfilled_at = null"],
-    "enrollment without a paid order": ["update app.orders set status = 'refunded' where id = AN_ORDER"],
+    "enrollment without a paid order": ["update app.orders set state = 'refunded' where id = AN_ORDER"],
     "paid order without its payment": ["update app.payments set amount = 1 where id = A_PAYMENT"],
     "order paid twice": [
         """
-        insert into app.payments (order_id, provider_payment_id, status, amount, currency, livemode)
-        select order_id, 'pi_twice', status, amount, currency, livemode from app.payments where id = A_PAYMENT
+        insert into app.payments (order_id, provider_payment_id, state, amount, currency, livemode)
+        select order_id, 'pi_twice', state, amount, currency, livemode from app.payments where id = A_PAYMENT
         """
     ],
     "refunds over the payment": [
         """
-        insert into app.refunds (payment_id, status, amount, currency)
+        insert into app.refunds (payment_id, state, amount, currency)
         select id, 'succeeded', amount, currency from app.payments, generate_series(1, 2) where id = A_PAYMENT
         """
     ],
@@ -91,7 +91,7 @@ def sound(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
                     case GrantEnrollment.kind:
                         grant(one, batch)
                     case "webhooks.process":
-                        process_sets(one, batch, livemode=False)
+                        apply_batch(one, batch, livemode=False)
                     case _:
                         complete(session, batch, dict.fromkeys(batch.job_ids))
     return sessions
@@ -121,7 +121,7 @@ def test_each_violation_is_reported_by_its_name(sound: sessionmaker[Session], in
 
 def test_every_invariant_is_broken_above(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
-        rows = session.execute(query("upkeep_check"), {"grace": 600})
+        rows = session.execute(query("maintenance/check"), {"grace": 600})
         assert {row.invariant for row in rows} == set(BREAKS)
 
 
@@ -138,7 +138,7 @@ def test_a_broken_chain_is_reported(sound: sessionmaker[Session]) -> None:
     [
         "update app.webhook_events set state = 'received', processed_at = null",
         "insert into app.jobs (kind) values ('mail.send')",
-        "update app.orders set status = 'paid', paid_at = now()",
+        "update app.orders set state = 'paid', paid_at = now()",
         "delete from app.enrollments",
     ],
 )

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.gateways.ports import CheckoutRequest, CheckoutSession, GatewayError
+from core.ports.errors import GatewayError
+from core.ports.payments import CheckoutRequest, CheckoutSession
 
 
 @dataclass(slots=True)

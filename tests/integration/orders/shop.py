@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.gateways import get_payment_gateway
 from api.main import create_app
-from core.accounts.identity import Identity, Role
 from core.accounts.tokens import issue
-from core.gateways.ports import PaymentGateway
+from core.identity import Identity, Role
+from core.ports.payments import PaymentGateway
 from core.settings import Settings
 from db.engine import API_POOL, make_engine, make_sessions
-from db.models import AuditEvent, Base, Course, IdempotencyKey, OfferStatus, Order, OrderItem, Profile, Service
+from db.models import AuditEvent, Base, Course, IdempotencyKey, OfferState, Order, OrderItem, Profile, Service
 from scripts.local.ports import free_port
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Base)
@@ -91,17 +91,15 @@ class Shop:
             session.refresh(row)
         return row
 
-    def course(
-        self, amount: int = 49_900, currency: str = "SEK", status: OfferStatus = "published"
-    ) -> dict[str, object]:
+    def course(self, amount: int = 49_900, currency: str = "SEK", state: OfferState = "published") -> dict[str, object]:
         """An item that wants a new course."""
         row = self.add(
-            Course(teacher_id=self._teacher(), title="Oils", price_amount=amount, currency=currency, status=status)
+            Course(teacher_id=self._teacher(), title="Oils", price_amount=amount, currency=currency, state=state)
         )
         return {"course_id": str(row.id)}
 
     def service(
-        self, amount: int = 80_000, currency: str = "SEK", status: OfferStatus = "published", quantity: int = 1
+        self, amount: int = 80_000, currency: str = "SEK", state: OfferState = "published", quantity: int = 1
     ) -> dict[str, object]:
         """An item that wants a new service, so many times."""
         row = self.add(
@@ -111,7 +109,7 @@ class Shop:
                 duration_minutes=45,
                 price_amount=amount,
                 currency=currency,
-                status=status,
+                state=state,
             )
         )
         return {"service_id": str(row.id), "quantity": quantity}

@@ -6,19 +6,19 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.batch import Batch
-from core.ledger.enqueue import enqueue
+from core.jobs.batch import Batch
+from core.jobs.enqueue import enqueue
 from core.messages import MESSAGES, FulfilOrder, GrantEnrollment, SendMail
 from core.orders.fulfil import fulfil
-from tests.ledger import claim_all, do, jobs, statements, states, value
-from tests.purchases import place_orders
+from tests.support.jobs import claim_all, do, jobs, statements, states, value
+from tests.support.purchases import place_orders
 
 
 def paid(sessions: sessionmaker[Session], what: str, count: int = 1) -> list[UUID]:
     with sessions.begin() as session:
         ids = [purchase.order_id for purchase in place_orders(session, count, what)]
         session.execute(
-            text("update app.orders set status = 'paid', paid_at = now() where id = any(:ids)"), {"ids": ids}
+            text("update app.orders set state = 'paid', paid_at = now() where id = any(:ids)"), {"ids": ids}
         )
     return ids
 
@@ -41,10 +41,10 @@ def test_courses_are_granted_by_message_and_services_booked(
 ) -> None:
     (order_id,) = paid(sessions, what)
     run(sessions, batch_for(sessions, order_id))
-    assert value(sessions, "select status from app.orders where fulfilled_at is not null") == "fulfilled"
+    assert value(sessions, "select state from app.orders where fulfilled_at is not null") == "fulfilled"
     assert len(jobs(sessions, GrantEnrollment.kind)) == grants
     assert value(sessions, "select count(*) from app.order_items where fulfilled_at is not null") == booked
-    assert value(sessions, "select string_agg(fact, ',') from app.mail_messages") == f"receipt:{order_id}"
+    assert value(sessions, "select string_agg(dedupe_key, ',') from app.mail_messages") == f"receipt:{order_id}"
     assert value(sessions, "select string_agg(tag, ',') from app.audit_events") == "orders:order:fulfilled"
     assert states(sessions, FulfilOrder.kind) == ["succeeded"]
 
@@ -66,7 +66,7 @@ def test_a_batch_of_many(sessions: sessionmaker[Session]) -> None:
     ids = paid(sessions, "course", 50)
     run(sessions, batch_for(sessions, *ids))
     assert len(jobs(sessions, GrantEnrollment.kind)) == 50
-    assert value(sessions, "select count(*) from app.orders where status = 'fulfilled'") == 50
+    assert value(sessions, "select count(*) from app.orders where state = 'fulfilled'") == 50
 
 
 def test_an_order_twice_in_a_batch_and_again_later_gives_once(sessions: sessionmaker[Session]) -> None:
@@ -79,20 +79,20 @@ def test_an_order_twice_in_a_batch_and_again_later_gives_once(sessions: sessionm
     assert states(sessions, FulfilOrder.kind) == ["succeeded"] * 3
 
 
-@pytest.mark.parametrize("status", ["pending", "processing", "review", "refunded", "cancelled", "expired"])
-def test_an_order_that_is_not_paid_gives_nothing(sessions: sessionmaker[Session], status: str) -> None:
+@pytest.mark.parametrize("state", ["pending", "processing", "review", "refunded", "cancelled", "expired"])
+def test_an_order_that_is_not_paid_gives_nothing(sessions: sessionmaker[Session], state: str) -> None:
     unpaid, good = paid(sessions, "mixed", 2)
     do(
         sessions,
         """
-        update app.orders set status = :status, review_reason = case when :status = 'review' then 'x' end
+        update app.orders set state = :state, review_reason = case when :state = 'review' then 'x' end
         where id = :id
         """,
-        status=status,
+        state=state,
         id=unpaid,
     )
     run(sessions, batch_for(sessions, unpaid, good))
-    assert value(sessions, "select status from app.orders where id = :id", id=unpaid) == status
+    assert value(sessions, "select state from app.orders where id = :id", id=unpaid) == state
     assert value(sessions, "select array_agg(subject_id::text) from app.audit_events") == [str(good)]
     assert len(jobs(sessions, GrantEnrollment.kind)) == 1
     assert states(sessions, FulfilOrder.kind) == ["succeeded"] * 2
@@ -101,7 +101,7 @@ def test_an_order_that_is_not_paid_gives_nothing(sessions: sessionmaker[Session]
 def test_a_stale_batch_gives_nothing(sessions: sessionmaker[Session]) -> None:
     (order_id,) = paid(sessions, "course")
     batch = batch_for(sessions, order_id)
-    do(sessions, "update app.jobs set attempt = attempt + 1")
+    do(sessions, "update app.jobs set lease_version = lease_version + 1")
     run(sessions, batch)
-    assert value(sessions, "select status from app.orders") == "paid"
+    assert value(sessions, "select state from app.orders") == "paid"
     assert states(sessions) == ["dispatched"]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db.models import Course, Enrollment, OfferStatus, OrderStatus
+from db.models import Course, Enrollment, OfferState, OrderState
 from tests.integration.orders.shop import Shop, at_once
 
 
@@ -16,8 +16,8 @@ def test_an_order_is_written_with_the_prices_of_the_database(shop: Shop) -> None
     order = answer.json()
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/orders/{order['id']}"
-    assert (order["status"], order["total_amount"], order["currency"]) == ("pending", 289_900, "SEK")
-    assert order["payment_status"] is order["job"] is order["paid_at"] is None
+    assert (order["state"], order["total_amount"], order["currency"]) == ("pending", 289_900, "SEK")
+    assert order["payment_state"] is order["job"] is order["paid_at"] is None
     assert {(item["title"], item["unit_amount"], item["quantity"]) for item in order["items"]} == {
         ("Oils", 49_900, 1),
         ("Critique", 80_000, 3),
@@ -45,12 +45,12 @@ def test_twenty_items_are_allowed(shop: Shop) -> None:
     assert shop.person().ordered(*[service] * 20)["total_amount"] == 2_000
 
 
-def _refused(shop: Shop, items: list[Any], status: int, code: str) -> dict[str, Any]:
+def _refused(shop: Shop, items: list[Any], state: int, code: str) -> dict[str, Any]:
     buyer = shop.person()
     before = shop.counts()
     answer = buyer.http.post("/orders", json={"items": items}, headers={"Idempotency-Key": str(uuid4())})
     problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (status, code), answer.text
+    assert (answer.status_code, problem["code"]) == (state, code), answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert shop.counts() == before
     return problem
@@ -64,10 +64,10 @@ def test_an_unknown_product_is_named_by_its_index(shop: Shop, kind: str) -> None
     assert unknown in problem["detail"]
 
 
-@pytest.mark.parametrize("status", ["draft", "archived"])
+@pytest.mark.parametrize("state", ["draft", "archived"])
 @pytest.mark.parametrize("kind", ["course", "service"])
-def test_what_is_not_published_answers_like_what_is_unknown(shop: Shop, kind: str, status: OfferStatus) -> None:
-    item = shop.course(status=status) if kind == "course" else shop.service(status=status)
+def test_what_is_not_published_answers_like_what_is_unknown(shop: Shop, kind: str, state: OfferState) -> None:
+    item = shop.course(state=state) if kind == "course" else shop.service(state=state)
     hidden = _refused(shop, [item], 422, "product_unavailable")
     stranger = str(uuid4())
     unknown = _refused(shop, [{f"{kind}_id": stranger}], 422, "product_unavailable")
@@ -143,15 +143,15 @@ def test_a_course_owned_already_is_refused(shop: Shop) -> None:
     assert shop.counts() == before
     with shop.sessions.begin() as session:
         row = session.get_one(Enrollment, enrollment.id)
-        row.status, row.revoked_at = "revoked", shop.clock()
+        row.state, row.revoked_at = "revoked", shop.clock()
     assert buyer.order(course).status_code == 201
 
 
-@pytest.mark.parametrize("status", ["pending", "processing", "paid", "fulfilled"])
-def test_an_open_order_for_the_course_is_named(shop: Shop, status: OrderStatus) -> None:
+@pytest.mark.parametrize("state", ["pending", "processing", "paid", "fulfilled"])
+def test_an_open_order_for_the_course_is_named(shop: Shop, state: OrderState) -> None:
     buyer, course = shop.person(), shop.course()
     order = buyer.ordered(course)
-    shop.set_order(order["id"], status=status)
+    shop.set_order(order["id"], state=state)
     before = shop.counts()
     answer = buyer.order(shop.service(), course)
     problem = answer.json()
@@ -161,10 +161,10 @@ def test_an_open_order_for_the_course_is_named(shop: Shop, status: OrderStatus) 
     assert shop.person().order(course).status_code == 201
 
 
-@pytest.mark.parametrize("status", ["cancelled", "expired", "refunded"])
-def test_an_order_that_ended_is_not_in_the_way(shop: Shop, status: OrderStatus) -> None:
+@pytest.mark.parametrize("state", ["cancelled", "expired", "refunded"])
+def test_an_order_that_ended_is_not_in_the_way(shop: Shop, state: OrderState) -> None:
     buyer, course = shop.person(), shop.course()
-    shop.set_order(buyer.ordered(course)["id"], status=status)
+    shop.set_order(buyer.ordered(course)["id"], state=state)
     assert buyer.order(course).status_code == 201
 
 
@@ -176,12 +176,12 @@ def test_an_order_past_its_time_is_not_in_the_way_before_it_is_expired(shop: Sho
 
 def test_a_course_that_was_bought_and_revoked_can_be_bought_again(shop: Shop) -> None:
     buyer, course = shop.person(), shop.course()
-    shop.set_order(buyer.ordered(course)["id"], status="fulfilled", fulfilled_at=shop.clock())
+    shop.set_order(buyer.ordered(course)["id"], state="fulfilled", fulfilled_at=shop.clock())
     shop.add(
         Enrollment(
             profile_id=buyer.id,
             course_id=UUID(str(course["course_id"])),
-            status="revoked",
+            state="revoked",
             revoked_at=shop.clock(),
         )
     )

@@ -44,10 +44,10 @@ def test_it_shows_what_the_buyer_has_of_it(shop: Shop) -> None:
         booked.id: "booked",
         enrolled.id: "enrolled",
     }
-    shop.set_order(order["id"], status="refunded")
+    shop.set_order(order["id"], state="refunded")
     with shop.sessions.begin() as session:
         enrollment = session.query(Enrollment).filter_by(order_item_id=enrolled.id).one()
-        enrollment.status, enrollment.revoked_at = "revoked", shop.clock()
+        enrollment.state, enrollment.revoked_at = "revoked", shop.clock()
     assert _entitlements(shop, buyer.http.get(f"/orders/{order['id']}").json()) == {}
 
 
@@ -71,19 +71,19 @@ def test_another_buyers_enrollment_does_not_count(shop: Shop) -> None:
 def test_it_shows_the_payment_and_a_success_counts_most(shop: Shop) -> None:
     buyer = shop.person()
     order = buyer.ordered(shop.service())
-    for status in ("failed", "succeeded", "review"):
+    for state in ("failed", "succeeded", "review"):
         shop.add(
             Payment(
                 order_id=UUID(order["id"]),
                 provider_payment_id=f"pi_{uuid4().hex}",
-                status=status,
+                state=state,
                 amount=80_000,
                 currency="SEK",
                 livemode=False,
             )
         )
-        shown = buyer.http.get(f"/orders/{order['id']}").json()["payment_status"]
-        assert shown == ("failed" if status == "failed" else "succeeded")
+        shown = buyer.http.get(f"/orders/{order['id']}").json()["payment_state"]
+        assert shown == ("failed" if state == "failed" else "succeeded")
 
 
 def test_it_links_the_job_that_fulfils_it(shop: Shop) -> None:
@@ -131,8 +131,8 @@ def test_nobody_has_no_list(shop: Shop) -> None:
 def test_every_status_can_be_shown(shop: Shop) -> None:
     buyer = shop.person()
     order = buyer.ordered(shop.service())
-    shop.set_order(order["id"], status="review", review_reason="wrong amount")
+    shop.set_order(order["id"], state="review", review_reason="wrong amount")
     shown = buyer.http.get(f"/orders/{order['id']}").json()
-    assert shown["status"] == "review"
+    assert shown["state"] == "review"
     assert isinstance(shop.order_row(order["id"]), Order)
     assert "wrong amount" not in str(shown)

@@ -2,12 +2,14 @@ from collections.abc import Generator
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.gateways import get_payment_gateway
 from core.settings import Settings
 from tests.contract.conftest import SECRET_KEY, StripeEmulator, emulator
 from tests.integration.orders.gateways import FakeGateway
 from tests.integration.orders.shop import Shop, open_shop
+from tests.integration.webhooks.events import Desk
 
 # A fixture is found by its name here.
 __all__ = ["emulator"]
@@ -38,3 +40,8 @@ def gateway(shop: Shop) -> FakeGateway:
     fake = FakeGateway()
     shop.use_gateway(fake)
     return fake
+
+
+@pytest.fixture
+def desk(sessions: sessionmaker[Session]) -> Desk:
+    return Desk(sessions)

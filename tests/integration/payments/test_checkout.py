@@ -7,24 +7,24 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from core.accounts.identity import Role
-from core.gateways.ports import GatewayError, GatewayRejected, GatewayUnavailable
-from db.models import Order, OrderStatus
+from core.identity import Role
+from core.ports.errors import GatewayError, GatewayRejected, GatewayUnavailable
+from db.models import Order, OrderState
 from tests.integration.orders.gateways import FakeGateway
 from tests.integration.orders.shop import Person, Shop
 
 
-def _refused(shop: Shop, buyer: Person, order_id: str, status: int, code: str) -> dict[str, Any]:
+def _refused(shop: Shop, buyer: Person, order_id: str, state: int, code: str) -> dict[str, Any]:
     before = shop.counts()
     answer = buyer.checkout(order_id, key=uuid4().hex)
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert (answer.status_code, answer.json()["code"]) == (state, code), answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert shop.counts() == before
     return answer.json()
 
 
 @pytest.mark.parametrize(
-    ("status", "code"),
+    ("state", "code"),
     [
         ("processing", "payment_in_progress"),
         ("paid", "order_already_paid"),
@@ -35,10 +35,10 @@ def _refused(shop: Shop, buyer: Person, order_id: str, status: int, code: str) -
         ("expired", "order_expired"),
     ],
 )
-def test_only_a_pending_order_is_paid(shop: Shop, gateway: FakeGateway, status: OrderStatus, code: str) -> None:
+def test_only_a_pending_order_is_paid(shop: Shop, gateway: FakeGateway, state: OrderState, code: str) -> None:
     buyer = shop.person()
     order_id = buyer.ordered(shop.service())["id"]
-    shop.set_order(order_id, status=status, review_reason="wrong amount" if status == "review" else None)
+    shop.set_order(order_id, state=state, review_reason="wrong amount" if state == "review" else None)
     _refused(shop, buyer, order_id, 409, code)
     assert gateway.opened == {}
 
@@ -87,21 +87,21 @@ def test_a_malformed_request_is_refused_by_field(
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "code", "retry_after"),
+    ("fault", "state", "code", "retry_after"),
     [
         (GatewayUnavailable("timed out"), 503, "payment_provider_unavailable", "5"),
         (GatewayRejected("amount too small"), 502, "payment_provider_refused", None),
     ],
 )
 def test_a_fault_of_the_provider_leaves_the_order_payable(
-    shop: Shop, gateway: FakeGateway, fault: GatewayError, status: int, code: str, retry_after: str | None
+    shop: Shop, gateway: FakeGateway, fault: GatewayError, state: int, code: str, retry_after: str | None
 ) -> None:
     buyer = shop.person()
     order_id = buyer.ordered(shop.service())["id"]
     before = shop.counts()
     gateway.fault = fault
     answer = buyer.checkout(order_id, key="one")
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (answer.status_code, answer.json()["code"]) == (state, code)
     assert answer.headers.get("Retry-After") == retry_after
     assert str(fault) not in answer.text
     assert shop.counts() == before
@@ -126,15 +126,15 @@ def test_a_fault_while_the_way_to_pay_is_changed_never_answers_the_closed_sessio
 
 
 def _paid(shop: Shop, order_id: str) -> None:
-    shop.set_order(order_id, status="paid")
+    shop.set_order(order_id, state="paid")
 
 
 def _cancelled(shop: Shop, order_id: str) -> None:
-    shop.set_order(order_id, status="cancelled")
+    shop.set_order(order_id, state="cancelled")
 
 
 def _expired(shop: Shop, order_id: str) -> None:
-    shop.set_order(order_id, status="expired")
+    shop.set_order(order_id, state="expired")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_the_order_is_not_locked_during_the_call(shop: Shop, gateway: FakeGatewa
     def look() -> None:
         with shop.sessions.begin() as session:
             order = session.get_one(Order, UUID(order_id), with_for_update={"nowait": True})
-            seen.append(order.status)
+            seen.append(order.state)
 
     gateway.while_opening = look
     assert buyer.checkout(order_id).status_code == 200

@@ -33,6 +33,6 @@ def test_demo_data_is_made_once_and_the_password_follows(sessions: sessionmaker[
         teacher = session.scalars(select(Profile)).one()
         assert (teacher.email, teacher.role) == (TEACHER, "teacher")
         assert matches(teacher.password_hash, "second password")
-        assert {session.scalars(select(kind.status)).one() for kind in (Course, Service)} == {"published"}
+        assert {session.scalars(select(kind.state)).one() for kind in (Course, Service)} == {"published"}
         titles = session.scalars(select(Lesson.title).order_by(Lesson.position)).all()
     assert titles == [lesson.title for lesson in LESSONS]

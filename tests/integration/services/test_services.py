@@ -20,13 +20,13 @@ def teacher(shop: Shop) -> Person:
 def test_from_draft_to_sale_and_back(shop: Shop, teacher: Person) -> None:
     made = teacher.http.post("/services", json=_DRAFT)
     path, service = made.headers["location"], made.json()
-    assert (service["status"], service["duration_minutes"]) == ("draft", 45)
+    assert (service["state"], service["duration_minutes"]) == ("draft", 45)
     problem(shop.visitor().get(path), 404, "not_found")
     assert teacher.http.patch(path, json={"duration_minutes": 60}).json()["duration_minutes"] == 60
     published = teacher.http.post(f"{path}/publish").json()
     assert shop.visitor().get(path).json() == published
     assert shop.visitor().get("/services").json()["items"] == [published]
-    assert teacher.http.post(f"{path}/archive").json()["status"] == "archived"
+    assert teacher.http.post(f"{path}/archive").json()["state"] == "archived"
     problem(shop.visitor().get(path), 404, "not_found")
     assert shop.visitor().get("/services").json()["items"] == []
     assert teacher.http.get("/services?mine=true").json()["items"][0]["id"] == service["id"]

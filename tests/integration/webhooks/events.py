@@ -10,12 +10,12 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.batch import Batch
-from core.webhooks.process import process_rest, process_sets
-from core.webhooks.receive import StripeEvent, read_stripe_event
-from core.webhooks.store import store
-from tests.ledger import claim_all, statements, value
-from tests.purchases import Purchase, paid_event, place_orders
+from core.jobs.batch import Batch
+from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.process import apply_batch, apply_one
+from tests.support.jobs import claim_all, statements, value
+from tests.support.purchases import Purchase, paid_event, place_orders
+from tests.support.stored_events import store
 
 _numbers = count(1)
 
@@ -41,7 +41,7 @@ def failed(purchase: Purchase, **changes: object) -> StripeEvent:
 
 
 def expired(purchase: Purchase, **changes: object) -> StripeEvent:
-    return told(purchase, "checkout.session.expired", payment_status="unpaid", status="expired", **changes)
+    return told(purchase, "checkout.session.expired", payment_status="unpaid", state="expired", **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,14 @@ class Desk:
         row = "select state || ': ' || coalesce(outcome, '') from app.webhook_events where event_id = :id"
         return str(value(self.sessions, row, id=event.event_id))
 
-    def status(self, purchase: Purchase) -> object:
-        return value(self.sessions, "select status from app.orders where id = :id", id=purchase.order_id)
+    def state(self, purchase: Purchase) -> object:
+        return value(self.sessions, "select state from app.orders where id = :id", id=purchase.order_id)
 
     def reason(self, purchase: Purchase) -> object:
         return value(self.sessions, "select review_reason from app.orders where id = :id", id=purchase.order_id)
 
     def payments(self, purchase: Purchase) -> Sequence[tuple[Any, ...]]:
-        rows = "select provider_payment_id, status, amount, currency from app.payments where order_id = :id order by 1"
+        rows = "select provider_payment_id, state, amount, currency from app.payments where order_id = :id order by 1"
         with self.sessions() as session:
             return [tuple(row) for row in session.execute(text(rows), {"id": purchase.order_id})]
 
@@ -108,7 +108,7 @@ class Desk:
 def process(sessions: sessionmaker[Session], batch: Batch, *, livemode: bool = False) -> None:
     """Process a batch as its task does."""
     with statements(sessions) as one:
-        left = process_sets(one, batch, livemode=livemode)
+        left = apply_batch(one, batch, livemode=livemode)
     if left:
         with sessions.begin() as session:
-            process_rest(session, batch, livemode=livemode)
+            apply_one(session, batch, livemode=livemode)

@@ -5,9 +5,9 @@ from celery.exceptions import Retry
 
 from tasks import webhooks
 from tests.integration.webhooks.events import Desk, told
-from tests.ledger import claim_all, do, states, value
+from tests.support.jobs import claim_all, do, states, value
 
-POISON = 'update app.webhook_events set fact = fact || \'{"amount": "much"}\' where event_id = :id'
+POISON = 'update app.webhook_events set data = data || \'{"amount": "much"}\' where event_id = :id'
 
 
 @pytest.mark.usefixtures("in_process")
@@ -19,7 +19,7 @@ def test_good_ones_are_processed_and_the_poison_dies_alone(desk: Desk) -> None:
     do(desk.sessions, "update app.jobs set max_attempts = 1")
     with pytest.raises(Retry, match="5 jobs run one by one"):
         webhooks.process.run(desk.claim().to_wire())
-    assert {desk.status(purchase) for purchase in purchases} == {"pending"}
+    assert {desk.state(purchase) for purchase in purchases} == {"pending"}
     failures: list[str] = []
     for batch in claim_all(desk.sessions):
         try:
@@ -27,7 +27,7 @@ def test_good_ones_are_processed_and_the_poison_dies_alone(desk: Desk) -> None:
         except Exception as error:  # noqa: BLE001 - whatever the database says
             failures.append(str(error))
     assert ["much" in failure for failure in failures] == [True]
-    assert [desk.status(purchase) for purchase in purchases] == ["paid", "paid", "pending", "paid", "paid"]
+    assert [desk.state(purchase) for purchase in purchases] == ["paid", "paid", "pending", "paid", "paid"]
     assert desk.outcome(events[2]) == "dead: given up"
     assert sorted(states(desk.sessions, "webhooks.process")) == ["dead"] + ["succeeded"] * 4
     assert value(desk.sessions, "select count(*) from app.webhook_attempts where error like '%much%'") == 1

@@ -3,7 +3,7 @@ from collections.abc import Generator
 import pytest
 
 from scripts.local.services import LocalServices
-from tests.processes import Crew, crew
+from tests.support.processes import Crew, crew
 
 LEASE_SECONDS = 20
 
@@ -16,5 +16,7 @@ def people(services: LocalServices, database_url: str, redis_url: str) -> Genera
         "AULA_REDIS_URL": redis_url,
         "AULA_LEASE_SECONDS": str(LEASE_SECONDS),
     }
-    with crew(services.folder / "logs", env, app="tests.trials.app", relay_module="tests.trials.relay") as started:
+    with crew(
+        services.folder / "logs", env, app="tests.support.trials.app", relay_module="tests.support.trials.relay"
+    ) as started:
         yield started

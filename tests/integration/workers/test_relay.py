@@ -10,15 +10,15 @@ import pytest
 import redis
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.enqueue import Job, enqueue
-from core.ledger.rescuer import Burials, Rescued, rescue
+from core.jobs.enqueue import NewJob, enqueue
+from core.jobs.rescue import DeadJobHandlers, Rescued, rescue
 from core.messages import CheckInvariants, FulfilOrder, GrantEnrollment, SealAudit
 from core.settings import Settings
 from scripts.local.processes import Processes
 from scripts.local.services import LocalServices
 from scripts.local.valkey import Valkey
-from tests.ledger import do, jobs, states, value
-from tests.waiting import wait_until
+from tests.support.jobs import do, jobs, states, value
+from tests.support.waiting import wait_until
 from workers.app import make_app
 from workers.listener import Listener
 from workers.publisher import BrokerUnavailable, Publisher
@@ -82,7 +82,7 @@ def bench(
     bench.relay.close()
 
 
-def add(sessions: sessionmaker[Session], *wanted: Job | FulfilOrder | SealAudit | GrantEnrollment) -> None:
+def add(sessions: sessionmaker[Session], *wanted: NewJob | FulfilOrder | SealAudit | GrantEnrollment) -> None:
     with sessions.begin() as session:
         enqueue(session, *wanted)
 
@@ -168,7 +168,7 @@ def test_a_broker_that_is_down_costs_nobody_anything(bench: Bench, sessions: ses
         add(sessions, *orders(150), *(GrantEnrollment(order_item_id=NOBODY, profile_id=NOBODY, course_id=NOBODY),) * 3)
         for _ in range(3):
             bench.step(1.0)
-        assert {(one.state, one.failures, one.solo) for one in jobs(sessions)} == {("pending", 0, False)}
+        assert {(one.state, one.attempts, one.isolated) for one in jobs(sessions)} == {("pending", 0, False)}
         assert value(sessions, "select count(*) from app.job_attempts") == 0
     finally:
         bench.valkey.start()
@@ -176,7 +176,7 @@ def test_a_broker_that_is_down_costs_nobody_anything(bench: Bench, sessions: ses
     bench.step(3.0)
     assert sum(bench.queued("orders")) == 150
     assert bench.queued("enrollments") == [3]
-    assert {one.failures for one in jobs(sessions)} == {0}
+    assert {one.attempts for one in jobs(sessions)} == {0}
 
 
 def test_all_that_a_lost_broker_may_not_have_taken_is_given_back(bench: Bench, sessions: sessionmaker[Session]) -> None:
@@ -185,7 +185,7 @@ def test_all_that_a_lost_broker_may_not_have_taken_is_given_back(bench: Bench, s
     try:
         add(sessions, *orders(5), GrantEnrollment(order_item_id=NOBODY, profile_id=NOBODY, course_id=NOBODY))
         bench.step()
-        assert {(one.state, one.attempt, one.failures) for one in jobs(sessions)} == {("pending", 1, 0)}
+        assert {(one.state, one.lease_version, one.attempts) for one in jobs(sessions)} == {("pending", 1, 0)}
     finally:
         bench.valkey.start()
     bench.step(1.0)
@@ -201,7 +201,7 @@ def test_a_wiped_broker_is_noticed_and_all_is_sent_again(bench: Bench, sessions:
     bench.step(1.0)
     bench.step(3.0)
     assert bench.queued("orders") == [8]
-    assert {(one.state, one.attempt, one.failures) for one in jobs(sessions)} == {("dispatched", 2, 0)}
+    assert {(one.state, one.lease_version, one.attempts) for one in jobs(sessions)} == {("dispatched", 2, 0)}
 
 
 def test_a_lease_that_ran_out_is_sent_again_alone(bench: Bench, sessions: sessionmaker[Session]) -> None:
@@ -216,10 +216,10 @@ def test_a_lease_that_ran_out_is_sent_again_alone(bench: Bench, sessions: sessio
 def test_what_takes_long_comes_more_rarely(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
 
-    def slow(session: Session, burials: Burials) -> Rescued:
+    def slow(session: Session, handlers: DeadJobHandlers) -> Rescued:
         asked.append(bench.clock[0])
         bench.clock[0] += 0.5
-        return rescue(session, burials)
+        return rescue(session, handlers)
 
     monkeypatch.setattr("workers.relay.rescue", slow)
     bench.step()
@@ -230,13 +230,13 @@ def test_what_takes_long_comes_more_rarely(bench: Bench, monkeypatch: pytest.Mon
 
 
 def test_the_relay_ticks_while_no_beat_runs(bench: Bench, sessions: sessionmaker[Session]) -> None:
-    do(sessions, "update app.schedules set next_due_at = now() where name = 'upkeep-check'")
+    do(sessions, "update app.schedules set next_due_at = now() where name = 'maintenance-check'")
     bench.step(1.0)
     assert jobs(sessions) == []
     bench.step(10.0)
     bench.step(1.0)
     assert [one.kind for one in jobs(sessions)] == [CheckInvariants.kind]
-    assert bench.queued("upkeep") == [1]
+    assert bench.queued("maintenance") == [1]
 
 
 def test_the_publisher_says_that_the_broker_is_gone_and_finds_it_again(bench: Bench) -> None:

@@ -18,15 +18,15 @@ from celery import Celery
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.batch import Batch
-from core.ledger.enqueue import Job, enqueue
+from core.jobs.batch import Batch
+from core.jobs.enqueue import NewJob, enqueue
 from db.models import Job as JobRow
 from scripts.local.processes import Process
 from tests.integration.workers.conftest import LEASE_SECONDS
-from tests.ledger import do, jobs, states, value
-from tests.processes import Crew
-from tests.trials.messages import Trial
-from tests.waiting import wait_until
+from tests.support.jobs import do, jobs, states, value
+from tests.support.processes import Crew
+from tests.support.trials.messages import Trial
+from tests.support.waiting import wait_until
 
 LOCK = 4711
 
@@ -44,12 +44,12 @@ def trials(sessions: sessionmaker[Session]) -> list[JobRow]:
     return sorted(jobs(sessions, Trial.kind), key=lambda job: job.payload["number"])
 
 
-def add(sessions: sessionmaker[Session], *wanted: Job | Trial) -> list[UUID]:
+def add(sessions: sessionmaker[Session], *wanted: NewJob | Trial) -> list[UUID]:
     with sessions.begin() as session:
         return list(enqueue(session, *wanted))
 
 
-def settled(sessions: sessionmaker[Session], seconds: float = 20.0) -> None:
+def acked(sessions: sessionmaker[Session], seconds: float = 20.0) -> None:
     unfinished = {"pending", "dispatched"}
     wait_until(lambda: not unfinished & set(states(sessions, Trial.kind)), "all trials are finished", seconds)
 
@@ -90,7 +90,7 @@ def test_what_is_told_of_tasks_travels_gathered(worker: Process, redis_url: str)
         ear: Any = broker.pubsub()  # pyright: ignore[reportUnknownMemberType] - redis-py's own
         ear.psubscribe("*celeryev*")
         for _ in range(60):
-            nobody = Batch(Trial.kind, uuid4(), 1, solo=False, job_ids=(uuid4(), uuid4()))
+            nobody = Batch(Trial.kind, uuid4(), 1, isolated=False, job_ids=(uuid4(), uuid4()))
             celery.send_task(Trial.kind, args=[nobody.to_wire()], queue=Trial.queue)
         messages: list[list[str]] = []
 
@@ -114,23 +114,23 @@ def _events(ear: Any) -> Generator[list[str]]:  # noqa: ANN401 - redis-py's is h
 
 def test_a_batch_runs(worker: Process, sessions: sessionmaker[Session]) -> None:
     add(sessions, *(Trial(number=number) for number in range(100)))
-    settled(sessions)
+    acked(sessions)
     done = trials(sessions)
     assert [one.state for one in done] == ["succeeded"] * 100
     assert [one.result for one in done] == [{"number": number} for number in range(100)]
-    assert {(one.failures, one.attempt) for one in done} == {(0, 1)}
+    assert {(one.attempts, one.lease_version) for one in done} == {(0, 1)}
     assert worker.running
 
 
 @pytest.mark.usefixtures("worker")
 def test_what_kills_its_process_ends_dead_and_harms_nobody(sessions: sessionmaker[Session]) -> None:
     good = [Trial(number=number) for number in range(1, 20)]
-    add(sessions, *good[:10], Job(message=Trial(act="kill"), max_attempts=2), *good[10:])
-    settled(sessions, 60)
+    add(sessions, *good[:10], NewJob(message=Trial(act="kill"), max_attempts=2), *good[10:])
+    acked(sessions, 60)
     done = trials(sessions)
     assert [one.state for one in done] == ["dead"] + ["succeeded"] * 19
-    assert (done[0].failures, done[0].solo) == (2, True)
-    assert {one.failures for one in done[1:]} <= {0, 1}
+    assert (done[0].attempts, done[0].isolated) == (2, True)
+    assert {one.attempts for one in done[1:]} <= {0, 1}
     assert "the lease ran out" not in str(done[0].last_error)
 
 
@@ -154,9 +154,9 @@ def test_a_child_that_is_killed_hands_its_jobs_back_before_the_lease_is_over(
         os.kill(_owner(worker, int(port)), signal.SIGKILL)
         wait_until(lambda: value(sessions, "select count(*) from app.job_attempts") == 3, "they are handed back")
         holder.rollback()
-    settled(sessions, LEASE_SECONDS)
+    acked(sessions, LEASE_SECONDS)
     assert value(sessions, "select bool_and(finished_at < :ends) from app.jobs", ends=lease_ends)
-    assert {(one.state, one.solo) for one in trials(sessions)} == {("succeeded", True)}
+    assert {(one.state, one.isolated) for one in trials(sessions)} == {("succeeded", True)}
     assert value(sessions, "select count(*) from app.job_attempts where error like 'WorkerLostError%'") == 3
 
 
@@ -173,10 +173,10 @@ def test_flower_sees_retries_and_failures_under_the_jobs_own_ids(
     sessions: sessionmaker[Session], redis_url: str
 ) -> None:
     with told(redis_url) as heard:
-        (again,) = add(sessions, Job(message=Trial(act="fail", number=1), max_attempts=2))
-        settled(sessions)
-        (later,) = add(sessions, Job(message=Trial(act="retry", number=2), max_attempts=2))
-        settled(sessions)
+        (again,) = add(sessions, NewJob(message=Trial(act="fail", number=1), max_attempts=2))
+        acked(sessions)
+        (later,) = add(sessions, NewJob(message=Trial(act="retry", number=2), max_attempts=2))
+        acked(sessions)
         seen: list[tuple[str, str]] = []
 
         def all_told() -> bool:
@@ -193,7 +193,7 @@ def test_flower_sees_retries_and_failures_under_the_jobs_own_ids(
 @pytest.mark.usefixtures("worker")
 def test_cancelled_by_the_handler_itself(sessions: sessionmaker[Session]) -> None:
     add(sessions, Trial(act="cancel"))
-    settled(sessions)
+    acked(sessions)
     assert [(one.state, one.last_error) for one in trials(sessions)] == [("cancelled", "not wanted")]
 
 
@@ -201,8 +201,8 @@ def test_two_beats_give_one_tick_and_the_relay_carries_it(
     worker: Process, people: Crew, sessions: sessionmaker[Session]
 ) -> None:
     assert worker.running
-    do(sessions, "update app.schedules set next_due_at = now() - interval '1 second' where name = 'upkeep-check'")
+    do(sessions, "update app.schedules set next_due_at = now() - interval '1 second' where name = 'maintenance-check'")
     beats = [people.beat(), people.beat()]
-    wait_until(lambda: "succeeded" in states(sessions, "upkeep.check"), "the check has run")
-    assert states(sessions, "upkeep.check") == ["succeeded"]
+    wait_until(lambda: "succeeded" in states(sessions, "maintenance.check"), "the check has run")
+    assert states(sessions, "maintenance.check") == ["succeeded"]
     people.processes.stop(*beats)

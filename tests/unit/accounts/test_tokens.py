@@ -3,8 +3,8 @@ from uuid import UUID
 
 import pytest
 
-from core.accounts.identity import Identity
 from core.accounts.tokens import issue, verify
+from core.identity import Identity
 from core.problems import Unauthorized
 from core.settings import Settings
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from core.gateways.ports import GatewayRejected, GatewayUnavailable, Letter
 from core.gateways.smtp import SmtpMailGateway
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.mail import Email
 
-LETTER = Letter("<1@aula.example>", "buyer@example.com", "Receipt", "Thank you.")
+LETTER = Email("<1@aula.example>", "buyer@example.com", "Receipt", "Thank you.")
 
 
 class Moody:
@@ -85,4 +86,4 @@ def test_a_taken_letter_raises_nothing(moody: tuple[Moody, SmtpMailGateway]) -> 
 @pytest.mark.parametrize("address", ["åsa@exämple.se", "a@b.se\r\nRCPT TO:<c@d.se>", "a@b.se, c@d.se", ""])
 def test_an_address_no_server_could_take_is_rejected(moody: tuple[Moody, SmtpMailGateway], address: str) -> None:
     with pytest.raises(GatewayRejected):
-        moody[1].send(Letter("<2@aula.example>", address, "Receipt", "Thank you."))
+        moody[1].send(Email("<2@aula.example>", address, "Receipt", "Thank you."))

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from core.gateways.ports import CheckoutRequest, GatewayRejected, GatewayUnavailable, LineItem, UiMode
 from core.gateways.stripe import StripeGateway
+from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.payments import CheckoutRequest, LineItem, UiMode
 
 EXPIRES = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SESSION = {"id": "cs_1", "object": "checkout.session", "client_secret": None, "url": "https://pay.example/cs_1"}

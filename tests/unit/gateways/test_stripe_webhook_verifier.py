@@ -7,8 +7,8 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.gateways.ports import SignatureInvalid
 from core.gateways.stripe import StripeWebhookVerifier
+from core.ports.webhooks import SignatureInvalid
 
 # The SDK leaves these two functions half typed.
 SDK: Any = stripe.WebhookSignature

@@ -8,8 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from core.ledger.batch import Batch
-from core.ledger.lanes import ALONE_AT_ONCE, COMPANY, START, Lane, Lanes, Watermark
+from core.jobs.batch import Batch
+from core.jobs.dispatch import ALONE_AT_ONCE, LINGER, START, DispatchState, Lane, Watermark
 
 SLOTS, SIZE, SLOT_SECONDS = 2, 3, 10.0
 KINDS = ["orders.fulfil", "mail.send"]
@@ -17,12 +17,12 @@ LANES = [Lane(kind, priority) for kind in KINDS for priority in (0, 1, 2)]
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def make() -> Lanes:
-    return Lanes(SLOTS, SIZE, SLOT_SECONDS)
+def make() -> DispatchState:
+    return DispatchState(SLOTS, SIZE, SLOT_SECONDS)
 
 
 def batch(kind: str) -> Batch:
-    return Batch(kind, uuid4(), 1, solo=False, job_ids=(uuid4(),))
+    return Batch(kind, uuid4(), 1, isolated=False, job_ids=(uuid4(),))
 
 
 def test_an_urgent_lane_goes_first_and_alone_of_its_kind() -> None:
@@ -42,12 +42,12 @@ def test_slots_are_shared_and_a_kind_without_any_has_one_of_its_own() -> None:
         lanes.dispatched([one], 0.0)
     assert [(one.lane.kind, one.quota) for one in lanes.requests(0.0)] == [("orders.fulfil", SIZE)]
     lanes.dispatched([batch("orders.fulfil")], 0.0)
-    assert lanes.requests(COMPANY) == []
+    assert lanes.requests(LINGER) == []
     lanes.finished(running[0].id)
-    assert lanes.requests(COMPANY) == []
+    assert lanes.requests(LINGER) == []
     lanes.finished(running[1].id)
     both = [("mail.send", SIZE), ("orders.fulfil", SIZE)]
-    assert [(one.lane.kind, one.quota) for one in lanes.requests(COMPANY)] == both
+    assert [(one.lane.kind, one.quota) for one in lanes.requests(LINGER)] == both
 
 
 def test_a_kind_waits_for_its_own_batch_but_not_for_long() -> None:
@@ -55,11 +55,11 @@ def test_a_kind_waits_for_its_own_batch_but_not_for_long() -> None:
     lanes.wake([LANES[0]])
     first = batch(LANES[0].kind)
     lanes.dispatched([first], 1.0)
-    assert lanes.requests(1.0 + COMPANY / 2) == []
+    assert lanes.requests(1.0 + LINGER / 2) == []
     assert lanes.waiting
-    assert [one.quota for one in lanes.requests(1.0 + COMPANY)] == [(SLOTS - 1) * SIZE]
+    assert [one.quota for one in lanes.requests(1.0 + LINGER)] == [(SLOTS - 1) * SIZE]
     lanes.finished(first.id)
-    assert [one.quota for one in lanes.requests(1.0 + COMPANY / 2)] == [SLOTS * SIZE]
+    assert [one.quota for one in lanes.requests(1.0 + LINGER / 2)] == [SLOTS * SIZE]
 
 
 def test_a_backlog_does_not_wait_for_its_own_batch() -> None:
@@ -76,34 +76,34 @@ def test_nothing_waits_where_all_that_is_awake_is_left_alone() -> None:
     assert not lanes.waiting
     lanes.wake([LANES[0]])
     assert lanes.waiting
-    lanes.hold([LANES[0].kind])
+    lanes.set_paused_or_limited([LANES[0].kind])
     assert not lanes.waiting
 
 
 def test_a_kind_whose_messages_pile_up_is_left_alone_until_they_do_not() -> None:
     lanes = make()
     lanes.wake(LANES)
-    lanes.crowd(["mail.send"])
-    assert lanes.crowded
+    lanes.set_saturated(["mail.send"])
+    assert lanes.saturated
     assert [one.lane.kind for one in lanes.requests(0.0)] == ["orders.fulfil"]
-    lanes.crowd([])
-    assert not lanes.crowded
+    lanes.set_saturated([])
+    assert not lanes.saturated
     assert [one.lane.kind for one in lanes.requests(0.0)] == ["mail.send", "orders.fulfil"]
 
 
 def test_a_kind_that_is_held_is_asked_for_once_it_is_not_and_from_the_start_if_that_was_due() -> None:
     lanes = make()
     lanes.rescan([LANES[0]])
-    lanes.hold([LANES[0].kind])
+    lanes.set_paused_or_limited([LANES[0].kind])
     assert lanes.requests(0.0) == []
     assert not lanes.rescanning
-    lanes.hold([])
+    lanes.set_paused_or_limited([])
     assert lanes.rescanning
     assert [(one.lane, one.after) for one in lanes.requests(0.0)] == [(LANES[0], START)]
 
 
 def test_a_lane_whose_jobs_run_alone_is_asked_for_few_until_they_do_not() -> None:
-    lanes = Lanes(SLOTS, 200, SLOT_SECONDS)
+    lanes = DispatchState(SLOTS, 200, SLOT_SECONDS)
     lanes.wake([LANES[0]])
     (request,) = lanes.requests(0.0)
     # What nobody knows yet may be jobs that run alone.
@@ -288,7 +288,7 @@ class Relaying(RuleBasedStateMachine):
     @invariant()
     def no_slot_stays_free_for_long_while_there_is_work(self) -> None:
         if len(self.running) < SLOTS and any(self.waiting[lane] for lane in self.noticed):
-            assert self.lanes.requests(self.now + COMPANY)
+            assert self.lanes.requests(self.now + LINGER)
 
     def teardown(self) -> None:
         """Whatever happened before: claiming and finishing drains it all."""

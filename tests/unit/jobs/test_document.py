@@ -1,9 +1,9 @@
-"""docs/ledger.md shows the table that the program obeys."""
+"""docs/jobs.md shows the table that the program obeys."""
 
 from pathlib import Path
 
-from core.ledger.states import PENDING, TRANSITIONS
-from core.statuses import Step, diagram
+from core.jobs.states import PENDING, TRANSITIONS
+from core.states import Step, diagram
 
 PAGE = Path(__file__).parents[3] / "docs" / "ledger.md"
 
@@ -14,6 +14,4 @@ def drawn() -> str:
 
 
 def test_the_diagram_is_the_table() -> None:
-    assert f"```mermaid\n{drawn()}\n```" in PAGE.read_text(encoding="utf-8"), (
-        f"put this into docs/ledger.md:\n{drawn()}"
-    )
+    assert f"```mermaid\n{drawn()}\n```" in PAGE.read_text(encoding="utf-8"), f"put this into docs/jobs.md:\n{drawn()}"

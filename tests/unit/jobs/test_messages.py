@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from core.ledger.enqueue import Job
+from core.jobs.enqueue import NewJob
 from core.messages import MESSAGES, Message, ProcessWebhook, ReviewOrder
 
 
@@ -53,5 +53,5 @@ def test_text_stays_text() -> None:
 
 
 def test_a_job_says_how_it_runs_by_default() -> None:
-    job = Job(message=ProcessWebhook(event_id=uuid4()))
+    job = NewJob(message=ProcessWebhook(event_id=uuid4()))
     assert (job.priority, job.max_attempts, job.run_at, job.dedupe_key) == (1, 20, None, None)

@@ -1,6 +1,6 @@
 """The table of states agrees with itself; tests/integration/ledger holds the statements to it."""
 
-from core.ledger.states import DISPATCHED, FINISHED, PENDING, TRANSITIONS
+from core.jobs.states import DISPATCHED, FINISHED, PENDING, TRANSITIONS
 
 
 def test_every_state_is_reached_and_known() -> None:

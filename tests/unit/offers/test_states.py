@@ -3,21 +3,21 @@ from typing import get_args
 import pytest
 
 from core.offers.states import INITIAL, STEPS, OfferEvent, after
-from db.models import OfferStatus
+from db.models import OfferState
 
 
-@pytest.mark.parametrize("status", get_args(OfferStatus))
+@pytest.mark.parametrize("state", get_args(OfferState))
 @pytest.mark.parametrize("event", get_args(OfferEvent))
-def test_a_step_leads_where_the_table_says(status: OfferStatus, event: OfferEvent) -> None:
-    listed = [step.target for step in STEPS if (step.source, step.event) == (status, event)]
-    assert [after(status, event)] == (listed or [None])
+def test_a_step_leads_where_the_table_says(state: OfferState, event: OfferEvent) -> None:
+    listed = [step.target for step in STEPS if (step.source, step.event) == (state, event)]
+    assert [after(state, event)] == (listed or [None])
 
 
 def test_every_status_is_reached_from_the_first() -> None:
-    reached: set[OfferStatus] = {INITIAL}
+    reached: set[OfferState] = {INITIAL}
     for _ in STEPS:
         reached |= {step.target for step in STEPS if step.source in reached}
-    assert reached == set(get_args(OfferStatus))
+    assert reached == set(get_args(OfferState))
 
 
 def test_nothing_becomes_a_draft_again() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.orders import states as orders
 from core.payments import states as payments
-from core.statuses import diagram
+from core.states import diagram
 
 PAGE = Path(__file__).parents[3] / "docs" / "orders.md"
 

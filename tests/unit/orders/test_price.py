@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.orders.price import MAX_TOTAL, Line, Total, total_of
+from core.orders.price import MAX_TOTAL, OrderLine, Total, total_of
 from core.orders.problems import CurrencyMixed, OrderFree, OrderTooLarge
 
 amounts = st.integers(0, 99_999_999)
 
 
-def line(amount: int, quantity: int = 1, currency: str = "SEK") -> Line:
-    return Line("service", uuid4(), "Lesson", amount, currency, quantity)
+def line(amount: int, quantity: int = 1, currency: str = "SEK") -> OrderLine:
+    return OrderLine("service", uuid4(), "Lesson", amount, currency, quantity)
 
 
 @given(st.lists(st.tuples(amounts, st.integers(1, 20)), min_size=1, max_size=20))
@@ -46,5 +46,5 @@ def test_the_first_item_of_another_currency_is_named() -> None:
 
 
 def test_a_free_item_beside_a_paid_one_is_fine() -> None:
-    course = Line("course", UUID(int=1), "Welcome", 0, "SEK", 1)
+    course = OrderLine("course", UUID(int=1), "Welcome", 0, "SEK", 1)
     assert total_of([course, line(4_900)]) == Total(4_900, "SEK")

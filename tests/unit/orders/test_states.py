@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.orders.states import INITIAL, STEPS, OrderStatus, sources
-from db.models import OrderStatus as StoredStatus
+from core.orders.states import INITIAL, STEPS, OrderState, allowed_from
+from db.models import OrderState as StoredState
 
-STATUSES: tuple[OrderStatus, ...] = get_args(OrderStatus)
+STATES: tuple[OrderState, ...] = get_args(OrderState)
 PAID = {"paid", "fulfilled"}
 
 
 @st.composite
-def walks(draw: st.DrawFn) -> list[OrderStatus]:
-    """The statuses of one order, from its first on; every event in it is one the table allows."""
-    walk: list[OrderStatus] = [INITIAL]
+def walks(draw: st.DrawFn) -> list[OrderState]:
+    """The states of one order, from its first on; every event in it is one the table allows."""
+    walk: list[OrderState] = [INITIAL]
     for _ in range(draw(st.integers(0, 20))):
-        ways: list[OrderStatus] = [step.target for step in STEPS if step.source == walk[-1]]
+        ways: list[OrderState] = [step.target for step in STEPS if step.source == walk[-1]]
         if not ways:
             break
         walk.append(draw(st.sampled_from(ways)))
@@ -26,25 +26,25 @@ def walks(draw: st.DrawFn) -> list[OrderStatus]:
 
 
 @given(walks())
-def test_money_that_came_is_never_forgotten(walk: list[OrderStatus]) -> None:
-    came = [index for index, status in enumerate(walk) if status in PAID]
+def test_money_that_came_is_never_forgotten(walk: list[OrderState]) -> None:
+    came = [index for index, state in enumerate(walk) if state in PAID]
     if came:
         assert set(walk[came[0] :]) <= PAID | {"review", "refunded"}
 
 
 @given(walks())
-def test_nothing_leaves_refunded(walk: list[OrderStatus]) -> None:
+def test_nothing_leaves_refunded(walk: list[OrderState]) -> None:
     assert "refunded" not in walk[:-1]
 
 
 @given(walks())
-def test_what_is_in_review_ends_there_or_is_refunded(walk: list[OrderStatus]) -> None:
+def test_what_is_in_review_ends_there_or_is_refunded(walk: list[OrderState]) -> None:
     if "review" in walk:
         assert walk[walk.index("review") + 1 :] in ([], ["refunded"])
 
 
 @given(walks())
-def test_only_a_paid_order_is_fulfilled_and_only_once(walk: list[OrderStatus]) -> None:
+def test_only_a_paid_order_is_fulfilled_and_only_once(walk: list[OrderState]) -> None:
     assert walk.count("fulfilled") <= 1
     assert walk.count("paid") <= 1
     if "fulfilled" in walk:
@@ -52,20 +52,20 @@ def test_only_a_paid_order_is_fulfilled_and_only_once(walk: list[OrderStatus]) -
 
 
 @given(walks())
-def test_a_cancelled_order_is_never_fulfilled_by_itself(walk: list[OrderStatus]) -> None:
+def test_a_cancelled_order_is_never_fulfilled_by_itself(walk: list[OrderState]) -> None:
     if "cancelled" in walk:
         assert not PAID & set(walk[walk.index("cancelled") :])
 
 
 @given(walks())
-def test_an_order_is_refunded_only_after_money_came_or_a_person_looked(walk: list[OrderStatus]) -> None:
+def test_an_order_is_refunded_only_after_money_came_or_a_person_looked(walk: list[OrderState]) -> None:
     if "refunded" in walk:
         assert walk[walk.index("refunded") - 1] in PAID | {"review"}
 
 
 def test_every_status_can_be_reached_and_none_is_unknown() -> None:
-    assert {step.target for step in STEPS} | {INITIAL} == set(STATUSES)
-    assert {step.source for step in STEPS} | {"refunded"} == set(STATUSES)
+    assert {step.target for step in STEPS} | {INITIAL} == set(STATES)
+    assert {step.source for step in STEPS} | {"refunded"} == set(STATES)
 
 
 def test_an_event_leads_to_one_place() -> None:
@@ -74,7 +74,7 @@ def test_an_event_leads_to_one_place() -> None:
 
 
 def test_the_table_in_the_database_has_the_same_statuses() -> None:
-    assert set(get_args(StoredStatus)) == set(STATUSES)
+    assert set(get_args(StoredState)) == set(STATES)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_the_table_in_the_database_has_the_same_statuses() -> None:
         ("fulfilled", {"paid"}),
         ("review", {"pending", "processing", "expired", "cancelled", "paid", "fulfilled"}),
         ("cancelled", {"pending"}),
-        # db/sql/orders_expire.sql writes it out, for its index.
+        # db/sql/orders/expire.sql writes it out, for its index.
         ("expired", {"pending"}),
         ("refunded", {"paid", "fulfilled", "review"}),
     ],
 )
-def test_where_each_status_comes_from(target: OrderStatus, expected: set[str]) -> None:
-    assert set(sources(target)) == expected
+def test_where_each_status_comes_from(target: OrderState, expected: set[str]) -> None:
+    assert set(allowed_from(target)) == expected

@@ -5,36 +5,34 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.payments.states import INITIAL, STEPS, PaymentStatus, sources
-from db.models import PaymentStatus as StoredStatus
+from core.payments.states import INITIAL, STEPS, PaymentState, allowed_from
+from db.models import PaymentState as StoredState
 
-STATUSES: tuple[PaymentStatus, ...] = get_args(PaymentStatus)
+STATES: tuple[PaymentState, ...] = get_args(PaymentState)
 EVENTS = sorted({step.event for step in STEPS})
 
 
-def after(status: PaymentStatus, event: str) -> PaymentStatus:
+def after(state: PaymentState, event: str) -> PaymentState:
     """What an event makes of it; one that has no place in the table changes nothing."""
-    ways: list[PaymentStatus] = [step.target for step in STEPS if (step.source, step.event) == (status, event)]
-    return ways[0] if ways else status
+    ways: list[PaymentState] = [step.target for step in STEPS if (step.source, step.event) == (state, event)]
+    return ways[0] if ways else state
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.sampled_from(INITIAL))
-def test_money_that_came_stays_whatever_is_told_later(events: list[str], status: PaymentStatus) -> None:
+def test_money_that_came_stays_whatever_is_told_later(events: list[str], state: PaymentState) -> None:
     for event in events:
-        before, status = status, after(status, event)
+        before, state = state, after(state, event)
         if before in {"succeeded", "review"}:
-            assert status == before
+            assert state == before
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.sampled_from(("processing", "failed")))
-def test_a_success_counts_wherever_it_comes_unless_a_mismatch_was_first(
-    events: list[str], status: PaymentStatus
-) -> None:
+def test_a_success_counts_wherever_it_comes_unless_a_mismatch_was_first(events: list[str], state: PaymentState) -> None:
     for event in events:
-        status = after(status, event)
+        state = after(state, event)
     decisive = [event for event in events if event in {"payment_succeeded", "payment_mismatched"}]
     if decisive:
-        assert status == ("succeeded" if decisive[0] == "payment_succeeded" else "review")
+        assert state == ("succeeded" if decisive[0] == "payment_succeeded" else "review")
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.data())
@@ -43,19 +41,19 @@ def test_an_event_told_twice_in_a_row_is_told_once(events: list[str], data: st.D
     assert _end_of(twice) == _end_of(events)
 
 
-def _end_of(events: list[str]) -> PaymentStatus:
-    status: PaymentStatus = "processing"
+def _end_of(events: list[str]) -> PaymentState:
+    state: PaymentState = "processing"
     for event in events:
-        status = after(status, event)
-    return status
+        state = after(state, event)
+    return state
 
 
 def test_every_status_of_the_table_is_known_and_may_come_first() -> None:
-    assert set(INITIAL) == set(STATUSES) == set(get_args(StoredStatus))
+    assert set(INITIAL) == set(STATES) == set(get_args(StoredState))
 
 
 def test_where_each_status_comes_from() -> None:
-    assert {status: sources(status) for status in STATUSES} == {
+    assert {state: allowed_from(state) for state in STATES} == {
         "processing": ("failed",),
         "succeeded": ("processing", "failed"),
         "failed": ("processing",),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.problems import InputInvalid
-from core.webhooks.facts import NOTHING, fact_of
-from core.webhooks.receive import fold, read_stripe_event
+from core.webhooks.parse import fold, read_stripe_event
+from core.webhooks.payment_events import NOTHING, payment_event_of
 
 ORDER = uuid4()
 COMPLETED = "checkout.session.completed"
@@ -45,11 +45,11 @@ EVENT: dict[str, Any] = {
     ],
 )
 def test_an_event_says_one_thing(event_type: str, status: str | None, kind: str) -> None:
-    assert fact_of(event_type, {**SESSION, "payment_status": status})["kind"] == kind
+    assert payment_event_of(event_type, {**SESSION, "payment_status": status})["kind"] == kind
 
 
 def test_a_fact_has_what_the_business_needs() -> None:
-    assert fact_of(COMPLETED, SESSION) == {
+    assert payment_event_of(COMPLETED, SESSION) == {
         "kind": "checkout_paid",
         "order_id": str(ORDER),
         "session_id": "cs_test_1",
@@ -61,7 +61,7 @@ def test_a_fact_has_what_the_business_needs() -> None:
 
 @pytest.mark.parametrize(("intent", "payment"), [({"id": "pi_2"}, "pi_2"), (None, "cs_test_1"), ("", "cs_test_1")])
 def test_a_payment_is_named_bare_expanded_or_by_its_session(intent: object, payment: str) -> None:
-    assert fact_of(COMPLETED, {**SESSION, "payment_intent": intent})["payment_id"] == payment
+    assert payment_event_of(COMPLETED, {**SESSION, "payment_intent": intent})["payment_id"] == payment
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_a_payment_is_named_bare_expanded_or_by_its_session(intent: object, paym
     ],
 )
 def test_a_malformed_fact_is_none_with_a_reason(changes: dict[str, object], reason: str) -> None:
-    assert fact_of(COMPLETED, {**SESSION, **changes}) == {**NOTHING, "reason": reason}
+    assert payment_event_of(COMPLETED, {**SESSION, **changes}) == {**NOTHING, "reason": reason}
 
 
 @given(st.dictionaries(st.sampled_from(list(SESSION)), st.recursive(st.none() | st.integers() | st.text(), st.lists)))
 def test_no_object_makes_the_door_fall(changes: dict[str, object]) -> None:
-    fact = fact_of(COMPLETED, {**SESSION, **changes})
-    if fact["kind"] != "none":
-        UUID(str(fact["order_id"]))
+    event = payment_event_of(COMPLETED, {**SESSION, **changes})
+    if event["kind"] != "none":
+        UUID(str(event["order_id"]))
 
 
 @pytest.mark.parametrize(

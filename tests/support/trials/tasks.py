@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.outcomes import Cancel, Done, GiveUp, Outcome, Retry
-from tasks.each import each_task
-from tests.trials.messages import Trial
+from core.outcomes import Cancel, Discard, Done, Outcome, Retry
+from tasks.decorators import each_task
+from tests.support.trials.messages import Trial
 
 
 @each_task(Trial)
@@ -23,7 +23,7 @@ def run(session: Session, message: Trial) -> Outcome:
         case "retry":
             return Retry("not yet", timedelta(milliseconds=10))
         case "give up":
-            return GiveUp("hopeless")
+            return Discard("hopeless")
         case "cancel":
             return Cancel("not wanted")
         case "wait":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.local.instances import ROOT
 from scripts.local.processes import Process, Processes
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 
 @dataclass(slots=True)

@@ -13,10 +13,10 @@ with teacher as (
     insert into app.profiles (email, password_hash, display_name, role)
     values ('teacher-' || gen_random_uuid() || '@aula.example', '!', 'Teacher', 'teacher') returning id
 ), course as (
-    insert into app.courses (teacher_id, title, price_amount, currency, status, published_at)
+    insert into app.courses (teacher_id, title, price_amount, currency, state, published_at)
     select id, 'Course ' || n, 49900, 'SEK', 'published', now() from teacher, generate_series(1, 5) n returning id
 )
-insert into app.services (teacher_id, title, duration_minutes, price_amount, currency, status, published_at)
+insert into app.services (teacher_id, title, duration_minutes, price_amount, currency, state, published_at)
 select id, 'Service', 60, 80000, 'SEK', 'published', now() from teacher
 """)
 

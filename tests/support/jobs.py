@@ -10,15 +10,15 @@ from psycopg import sql
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.ledger.batch import Batch
-from core.ledger.claim import claim
-from core.ledger.lanes import PRIORITIES, Lane, Lanes
-from core.ledger.schedules import install
+from core.jobs.batch import Batch
+from core.jobs.claim import claim
+from core.jobs.dispatch import PRIORITIES, DispatchState, Lane
+from core.jobs.schedules import install
 from core.messages import MESSAGES
-from db.engine import make_ledger_engine, make_sessions
+from db.engine import make_jobs_engine, make_sessions
 from db.models import Job
 from db.statements import Statements
-from tests.trials.messages import Trial
+from tests.support.trials.messages import Trial
 
 POOL = 8
 _LAST = "test_last"
@@ -27,7 +27,7 @@ _LAST = "test_last"
 @contextmanager
 def ledger(database_url: str) -> Generator[sessionmaker[Session]]:
     """Sessions on a database whose kinds are installed and whose schedules rest, so that tests alone make jobs."""
-    engine = make_ledger_engine(database_url, POOL)
+    engine = make_jobs_engine(database_url, POOL)
     sessions = make_sessions(engine)
     with sessions.begin() as session:
         prepare(session)
@@ -78,15 +78,15 @@ def all_lanes() -> list[Lane]:
     return [Lane(kind, priority) for kind in (*MESSAGES, Trial.kind) for priority in PRIORITIES]
 
 
-def new_lanes(slots: int = 64) -> Lanes:
+def new_lanes(slots: int = 64) -> DispatchState:
     """A relay's memory as it is after its start."""
-    lanes = Lanes(slots, 200, 60)
+    lanes = DispatchState(slots, 200, 60)
     lanes.rescan(all_lanes())
     return lanes
 
 
 def claim_all(
-    sessions: sessionmaker[Session], lanes: Lanes | None = None, *, size: int = 200, lease_seconds: int = 30
+    sessions: sessionmaker[Session], lanes: DispatchState | None = None, *, size: int = 200, lease_seconds: int = 30
 ) -> list[Batch]:
     """What a relay claims at once; one that has just started where no memory is given."""
     memory = lanes or new_lanes()

@@ -10,6 +10,6 @@ class Trial(Message):
     """`act` is what the job does: succeed, fail, kill, retry, give up, cancel, or wait for an advisory lock."""
 
     kind = "trials.run"
-    queue = "upkeep"
+    queue = "maintenance"
     act: str = "succeed"
     number: int = 0

@@ -3,6 +3,6 @@
 from typing import Any, cast
 
 from core.messages import MESSAGES
-from tests.trials.messages import Trial
+from tests.support.trials.messages import Trial
 
 cast("dict[str, Any]", MESSAGES)[Trial.kind] = Trial

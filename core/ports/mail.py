@@ -1,0 +1,22 @@
+"""What the business needs from a mail server."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """One mail; `message_id` is its stable RFC 5322 Message-ID, the same on every repetition."""
+
+    message_id: str
+    to: str
+    subject: str
+    text: str
+
+
+class MailGateway(Protocol):
+    """Hands a mail to the next server. Raises `GatewayUnavailable` or `GatewayRejected`."""
+
+    def send(self, email: Email) -> None:
+        """Return when the server has taken responsibility for the email."""
+        ...

@@ -1,0 +1,57 @@
+"""What the business needs from a payment provider."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+UiMode = Literal["elements", "hosted_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One line of a checkout: `unit_amount` in minor units of the session's currency."""
+
+    name: str
+    unit_amount: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """What a checkout session is made from; amounts in minor units, `currency` ISO 4217 upper case."""
+
+    order_id: str
+    customer_email: str
+    currency: str
+    items: Sequence[LineItem]
+    ui_mode: UiMode
+    return_url: str
+    expires_at: datetime
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutSession:
+    """A session as the far side made it: `client_secret` for elements, `url` for the hosted page."""
+
+    id: str
+    client_secret: str | None
+    url: str | None
+    expires_at: datetime
+
+
+class PaymentGateway(Protocol):
+    """Takes payments. Raises `GatewayUnavailable` or `GatewayRejected`."""
+
+    def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
+        """Open a checkout; the same idempotency key answers the same session."""
+        ...
+
+    def expire_checkout_session(self, session_id: str) -> None:
+        """Close an open checkout, so that it cannot be paid any more; a closed one stays as it is."""
+        ...
+
+    def fetch_event(self, event_id: str) -> Mapping[str, object]:
+        """The event as the far side holds it."""
+        ...

@@ -1,9 +1,0 @@
-"""The relay with the trial kind, for `python -m tests.trials.relay`."""
-
-from tests.trials import known
-from workers.relay import main
-
-__all__ = ["known", "main"]
-
-if __name__ == "__main__":
-    main()
