@@ -17,7 +17,7 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = {
         "retry": PENDING,
         "release": PENDING,
         "rescue": PENDING,
-        "on_dead": DEAD,
+        "discard": DEAD,
         "cancel": CANCELLED,
     },
     SUCCEEDED: {"replay": PENDING},

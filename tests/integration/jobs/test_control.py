@@ -138,7 +138,7 @@ def test_a_kind_is_paused_and_resumed(sessions: sessionmaker[Session]) -> None:
         control.resume(session, [SendMail.kind], actor_id=ADMIN, reason="it is back")
     assert [batch.kind for batch in claim_all(sessions)] == [SendMail.kind]
     assert value(sessions, AUDITED) == (
-        f"jobs:kind:paused {ADMIN} the mail server is down,ledger:kind:resumed {ADMIN} it is back"
+        f"jobs:kind:paused {ADMIN} the mail server is down,jobs:kind:resumed {ADMIN} it is back"
     )
 
 

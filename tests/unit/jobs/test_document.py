@@ -5,7 +5,7 @@ from pathlib import Path
 from core.jobs.states import PENDING, TRANSITIONS
 from core.states import Step, diagram
 
-PAGE = Path(__file__).parents[3] / "docs" / "ledger.md"
+PAGE = Path(__file__).parents[3] / "docs" / "jobs.md"
 
 
 def drawn() -> str:
