@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from api.pool import AsyncPool
-from core.webhooks.parse import StripeEvent, fold
+from core.webhooks.parse import StripeEvent, merge_deliveries
 from db.queries import driver_query
 
 # Two writers keep the database busy while the next group gathers; a third would only make the groups smaller.
@@ -114,7 +114,7 @@ class Intake:
     async def _insert(self, events: list[StripeEvent]) -> None:
         async with self._pool.connection(timeout=PATIENCE) as connection:
             rows: psycopg.AsyncCursor[TupleRow] = connection.cursor()
-            events_json = orjson.dumps(fold(events)).decode()
+            events_json = orjson.dumps(merge_deliveries(events)).decode()
             await rows.execute(driver_query("webhooks/store"), {"events": events_json}, prepare=True)
 
 

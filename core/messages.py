@@ -1,7 +1,6 @@
-"""Every message of the house: what background work there is, its name, its queue and its version.
+"""Every message: what background work exists, with its name, queue and version.
 
-A message's fields are the job's payload. Names are the business's; a field added later has a default, a changed
-meaning raises `version`.
+A message's fields are the payload of its job. A field added later has a default; a changed meaning raises `version`.
 """
 
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from uuid import UUID
 class Message:
     """Base of all messages: `kind` names the job, `queue` the Celery queue, `version` the payload's shape.
 
-    `external_call` says that its work is a call to somebody else, made while no row is locked.
+    With `external_call` its work is a call to an external service, made while no row is locked.
     """
 
     kind: ClassVar[str]
@@ -43,7 +42,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessWebhook(Message):
-    """A provider told something; `event_id` is the row of app.webhook_events."""
+    """An event of a provider is stored as `event_id` in app.webhook_events: apply it."""
 
     kind = "webhooks.process"
     queue = "webhooks"
@@ -52,7 +51,7 @@ class ProcessWebhook(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilOrder(Message):
-    """An order is paid: give what it promises."""
+    """An order is paid: give the buyer its items."""
 
     kind = "orders.fulfil"
     queue = "orders"
@@ -61,7 +60,7 @@ class FulfilOrder(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOrder(Message):
-    """An order cannot be completed by rule: a person must look. `reason` is for the operator."""
+    """An order cannot be completed by rule and needs a person. `reason` is for the operator."""
 
     kind = "orders.review"
     queue = "orders"
@@ -71,7 +70,7 @@ class ReviewOrder(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireOrders(Message):
-    """Unpaid orders past their time are closed."""
+    """Expire unpaid orders past their time."""
 
     kind = "orders.expire"
     queue = "orders"
@@ -90,7 +89,7 @@ class GrantEnrollment(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendMail(Message):
-    """A mail is due; `mail_id` is the row of app.mail_messages."""
+    """Send the email `mail_id` of app.mail_messages."""
 
     kind = "mail.send"
     queue = "mail"
@@ -100,7 +99,7 @@ class SendMail(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealAudit(Message):
-    """Chain what was written to the audit log since the last seal. One at a time: a chain has one end."""
+    """Seal the new entries of the audit log. One at a time, since a chain has one end."""
 
     kind = "audit.seal"
     queue = "audit"
@@ -109,7 +108,7 @@ class SealAudit(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInvariants(Message):
-    """Look for what must never be."""
+    """Check the invariants of every domain."""
 
     kind = "maintenance.check"
     queue = "maintenance"
@@ -118,7 +117,7 @@ class CheckInvariants(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prune(Message):
-    """Delete what has outlived its use."""
+    """Delete rows that are past their retention."""
 
     kind = "maintenance.prune"
     queue = "maintenance"

@@ -1,9 +1,9 @@
-"""What became of a job, as values: a handler returns one, the base task acts on it."""
+"""Outcomes as values: what became of a job, and what became of an event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,22 @@ class Cancel:
 
 
 Outcome = Done | Retry | Discard | Cancel
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """The event was applied, or said nothing new; `reason` is kept on it."""
+
+    state: ClassVar[Literal["processed"]] = "processed"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The event is not for this system, or has no meaning here."""
+
+    state: ClassVar[Literal["ignored"]] = "ignored"
+    reason: str
+
+
+EventOutcome = Processed | Ignored

@@ -58,13 +58,13 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=100,
-        description="How long the relay waits for company before it claims, milliseconds.",
+        description="How long the relay waits for more jobs before it claims, milliseconds.",
     )
     lease_seconds: int = Field(
         default=30,
         ge=1,
         le=3600,
-        description="How long a dispatched job may run before it is taken back, seconds.",
+        description="How long a dispatched job may run before it is rescued, seconds.",
     )
     order_minutes: int = Field(default=60, ge=35, le=1400, description="How long an unpaid order stays open, minutes.")
     rate_limit_attempts: int = Field(
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
             if getattr(self, name) == getattr(defaults, name)
         ]
         if self.stripe_api_base:
-            faults.append("AULA_STRIPE_API_BASE must not be set: production speaks to Stripe itself")
+            faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
         if faults:
             raise ValueError("; ".join(faults))
         return self

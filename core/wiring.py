@@ -1,4 +1,4 @@
-"""The composition root: makes the adapters that the settings ask for, and ties domains to the ledger."""
+"""The composition root: makes the adapters that the settings ask for, and ties the domains to jobs and events."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,15 +8,26 @@ from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
 from core.messages import ProcessWebhook, SendMail
+from core.payments.apply_paid import STATES as PAID_STATES
+from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
 from core.ports.webhooks import WebhookVerifier
 from core.settings import Settings
-from core.webhooks.process import on_dead as on_dead_webhook
+from core.webhooks.on_dead import on_dead as on_dead_webhook
+from core.webhooks.process import BatchHandler, EventHandlers
 
 DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     ProcessWebhook.kind: on_dead_webhook,
     SendMail.kind: on_dead_mail,
+}
+
+# What the events of a provider mean, by kind. The first is by far the most frequent.
+EVENT_HANDLERS: Final[EventHandlers] = {
+    "checkout_paid": BatchHandler("payments/apply_paid", PAID_STATES),
+    "checkout_pending": apply_pending,
+    "checkout_failed": apply_failed,
+    "checkout_expired": apply_expired,
 }
 
 

@@ -15,17 +15,17 @@ STATEMENT_POOL = 1
 RELAY_POOL = 2
 BEAT_POOL = 1
 
-# The ledger's statements name their rows by id. One generic plan for each keeps them on their indexes whatever
-# the statistics say just after a bulk load, and saves planning a large statement for every batch. A plan made while a
-# table was empty would read it whole, and be kept while the table grows: reading whole tables is left out.
-# A killed worker's statement that waits for a lock is ended within a second, and its row locks with it.
+# Statements about jobs name their rows by id. One generic plan for each keeps them on their indexes, whatever the
+# statistics say after a bulk load, and saves planning for every batch. A plan made while a table is empty would read it
+# whole, also when it has grown: sequential scans are off.
+# The statement of a killed worker that waits for a lock ends within a second, and its row locks with it.
 _JOBS_OPTIONS = (
     "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
 )
 
-# For what the ledger repeats: a commit that a crash of the database loses takes the job's effect, what followed from it
-# and its completion together, and leaves the job as it was. So nobody waits for the disk to confirm it. Every commit
-# that is durable makes durable what came before it, and whatever is told to the outside is told after such a one.
+# For work that is repeated when its commit is lost: a crash of the database takes the job's effect, the jobs it enqueued
+# and its completion back together, and the job runs again. So the commit does not wait for the disk. A later durable
+# commit makes it durable too, and external calls are made only after such a commit.
 REPEATED = "-c synchronous_commit=off"
 
 
@@ -35,7 +35,7 @@ def make_engine(database_url: str, pool_size: int) -> Engine:
 
 
 def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> Engine:
-    """As `make_engine`, for the processes that run the ledger's prepared statements all day.
+    """As `make_engine`, for the relay, workers and beat, which run prepared statements about jobs.
 
     `options` are further options of PostgreSQL's, as on its command line.
     It pings no connection before use: a lost one costs one retry, a ping costs a round trip for every batch.

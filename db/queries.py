@@ -1,7 +1,7 @@
 """Loads SQL by name: `orders/fulfil` is the one statement in `core/orders/fulfil.sql`.
 
-A line `-- include jobs/_completed` stands for the text of `core/jobs/_completed.sql`: what several statements share is
-written once. A name that begins with an underscore is such a part, and no statement by itself.
+A line `-- include jobs/_completed` stands for the text of `core/jobs/_completed.sql`, a comma behind the name for one
+behind the text: what several statements share is written once. Parts have names that begin with an underscore.
 """
 
 import re
@@ -12,7 +12,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.dialects import postgresql
 
 SQL_ROOT = Path(__file__).parents[1] / "core"
-_INCLUDE = re.compile(r"^-- include (\S+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include (\w+/\w+)(,?)$", re.MULTILINE)
 
 
 def statement_names() -> list[str]:
@@ -24,7 +24,7 @@ def statement_names() -> list[str]:
 def source(name: str) -> str:
     """The text of a statement, with what it includes. Raises FileNotFoundError."""
     written = (SQL_ROOT / f"{name}.sql").read_text(encoding="utf-8")
-    return _INCLUDE.sub(lambda found: source(found[1]).rstrip(), written)
+    return _INCLUDE.sub(lambda found: source(found[1]).rstrip() + found[2], written)
 
 
 @cache

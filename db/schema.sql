@@ -48,6 +48,19 @@ CREATE TABLE app.audit_events (
     CONSTRAINT audit_events_tag_check CHECK ((tag ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text))
 );
 
+CREATE TABLE app.checkouts (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    order_id uuid NOT NULL,
+    number integer NOT NULL,
+    session_id text NOT NULL,
+    ui_mode text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT checkouts_number_check CHECK ((number > 0)),
+    CONSTRAINT checkouts_ui_mode_check CHECK ((ui_mode = ANY (ARRAY['elements'::text, 'hosted_page'::text])))
+);
+
 CREATE TABLE app.courses (
     id uuid DEFAULT app.uuid7() NOT NULL,
     teacher_id uuid NOT NULL,
@@ -210,7 +223,6 @@ CREATE TABLE app.orders (
     state text DEFAULT 'pending'::text NOT NULL,
     total_amount bigint NOT NULL,
     currency character(3) NOT NULL,
-    checkout_session_id text,
     review_reason text,
     expires_at timestamp with time zone NOT NULL,
     paid_at timestamp with time zone,
@@ -435,6 +447,15 @@ ALTER TABLE ONLY app.attendance
 ALTER TABLE ONLY app.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.checkouts
+    ADD CONSTRAINT checkouts_order_id_number_key UNIQUE (order_id, number);
+
+ALTER TABLE ONLY app.checkouts
+    ADD CONSTRAINT checkouts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.checkouts
+    ADD CONSTRAINT checkouts_session_id_key UNIQUE (session_id);
+
 ALTER TABLE ONLY app.courses
     ADD CONSTRAINT courses_pkey PRIMARY KEY (id);
 
@@ -479,9 +500,6 @@ ALTER TABLE ONLY app.mail_messages
 
 ALTER TABLE ONLY app.order_items
     ADD CONSTRAINT order_items_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY app.orders
-    ADD CONSTRAINT orders_checkout_session_id_key UNIQUE (checkout_session_id);
 
 ALTER TABLE ONLY app.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
@@ -558,6 +576,8 @@ CREATE UNIQUE INDEX audit_events_seq ON app.audit_events USING btree (seq) WHERE
 CREATE INDEX audit_events_subject ON app.audit_events USING btree (subject_id);
 
 CREATE INDEX audit_events_unsealed ON app.audit_events USING btree (id) WHERE (seq IS NULL);
+
+CREATE UNIQUE INDEX checkouts_open ON app.checkouts USING btree (order_id) WHERE (closed_at IS NULL);
 
 CREATE INDEX courses_published ON app.courses USING btree (published_at DESC, id DESC) WHERE (state = 'published'::text);
 
@@ -649,6 +669,9 @@ ALTER TABLE ONLY app.attendance
 ALTER TABLE ONLY app.attendance
     ADD CONSTRAINT attendance_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
 
+ALTER TABLE ONLY app.checkouts
+    ADD CONSTRAINT checkouts_order_id_fkey FOREIGN KEY (order_id) REFERENCES app.orders(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.courses
     ADD CONSTRAINT courses_teacher_id_fkey FOREIGN KEY (teacher_id) REFERENCES app.profiles(id);
 
@@ -733,6 +756,8 @@ ALTER TABLE ONLY app.webhook_attempts
 ALTER TABLE app.attendance ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.checkouts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.courses ENABLE ROW LEVEL SECURITY;
 

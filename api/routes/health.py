@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 
 from api.deps import ClockDep, SessionsDep
-from core.jobs.readiness import Readiness, look
+from core.jobs.readiness import Readiness, measure_readiness
 
 router = APIRouter(tags=["health"])
 
@@ -40,7 +40,7 @@ def readyz(sessions: SessionsDep, clock: ClockDep, response: Response) -> Ready:
     """Readiness: the database answers, a relay listens, and no event or due job waits over a minute."""
     try:
         with sessions.begin() as session:
-            found = look(session, clock())
+            found = measure_readiness(session, clock())
     except OperationalError:
         found = Readiness(database=False)
     response.status_code = 200 if found.ready else 503

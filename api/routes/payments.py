@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
 from api.gateways import PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
-from core.payments.checkout import Plan, keep, plan
+from core.payments.checkout import Plan, plan, store_checkout
 from core.payments.provider import close_checkout, open_checkout
 from core.ports.payments import CheckoutSession, PaymentGateway, UiMode
 from core.problems import Problem
@@ -72,7 +72,7 @@ def create_session(
 def _stored(
     session: Session, idempotency: IdempotentRequest, planned: Plan, opened: CheckoutSession, now: datetime
 ) -> Response | Problem:
-    lost = keep(session, planned, opened, now=now)
+    lost = store_checkout(session, planned, opened, now=now)
     return lost or idempotency.store_response(session, 200, CheckoutOut.of(opened), {})
 
 

@@ -39,7 +39,7 @@ def link(previous: bytes, seq: int, entry: Entry) -> bytes:
 
 
 def extend(seq: int, previous: bytes, entries: Iterable[Entry]) -> Iterator[tuple[UUID, int, bytes]]:
-    """The places and hashes of entries that follow the one at `seq` with hash `previous`."""
+    """The sequence numbers and hashes of entries that follow the one at `seq` with hash `previous`."""
     for entry in entries:
         seq += 1
         previous = link(previous, seq, entry)

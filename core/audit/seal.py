@@ -1,4 +1,4 @@
-"""Seal the audit log: chain what was written since the last seal."""
+"""Seal the audit log: add the new entries to the hash chain."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ QUOTA: Final = 20_000
 
 
 def seal(session: Session, quota: int = QUOTA) -> Outcome:
-    """Give the oldest unsealed entries their places in the chain; the result says how many."""
+    """Add the oldest unsealed entries to the chain; the result says how many."""
     entries = [Entry(*row) for row in session.execute(query("audit/unsealed"), {"quota": quota})]
     if not entries:
         return Done({"sealed": 0})
@@ -28,8 +28,8 @@ def seal(session: Session, quota: int = QUOTA) -> Outcome:
     ).one_or_none()
     seq, previous = (end.seq, end.hash) if end else (0, GENESIS)
     sealed = [
-        {"id": entry_id, "seq": place, "hash": digest.hex()}
-        for entry_id, place, digest in extend(seq, previous, entries)
+        {"id": entry_id, "seq": number, "hash": digest.hex()}
+        for entry_id, number, digest in extend(seq, previous, entries)
     ]
     session.execute(query("audit/seal"), {"sealed": orjson.dumps(sealed).decode()})
     return Done({"sealed": len(sealed)})

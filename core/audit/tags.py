@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Tag(StrEnum):
-    """The grammar of the audit log; a tag that is not here cannot be written by the application."""
+    """All tags; the application writes no others."""
 
     ORDER_PLACED = "orders:order:placed"
     ORDER_CANCELLED = "orders:order:cancelled"

@@ -11,29 +11,29 @@ from db.models import AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """`entries` are sealed and in order; `fault` says where and how the chain is broken, if it is."""
 
     entries: int
     fault: str | None = None
 
 
-def verify(session: Session) -> Verdict:
+def verify(session: Session) -> Verification:
     """Recompute every hash in order; finds an edited, deleted, added or reordered entry among the sealed."""
     sealed = select(AuditEvent).where(AuditEvent.seq.is_not(None)).order_by(AuditEvent.seq)
     # Closed also when a fault ends the reading early: the rows come through a cursor on the server.
     with session.scalars(sealed.execution_options(yield_per=5000)) as rows:
-        return _verdict(rows)
+        return _verify_rows(rows)
 
 
-def _verdict(rows: Iterable[AuditEvent]) -> Verdict:
+def _verify_rows(rows: Iterable[AuditEvent]) -> Verification:
     previous, expected = GENESIS, 0
     for row in rows:
         expected += 1
         if row.seq != expected:
-            return Verdict(expected - 1, f"entry {expected} is missing")
+            return Verification(expected - 1, f"entry {expected} is missing")
         entry = Entry(row.id, row.at, row.tag, row.actor_id, row.subject_id, row.data)
         previous = link(previous, expected, entry)
         if row.hash != previous:
-            return Verdict(expected - 1, f"entry {expected} ({row.id}) is not what was sealed")
-    return Verdict(expected)
+            return Verification(expected - 1, f"entry {expected} ({row.id}) is not what was sealed")
+    return Verification(expected)

@@ -5,5 +5,5 @@ from db.statements import Statements
 
 
 def grant(statements: Statements, batch: Batch) -> None:
-    """Grant a batch of enrollments in one statement, its jobs' completion and the next jobs included."""
+    """Grant a batch of enrollments, enqueue the next jobs and complete the batch, in one statement."""
     statements.run("enrollments/grant", batch.sql())

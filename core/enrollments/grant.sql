@@ -1,20 +1,16 @@
--- Grant a batch of enrollments, one for each profile and course. What another order item holds already is not granted
--- twice: its order goes to review, so that a person gives the money back. Index: unique (profile_id, course_id). The
--- jobs' completion comes first: it is what fences the rest, and spares a lock of its own.
-with done as (
-    update app.jobs
-    set state = 'succeeded', lease_until = null, finished_at = now()
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
-    returning id, payload
-),
-mine as materialized (
-    select d.id as job_id, p.order_item_id, p.profile_id, p.course_id
-    from done d
-    cross join lateral jsonb_to_record(d.payload) as p (order_item_id uuid, profile_id uuid, course_id uuid)
+-- Grant a batch of enrollments, one for each profile and course. Where another order item has granted it already, the
+-- order goes to review. Completing the jobs comes first: it fences the rest and needs no lock of its own.
+with
+-- include jobs/_whole_batch,
+-- include jobs/_completed,
+batch_jobs as materialized (
+    select c.id as job_id, p.order_item_id, p.profile_id, p.course_id
+    from completed c
+    cross join lateral jsonb_to_record(c.payload) as p (order_item_id uuid, profile_id uuid, course_id uuid)
 ),
 wanted as materialized (
     select distinct on (profile_id, course_id) order_item_id, profile_id, course_id
-    from mine
+    from batch_jobs
     order by profile_id, course_id, job_id
 ),
 granted as (
@@ -25,11 +21,11 @@ granted as (
         where enrollments.state = 'revoked'
     returning id, profile_id, course_id, order_item_id
 ),
-held as materialized (
-    select m.order_item_id
-    from mine m
-    where m.order_item_id not in (select order_item_id from granted)
-      and not exists (select from app.enrollments e where e.order_item_id = m.order_item_id)
+already_owned as materialized (
+    select b.order_item_id
+    from batch_jobs b
+    where b.order_item_id not in (select order_item_id from granted)
+      and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
 ),
 access as (
     insert into app.mail_messages (dedupe_key, template, profile_id, params)
@@ -42,7 +38,7 @@ next_jobs as (
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
     union all
     select 'orders.review', jsonb_build_object('v', 1, 'order_item_id', order_item_id, 'reason', 'course owned already')
-    from held
+    from already_owned
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)

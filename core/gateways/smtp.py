@@ -1,4 +1,4 @@
-"""Mail by SMTP, to a server that takes responsibility for it."""
+"""Email over SMTP."""
 
 import smtplib
 from email.message import EmailMessage
@@ -13,7 +13,7 @@ _PERMANENT = 500
 
 
 class SmtpMailGateway:
-    """Speaks to `host`:`port` in the clear, as to a relay on the same machine; `sender` is the From address."""
+    """Connects to `host`:`port` without encryption, for a mail server on the same machine; `sender` is From."""
 
     def __init__(self, host: str, port: int, sender: str) -> None:
         self._host = host

@@ -21,7 +21,7 @@ _Answer = TypeVar("_Answer")
 
 
 class StripeGateway:
-    """Talks to Stripe, or to whatever speaks its API at `api_base`.
+    """Calls Stripe, or another server with its API at `api_base`.
 
     Each request may take 3 s to connect and 8 s to be answered; the SDK repeats it twice with the same
     idempotency key.
@@ -51,7 +51,7 @@ class StripeGateway:
         try:
             _call(lambda: sessions.expire(session_id))
         except GatewayRejected:
-            # Stripe gives "not open" no code of its own, so look instead of reading its prose.
+            # Stripe has no error code for "not open": look at the session instead of reading the message.
             if _call(lambda: sessions.retrieve(session_id)).status == "open":
                 raise
 
@@ -105,10 +105,10 @@ def _call(request: Callable[[], _Answer]) -> _Answer:
 
 def _translated(error: stripe.StripeError) -> GatewayUnavailable | GatewayRejected:
     status = error.http_status or _SERVER_FAULT
-    told = f"Stripe answered {status}: {error.user_message or type(error).__name__}"
+    message = f"Stripe answered {status}: {error.user_message or type(error).__name__}"
     if status in (_RATE_LIMITED, _CONFLICT) or status >= _SERVER_FAULT:
-        return GatewayUnavailable(told)
-    return GatewayRejected(told)
+        return GatewayUnavailable(message)
+    return GatewayRejected(message)
 
 
 class StripeWebhookVerifier:
@@ -120,7 +120,7 @@ class StripeWebhookVerifier:
 
     def __init__(self, secrets: Sequence[str], tolerance_s: int = 300) -> None:
         if not secrets or not all(secret.strip() for secret in secrets):
-            raise ValueError("a Stripe webhook secret is empty: anybody could sign with it")
+            raise ValueError("a Stripe webhook secret is empty: signatures made with it prove nothing")
         self._keys = tuple(secret.encode() for secret in secrets)
         self._tolerance_s = tolerance_s
 

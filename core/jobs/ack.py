@@ -1,4 +1,4 @@
-"""Act on outcomes: what a handler says of each job becomes its state."""
+"""Acknowledge jobs: the outcome that a handler returned becomes the state of its job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from db.queries import query
 
 @dataclass(frozen=True, slots=True)
 class AckResult:
-    """The reasons of those jobs that run again, and of those that are given up."""
+    """The reasons of the jobs that run again, and of those that are dead."""
 
     again: tuple[str, ...] = ()
     dead: tuple[str, ...] = ()
@@ -44,8 +44,10 @@ def ack(
                 on_dead(session, handlers, batch.kind, dead)
                 acked += AckResult(dead=(reason,) * len(dead))
             case Cancel(reason):
-                # The statement is the operator's and knows no attempt: only who still holds the job may cancel it.
-                held = [job.id for job in work.take(session, batch.alone(job_id))]
-                session.execute(query("jobs/cancel"), {"ids": uuid_array(held), "reason": reason})
-                on_dead(session, handlers, batch.kind, held)
+                # The statement does not check the lease: cancel only what this batch still holds.
+                leased = [job.id for job in work.take(session, batch.alone(job_id))]
+                session.execute(
+                    query("jobs/cancel"), {"ids": uuid_array(leased), "reason": reason, "cancellable": ["dispatched"]}
+                )
+                on_dead(session, handlers, batch.kind, leased)
     return acked

@@ -1,4 +1,4 @@
-"""A batch: the jobs of one kind that travel in one Celery message."""
+"""A batch: jobs of one kind in one Celery message."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,11 +8,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Jobs of one kind, claimed together at the same attempt.
+    """Jobs of one kind, claimed together with one lease version.
 
-    The attempt is the fencing token: a worker acts only on rows that are still dispatched at it, so a message
-    that comes twice, or late, finds nothing to do. A `isolated` batch holds one job that runs alone because it failed,
-    or was lost, in company.
+    The lease version is the fencing token: a worker acts only on rows that are still leased with it, so a message that
+    comes twice, or late, finds nothing to do. An `isolated` batch holds one job, which failed or was lost before.
     """
 
     kind: str
@@ -35,7 +34,7 @@ class Batch:
 
     @classmethod
     def from_wire(cls, kind: str, wire: Mapping[str, Any]) -> Self:
-        """The batch a message carries. Raises KeyError or ValueError when it is not one."""
+        """The batch in a message. Raises KeyError or ValueError when it is none."""
         return cls(
             kind,
             UUID(wire["id"]),
@@ -45,15 +44,15 @@ class Batch:
         )
 
     def alone(self, job_id: UUID) -> Self:
-        """The same attempt at one of its jobs."""
+        """One of its jobs, with the same lease."""
         return type(self)(self.kind, job_id, self.lease_version, self.isolated, (job_id,))
 
     def started(self) -> Self:
-        """The attempt that `work.start` raises it to."""
+        """The batch with the lease version that `work.start` gives it."""
         return replace(self, lease_version=self.lease_version + 1)
 
     def sql(self) -> dict[str, Any]:
-        """The parameters `:ids`, `:lease_version` and `:batch` of the ledger's statements.
+        """The parameters `:ids`, `:lease_version` and `:batch` of the statements about jobs.
 
         Ids go as one array literal: psycopg's array dumper costs more than the rest of the call.
         """

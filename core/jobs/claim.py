@@ -1,4 +1,4 @@
-"""The relay's side of the ledger: claim what is due as batches, or give it back."""
+"""What the relay does with jobs: claim those that are due as batches, or release them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from db.statements import Statements
 
 
 class Claimed(NamedTuple):
-    """Jobs of one lane and attempt, in the order they were due, as the claiming statements return them."""
+    """Jobs of one lane and lease version, in the order they are due: a row of the claiming statements."""
 
     kind: str
     priority: int
@@ -29,17 +29,17 @@ class Claimed(NamedTuple):
 
 def claim(
     statements: Statements,
-    lanes: DispatchState,
+    dispatch: DispatchState,
     requests: Sequence[Request],
     *,
     lease_seconds: int,
     batch_size: int,
     new_id: NewId,
 ) -> list[Batch]:
-    """Claim what the lanes' requests ask for, and return the batches to publish."""
+    """Claim what the requests ask for, and return the batches to publish."""
     params = {"lanes": orjson.dumps([r.row() for r in requests]).decode(), "lease": lease_seconds}
     claimed = [Claimed(*row) for row in statements.run("jobs/claim", params)]
-    _remember(lanes, requests, claimed)
+    _record(dispatch, requests, claimed)
     return batches(claimed, batch_size, new_id)
 
 
@@ -55,25 +55,25 @@ def claim_limited(
 
 
 def paused_or_limited(statements: Statements) -> Sequence[str]:
-    """The kinds that `claim` passes over: they are paused, or have a limit."""
+    """The kinds that `claim` leaves out: they are paused, or have a limit."""
     return [kind for (kind,) in statements.run("jobs/paused_or_limited")]
 
 
 def release(session: Session, batch: Batch) -> None:
-    """The broker did not take this batch: its jobs are due again, uncharged."""
+    """The broker did not take this batch: its jobs are due again, and no attempt is counted."""
     session.execute(query("jobs/release"), batch.sql())
 
 
 def batches(claimed: Iterable[Claimed], size: int, new_id: NewId) -> list[Batch]:
-    """Make batches of one kind and attempt, the isolated jobs each alone. A batch of one bears its job's id."""
-    company: defaultdict[tuple[str, int], list[UUID]] = defaultdict(list)
+    """Batches of one kind and lease version; each isolated job is its own. A batch of one has its job's id."""
+    together: defaultdict[tuple[str, int], list[UUID]] = defaultdict(list)
     made: list[Batch] = []
     for some in claimed:
         if some.isolated:
             made += [Batch(some.kind, one, some.lease_version, isolated=True, job_ids=(one,)) for one in some.ids]
         else:
-            company[some.kind, some.lease_version] += some.ids
-    for (kind, lease_version), ids in company.items():
+            together[some.kind, some.lease_version] += some.ids
+    for (kind, lease_version), ids in together.items():
         for start in range(0, len(ids), size):
             part = tuple(ids[start : start + size])
             made.append(Batch(kind, _name(part, new_id), lease_version, isolated=False, job_ids=part))
@@ -84,7 +84,7 @@ def _name(ids: Sequence[UUID], new_id: NewId) -> UUID:
     return ids[0] if len(ids) == 1 else new_id()
 
 
-def _remember(lanes: DispatchState, requests: Sequence[Request], claimed: Sequence[Claimed]) -> None:
+def _record(dispatch: DispatchState, requests: Sequence[Request], claimed: Sequence[Claimed]) -> None:
     by_lane: defaultdict[Lane, list[Claimed]] = defaultdict(list)
     for some in claimed:
         by_lane[Lane(some.kind, some.priority)].append(some)
@@ -92,4 +92,4 @@ def _remember(lanes: DispatchState, requests: Sequence[Request], claimed: Sequen
         got = by_lane[request.lane]
         last = max(((some.last_run_at, some.ids[-1]) for some in got), default=None)
         mark = Watermark(*last) if last else None
-        lanes.claimed(request, sum(len(some.ids) for some in got), mark, alone=any(some.isolated for some in got))
+        dispatch.claimed(request, sum(len(some.ids) for some in got), mark, alone=any(some.isolated for some in got))

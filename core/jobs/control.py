@@ -1,4 +1,4 @@
-"""What an operator does to the ledger: cancel, replay, pause and resume. The caller gives a reason; all is audited."""
+"""What an operator can do to jobs: cancel, replay, pause and resume. Each has a reason and is audited."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.jobs.batch import uuid_array
 from core.jobs.rescue import DeadJobHandlers, on_dead
+from core.jobs.states import allowed_from
 from core.problems import InputInvalid
 from db.models import JobKind
 from db.queries import query
@@ -19,8 +20,8 @@ from db.queries import query
 def cancel(
     session: Session, handlers: DeadJobHandlers, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str
 ) -> Sequence[UUID]:
-    """Cancel those of the jobs that are not finished, and return them; their domains on_dead what they leave behind."""
-    params = {"ids": uuid_array(job_ids), "reason": reason}
+    """Cancel those of the jobs that are not finished, and return them; their domains are told as of dead ones."""
+    params = {"ids": uuid_array(job_ids), "reason": reason, "cancellable": allowed_from("cancel")}
     cancelled = session.execute(query("jobs/cancel"), params).all()
     for job in cancelled:
         record(session, Tag.JOB_CANCELLED, job.id, actor_id=actor_id, data={"reason": reason})
@@ -31,9 +32,11 @@ def cancel(
 def replay(session: Session, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str) -> Sequence[UUID]:
     """Run those of the jobs again that are finished, and return them.
 
-    One whose dedupe_key an unfinished job bears is left out: that job stands for it.
+    A job whose dedupe_key belongs to an unfinished job is left out.
     """
-    replayed = session.scalars(query("jobs/replay"), {"ids": uuid_array(job_ids)}).all()
+    replayed = session.scalars(
+        query("jobs/replay"), {"ids": uuid_array(job_ids), "finished": allowed_from("replay")}
+    ).all()
     for job_id in replayed:
         record(session, Tag.JOB_REPLAYED, job_id, actor_id=actor_id, data={"reason": reason})
     return replayed

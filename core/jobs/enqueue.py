@@ -1,4 +1,4 @@
-"""Enqueue work in the caller's transaction: it is there when, and only when, what caused it is."""
+"""Enqueue jobs in the caller's transaction: a job exists if, and only if, its cause was committed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ LOW: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
-    """A message and how it is to run.
+    """A message, and how its job runs.
 
     `run_at` None means now. `dedupe_key` is unique among unfinished jobs. Of jobs with one `concurrency_key` only as
-    many run at once as their kind's `max_per_key` allows. `profile_id` owns the job and may follow it.
+    many run at once as their kind's `max_per_key` allows. The profile `profile_id` may see the job.
     """
 
     message: Message
@@ -36,7 +36,7 @@ class NewJob:
 
 
 def enqueue(session: Session, *jobs: NewJob | Message) -> Sequence[UUID]:
-    """Add jobs to the ledger and return the ids of those inserted; a duplicate by `dedupe_key` is left out."""
+    """Insert jobs and return their ids; one whose `dedupe_key` an unfinished job has is left out."""
     rows = [_row(job if isinstance(job, NewJob) else NewJob(message=job)) for job in jobs]
     return session.scalars(query("jobs/enqueue"), {"jobs": orjson.dumps(rows).decode()}).all()
 

@@ -1,6 +1,6 @@
--- A job that failed: pending again after a delay, alone, or dead when all its attempts are spent or the failure is
--- :final. :counted is 0 where its start was charged already. The delay is :after seconds, or the backoff with full
--- jitter (:jitter in 0..1).
+-- A job that failed: pending again after a delay, isolated, or dead when no attempt is left or the failure is :final.
+-- :counted is 0 where the attempt was counted at its start, else 1. The delay is :after seconds, or the backoff with
+-- full jitter (:jitter in 0..1).
 with failed as (
     update app.jobs j
     set attempts = j.attempts + :counted,

@@ -1,4 +1,4 @@
--- The kinds this release knows; what an operator paused stays paused.
+-- The kinds of this release; paused ones stay paused.
 insert into app.job_kinds (kind, queue, max_running)
 select kind, queue, max_running
 from jsonb_to_recordset(cast(:kinds as jsonb)) as k (kind text, queue text, max_running integer)

@@ -1,4 +1,4 @@
-"""Whether new work is welcome: told from PostgreSQL alone, so that the HTTP edge never asks the broker."""
+"""Whether the system is ready, read from PostgreSQL alone: the HTTP edge never asks the broker."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from db.queries import query
 
-PATIENCE_SECONDS = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What was found; ages in seconds, None when nothing waits."""
+    """Ages in seconds; None when nothing waits."""
 
     database: bool = True
     relay: bool = False
@@ -21,9 +21,9 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Whether everything that carries a purchase moves."""
+        """Whether every part that a purchase needs is working."""
         waits = (self.oldest_due_job or 0.0, self.oldest_unprocessed_event or 0.0)
-        return self.database and self.relay and max(waits) <= PATIENCE_SECONDS
+        return self.database and self.relay and max(waits) <= MAX_WAIT_SECONDS
 
     @property
     def status(self) -> str:
@@ -31,7 +31,7 @@ class Readiness:
         return "ready" if self.ready else "not_ready"
 
 
-def look(session: Session, now: datetime) -> Readiness:
-    """Look for a relay that listens and for what has waited longest."""
+def measure_readiness(session: Session, now: datetime) -> Readiness:
+    """Whether a relay is listening, and how long the oldest job and event have waited."""
     row = session.execute(query("jobs/readiness"), {"now": now}).one()
     return Readiness(True, row.relay, row.oldest_due_job, row.oldest_unprocessed_event)

@@ -1,5 +1,4 @@
--- The worker lost the process that ran this batch: the jobs are due again at once, alone, or dead when all their
--- attempts are spent.
+-- The process that ran this batch died: its jobs are due again at once, isolated, or dead when no attempt is left.
 with lost as (
     update app.jobs
     set state = case when attempts >= max_attempts then 'dead' else 'pending' end,

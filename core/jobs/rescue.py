@@ -1,4 +1,4 @@
-"""Take back what was lost: leases that ran out, a process that died, and all in flight when the broker was wiped."""
+"""Rescue lost jobs: their lease ran out, their process died, or the broker was wiped."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from core.jobs.batch import Batch
 from core.messages import MESSAGES
 from db.queries import query
 
-# What a domain does when jobs of its kind are given up: kind -> function of the dead jobs' ids.
+# What a domain does when jobs of its kind are dead.
 DeadJobHandler = Callable[[Session, Sequence[UUID]], None]
 DeadJobHandlers = Mapping[str, DeadJobHandler]
 
@@ -28,38 +28,38 @@ class Rescued:
 
 
 def rescue(session: Session, handlers: DeadJobHandlers, quota: int = 1000) -> Rescued:
-    """Take back at most `quota` jobs of each kind whose lease ran out; those with no attempt left are buried."""
-    return _taken_back(session, handlers, session.execute(query("jobs/rescue"), {"quota": quota}).all())
+    """Rescue at most `quota` jobs of each kind whose lease ran out; those with no attempt left are dead."""
+    return _rescued(session, handlers, session.execute(query("jobs/rescue"), {"quota": quota}).all())
 
 
 def requeue_lost(session: Session, handlers: DeadJobHandlers, batch: Batch, error: str) -> Rescued:
-    """The process that ran `batch` died: its jobs run again at once, alone, or are buried."""
+    """The process that ran `batch` died: its jobs run again at once, isolated, or are dead."""
     rows = session.execute(query("jobs/requeue_lost"), {**batch.sql(), "error": error}).all()
-    return _taken_back(session, handlers, rows)
+    return _rescued(session, handlers, rows)
 
 
 def rescue_all(session: Session) -> Rescued:
-    """The broker was wiped: take back all that was in flight and that no worker holds.
+    """The broker was wiped: rescue every dispatched job that no worker has locked.
 
-    Calls to the outside are left to their leases, since nothing tells a lost message from a call that is under way.
+    External calls are left to their leases: a lost message looks the same as a call that is under way.
     """
-    outside = [message.kind for message in MESSAGES.values() if message.external_call]
-    rows = session.execute(query("jobs/rescue_all"), {"outside": outside}).all()
+    external = [message.kind for message in MESSAGES.values() if message.external_call]
+    rows = session.execute(query("jobs/rescue_all"), {"external": external}).all()
     return Rescued(frozenset(row.kind for row in rows), len(rows), 0)
 
 
 def on_dead(session: Session, handlers: DeadJobHandlers, kind: str, job_ids: Sequence[UUID]) -> None:
-    """Let the domain of `kind` mark what these dead jobs leave behind."""
+    """Tell the domain of `kind` that these jobs are dead."""
     if job_ids and kind in handlers:
         handlers[kind](session, job_ids)
 
 
-def _taken_back(session: Session, handlers: DeadJobHandlers, rows: Sequence[Row[Any]]) -> Rescued:
+def _rescued(session: Session, handlers: DeadJobHandlers, rows: Sequence[Row[Any]]) -> Rescued:
     dead: defaultdict[str, list[UUID]] = defaultdict(list)
     for row in rows:
         if row.dead:
             dead[row.kind].append(row.id)
     for kind, ids in dead.items():
         on_dead(session, handlers, kind, ids)
-    buried = sum(map(len, dead.values()))
-    return Rescued(frozenset(row.kind for row in rows), len(rows) - buried, buried)
+    dead_count = sum(map(len, dead.values()))
+    return Rescued(frozenset(row.kind for row in rows), len(rows) - dead_count, dead_count)

@@ -1,6 +1,5 @@
--- Leases that ran out, at most :quota (index jobs_dispatched): their worker died or their message is lost. They run
--- alone from now on, so that one that kills its process takes nobody with it. Only a run alone is charged, at its
--- start; whoever has spent all is dead.
+-- Leases that ran out, at most :quota of each kind (index jobs_dispatched): the worker died or the message is lost. The
+-- jobs run isolated from now on, so that one that kills its process harms no other; without attempts left they are dead.
 with late as materialized (
     select j.id
     from app.job_kinds k

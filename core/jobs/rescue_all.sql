@@ -1,8 +1,8 @@
--- The broker was wiped: every message in flight is lost, so no lease need run out. A row a worker holds is skipped, and
--- so are the kinds that call the outside: a call under way holds no row, and taking its job back would repeat it.
+-- The broker was wiped: every message in flight is lost. Rows that a worker has locked are skipped, and so are external
+-- calls: a call under way locks no row, and rescuing its job would repeat it.
 with lost as materialized (
     select id from app.jobs
-    where state = 'dispatched' and kind <> all (cast(:outside as text[]))
+    where state = 'dispatched' and kind <> all (cast(:external as text[]))
     for update skip locked
 )
 update app.jobs

@@ -1,4 +1,4 @@
-"""The schedules, as data; and the tick that turns what is due into jobs."""
+"""The schedules as data, and the tick that enqueues those that are due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from db.queries import query
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A message that becomes a job `every` so often."""
+    """A message that is enqueued once in each interval `every`."""
 
     name: str
     message: Message
@@ -48,7 +48,6 @@ def install(session: Session) -> None:
 def tick(session: Session) -> Sequence[str]:
     """Enqueue one job for each of this release's schedules that is due and return their kinds.
 
-    Any number of callers may tick: a tick is unique by schedule and due time. One that was missed is made up for
-    once, however long nobody ticked.
+    Any number of callers may tick: a tick is unique by schedule and due time. Missed ticks are made up for by one.
     """
     return session.scalars(query("jobs/tick"), {"names": [schedule.name for schedule in SCHEDULES]}).all()

@@ -1,4 +1,4 @@
--- A batch failed as a whole: its members run one by one, at once, and nobody is charged for the company they kept.
+-- A batch failed as a whole: its jobs are retried one by one, at once, without counting an attempt.
 with split as (
     update app.jobs
     set state = 'pending', isolated = true, lease_until = null, run_at = clock_timestamp()

@@ -1,28 +1,31 @@
-"""The states of a job, and what moves it from one to the next."""
+"""The states of a job, and the event that leads from one to the next."""
 
-from collections.abc import Mapping
 from typing import Final
 
-PENDING: Final = "pending"
-DISPATCHED: Final = "dispatched"
-SUCCEEDED: Final = "succeeded"
-DEAD: Final = "dead"
-CANCELLED: Final = "cancelled"
+from core.states import Step
+from db.models import JobState
 
-# state -> event -> next state. Only `replay` leaves a finished state.
-TRANSITIONS: Mapping[str, Mapping[str, str]] = {
-    PENDING: {"claim": DISPATCHED, "cancel": CANCELLED},
-    DISPATCHED: {
-        "complete": SUCCEEDED,
-        "retry": PENDING,
-        "release": PENDING,
-        "rescue": PENDING,
-        "discard": DEAD,
-        "cancel": CANCELLED,
-    },
-    SUCCEEDED: {"replay": PENDING},
-    DEAD: {"replay": PENDING},
-    CANCELLED: {"replay": PENDING},
-}
+INITIAL: Final[JobState] = "pending"
 
-FINISHED: Final = (SUCCEEDED, DEAD, CANCELLED)
+STEPS: tuple[Step[JobState], ...] = (
+    Step("pending", "claim", "dispatched"),
+    Step("pending", "cancel", "cancelled"),
+    Step("dispatched", "complete", "succeeded"),
+    Step("dispatched", "retry", "pending"),
+    Step("dispatched", "release", "pending"),
+    Step("dispatched", "rescue", "pending"),
+    Step("dispatched", "discard", "dead"),
+    Step("dispatched", "cancel", "cancelled"),
+    # Only an operator's replay leaves a finished state.
+    Step("succeeded", "replay", "pending"),
+    Step("dead", "replay", "pending"),
+    Step("cancelled", "replay", "pending"),
+)
+
+
+def allowed_from(event: str) -> list[JobState]:
+    """The states in which `event` can happen."""
+    return [step.source for step in STEPS if step.event == event]
+
+
+FINISHED: Final = frozenset(allowed_from("replay"))

@@ -1,4 +1,4 @@
-"""A job as its owner may see it: what it does and how far it is, without payloads and errors meant for operators."""
+"""A job as its owner may see it, without its payload and without errors meant for operators."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from core.identity import Identity
+from core.jobs.states import FINISHED
 from core.problems import NotFound
 from db.models import JobState
 from db.queries import query
 
 QUERY = "jobs/view"
-FINISHED: frozenset[JobState] = frozenset({"succeeded", "dead", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """One job; operators are told its `last_error` in full, others only that there was one."""
+    """One job; operators see its `last_error`, others only that there was one."""
 
     id: UUID
     kind: str

@@ -1,6 +1,6 @@
-"""The worker's side of the ledger: take a batch, and say what became of it.
+"""What a worker does with jobs: take a batch, and record what became of it.
 
-Each call is fenced by the batch's attempt, and none commits.
+Each call is fenced by the lease version of the batch, and none commits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ BACKOFF_CAP: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class TakenJob:
-    """A job in a worker's hands."""
+    """A job that a worker has locked."""
 
     id: UUID
     payload: Mapping[str, Any]
@@ -32,19 +32,19 @@ class TakenJob:
 
 
 def take(session: Session, batch: Batch) -> list[TakenJob]:
-    """Lock and read the batch's jobs that are still to be run at this attempt."""
+    """Lock and read the batch's jobs that are still leased to it."""
     return _taken(session.execute(query("jobs/take"), batch.sql()).all())
 
 
 def start(session: Session, batch: Batch, lease_seconds: int) -> tuple[Batch, list[TakenJob]]:
-    """As `take`, for work outside the database: raises the attempt and returns the batch that bears it."""
+    """As `take`, for external calls: raises the lease version and returns the batch with it."""
     rows = session.execute(query("jobs/start"), {**batch.sql(), "lease": lease_seconds}).all()
     jobs = _taken(rows)
     return replace(batch.started(), job_ids=tuple(job.id for job in jobs)), jobs
 
 
 def count_attempt(session: Session, batch: Batch) -> bool:
-    """Charge a isolated job for the run about to start; False when it is not this attempt's any more."""
+    """Count the attempt of an isolated job that is about to start; False when its lease was lost."""
     return session.execute(query("jobs/count_attempt"), batch.sql()).first() is not None
 
 
@@ -55,7 +55,7 @@ def complete(session: Session, batch: Batch, results: Mapping[UUID, Mapping[str,
 
 
 def announce(session: Session, batch: Batch) -> None:
-    """Tell the relay that this batch is over, where its jobs were acked one by one."""
+    """Tell the relay that a batch whose jobs were acknowledged one by one has ended."""
     complete(session, batch, {})
 
 
@@ -89,17 +89,17 @@ def fail(
 
 
 def split(session: Session, batch: Batch) -> None:
-    """The batch failed as a whole: let its members run one by one."""
+    """The batch failed as a whole: its jobs run one by one."""
     session.execute(query("jobs/split"), batch.sql())
 
 
 def renew(session: Session, batch: Batch, lease_seconds: int) -> bool:
-    """Extend the lease of a long task; False when the job is no longer this attempt's and the work should stop."""
+    """Extend the lease of a long task; False when the batch has lost it and the work should stop."""
     return session.execute(query("jobs/renew_lease"), {**batch.sql(), "lease": lease_seconds}).first() is not None
 
 
 def report(session: Session, batch: Batch, progress: Mapping[str, Any]) -> None:
-    """Show how far a job has come; `progress` is small, such as {"done": 40, "of": 200}."""
+    """Store how far a job has come; `progress` is small, such as {"done": 40, "of": 200}."""
     params = {"id": batch.job_ids[0], "lease_version": batch.lease_version, "progress": orjson.dumps(progress).decode()}
     session.execute(query("jobs/report_progress"), params)
 

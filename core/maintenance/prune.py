@@ -1,4 +1,4 @@
-"""Retention: delete what nobody needs any more, a little at a time."""
+"""Delete rows that are past their retention, a part at a time."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -16,7 +16,7 @@ RATE_LIMITS_KEPT: Final = timedelta(hours=1)
 
 
 def prune(session: Session, now: datetime, job_retention: timedelta) -> Outcome:
-    """Delete finished jobs, idempotency keys, counts of attempts and refresh tokens past their use."""
+    """Delete finished jobs, idempotency keys, rate limit counts and refresh tokens that are no longer needed."""
     pruned = {
         "jobs": prune_jobs(session, now, job_retention),
         "idempotency_keys": _delete(

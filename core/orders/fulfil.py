@@ -1,4 +1,4 @@
-"""Give what paid orders promise."""
+"""Fulfil paid orders."""
 
 from core.jobs.batch import Batch
 from core.orders.states import allowed_from
@@ -8,5 +8,5 @@ _FULFILLABLE = "{" + ",".join(allowed_from("fulfilled")) + "}"
 
 
 def fulfil(statements: Statements, batch: Batch) -> None:
-    """Fulfil a batch of orders in one statement, its jobs' completion and the next jobs included."""
+    """Fulfil a batch of orders, enqueue the next jobs and complete the batch, in one statement."""
     statements.run("orders/fulfil", {**batch.sql(), "fulfillable": _FULFILLABLE})

@@ -1,17 +1,12 @@
--- Fulfil a batch of paid orders: services are booked, courses are granted by message, the receipt is queued. An order
--- that is no longer paid (fulfilled already, in review, refunded) is left as it is. Rows come by primary key; items by
--- order_items_order; a mail is unique by its fact. The jobs' completion comes first: it is what fences the rest, and
--- spares a lock of its own.
-with done as (
-    update app.jobs
-    set state = 'succeeded', lease_until = null, finished_at = now()
-    where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
-    returning cast(payload ->> 'order_id' as uuid) as order_id
-),
+-- Fulfil a batch of paid orders: book services, enqueue a grant for each course, queue the receipt. Orders in any other
+-- state stay as they are. Completing the jobs comes first: it fences the rest and needs no lock of its own.
+with
+-- include jobs/_whole_batch,
+-- include jobs/_completed,
 fulfilled as (
     update app.orders
     set state = 'fulfilled', fulfilled_at = now()
-    where id = any (array(select order_id from done)) and state = any (cast(:fulfillable as text[]))
+    where id = any (array(select cast(payload ->> 'order_id' as uuid) from completed)) and state = any (cast(:fulfillable as text[]))
     returning id, profile_id
 ),
 item as materialized (

@@ -1,4 +1,4 @@
-"""Put an order aside for a person."""
+"""Put an order in review: a person must look at it."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from db.models import Order, OrderItem
 
 
 def review(session: Session, message: ReviewOrder) -> Outcome:
-    """Move the item's order to review with the message's reason; one that may not go there stays as it is."""
+    """Put the item's order in review with the message's reason, if its state allows it."""
     order = session.scalars(
         select(Order)
         .join(OrderItem, OrderItem.order_id == Order.id)

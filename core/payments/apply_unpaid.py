@@ -1,83 +1,90 @@
-"""Facts about payments that are not final yet, and checkouts that ended without one. Rare: one event at a time."""
+"""Events about payments that are not final, and about checkouts that ended unpaid.
 
-from typing import Literal
+Each function applies one event. An event that comes late, after a newer one has moved the order on, changes nothing.
+"""
+
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
 from core.orders.states import allowed_from as order_allowed_from
+from core.outcomes import EventOutcome, Ignored, Processed
 from core.payments.states import PaymentState
 from core.payments.states import allowed_from as payment_allowed_from
-from db.models import Order, Payment, WebhookEvent
+from db.models import Checkout, Order, Payment, WebhookEvent
+
+_UNKNOWN_ORDER = Ignored("unknown order")
+_NOT_NEW = Processed("an older event")
 
 
-def apply_delayed(
-    session: Session, event: WebhookEvent, *, livemode: bool
-) -> tuple[Literal["processed", "ignored"], str]:
-    """Apply a `checkout_pending`, `checkout_failed` or `checkout_expired` fact; the event's new state and its outcome.
-
-    A fact that comes late, after a newer one has moved the order on, changes nothing.
-    """
-    order = session.scalars(
-        select(Order).where(Order.id == UUID(event.data["order_id"])).with_for_update()
-    ).one_or_none()
+def apply_pending(session: Session, event: WebhookEvent) -> EventOutcome:
+    """A delayed method was chosen: the money comes, or fails, within days."""
+    order = _locked(session, event)
     if order is None:
-        return "ignored", "unknown order"
-    if event.livemode is not livemode:
-        return "ignored", "wrong livemode"
-    match event.data["kind"]:
-        case "checkout_pending":
-            return "processed", _pending(session, order, event)
-        case "checkout_failed":
-            return "processed", _failed(session, order, event)
-        case "checkout_expired":
-            return "processed", _expired(session, order, event)
-        case _:
-            return "ignored", "nothing to do"
-
-
-def _pending(session: Session, order: Order, event: WebhookEvent) -> str:
-    if order.state not in order_allowed_from("processing") or _known(session, event):
-        return "an older fact"
+        return _UNKNOWN_ORDER
+    if order.state not in order_allowed_from("processing") or _is_known(session, event):
+        return _NOT_NEW
     _store(session, order, event, "processing")
     order.state = "processing"
     record(session, Tag.ORDER_PROCESSING, order.id)
-    return "waiting for the money"
+    return Processed("waiting for the money")
 
 
-def _failed(session: Session, order: Order, event: WebhookEvent) -> str:
-    # What was known before may have been followed by another attempt, which it says nothing about.
+def apply_failed(session: Session, event: WebhookEvent) -> EventOutcome:
+    """A payment failed: its checkout is used up, and the buyer may try again."""
+    order = _locked(session, event)
+    if order is None:
+        return _UNKNOWN_ORDER
+    # A failure that is known already may have been followed by another attempt.
     if not _store(session, order, event, "failed"):
-        return "an older fact"
-    if order.checkout_session_id == event.data["session_id"]:
-        # The session is used up, and a new one is needed, even where its beginning was never told.
-        order.checkout_session_id = None
+        return _NOT_NEW
+    _close(session, event)
     if order.state not in order_allowed_from("pending"):
-        return "the payment failed"
+        return Processed("the payment failed")
     order.state = "pending"
     record(session, Tag.ORDER_REOPENED, order.id)
-    return "the payment failed: the buyer may try again"
+    return Processed("the payment failed: the buyer may try again")
 
 
-def _expired(session: Session, order: Order, event: WebhookEvent) -> str:
-    if order.state not in order_allowed_from("expired") or order.checkout_session_id != event.data["session_id"]:
-        return "an older fact"
+def apply_expired(session: Session, event: WebhookEvent) -> EventOutcome:
+    """The order's open checkout expired, and the order with it."""
+    order = _locked(session, event)
+    if order is None:
+        return _UNKNOWN_ORDER
+    if order.state not in order_allowed_from("expired") or not _close(session, event):
+        return _NOT_NEW
     order.state = "expired"
     record(session, Tag.ORDER_EXPIRED, order.id, data={"reason": "the checkout expired"})
-    return "the checkout expired"
+    return Processed("the checkout expired")
 
 
-def _known(session: Session, event: WebhookEvent) -> bool:
+def _locked(session: Session, event: WebhookEvent) -> Order | None:
+    order_id = UUID(event.data["order_id"])
+    return session.scalars(select(Order).where(Order.id == order_id).with_for_update()).one_or_none()
+
+
+def _close(session: Session, event: WebhookEvent) -> bool:
+    """Close the event's checkout; False when it is not the one that is open."""
+    closed = session.execute(
+        update(Checkout)
+        .where(Checkout.session_id == event.data["session_id"], Checkout.closed_at.is_(None))
+        .values(closed_at=func.now())
+        .returning(Checkout.id)
+    )
+    return closed.first() is not None
+
+
+def _is_known(session: Session, event: WebhookEvent) -> bool:
     found = select(Payment.id).where(Payment.provider_payment_id == event.data["payment_id"])
     return session.scalar(found) is not None
 
 
 def _store(session: Session, order: Order, event: WebhookEvent, state: PaymentState) -> bool:
-    """Write what the payment has become; False when that is not news."""
+    """Write what the payment has become; False when that is not new."""
     data = event.data
     row = insert(Payment).values(
         order_id=order.id,

@@ -1,4 +1,4 @@
-"""A verified delivery becomes a row to store. Pure, so that the async door and tests share it."""
+"""Parse verified deliveries into rows to store. Pure functions, for the async endpoint and for tests."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ import orjson
 from core.problems import InputInvalid
 from core.webhooks.payment_events import PaymentEvent, payment_event_of
 
-# Stripe's events stay well under this; whatever is larger is refused before it is read.
+# Bytes. Stripe's events are far smaller; a larger body is refused before it is read.
 LARGEST_BODY: Final = 512 * 1024
 _EVENT_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}")
@@ -44,8 +44,8 @@ def read_stripe_event(body: bytes) -> StripeEvent:
     return _event(cast("Mapping[str, Any]", event), text)
 
 
-def fold(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
-    """The rows of webhooks/store.sql: events with one id are one row that counts its deliveries."""
+def merge_deliveries(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
+    """The rows of webhooks/store.sql: deliveries of one event are one row that counts them."""
     rows: dict[str, dict[str, Any]] = {}
     for event in events:
         row = rows.get(event.event_id)
@@ -63,7 +63,7 @@ def fold(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
             }
         else:
             row["deliveries"] += 1
-    # Rows of a statement lock in order: two doors that store the same events never wait for each other in a circle.
+    # Sorted, so that two statements that store the same events lock them in one order.
     return [rows[event_id] for event_id in sorted(rows)]
 
 

@@ -1,4 +1,4 @@
-"""What a Stripe event says that matters here, read once at the door."""
+"""What a Stripe event says about a payment, read once when it is received."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _LARGEST_AMOUNT: Final = 10**12
 
 
 def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
-    """The fact in a Checkout event, or NOTHING (with a `reason` where one was expected).
+    """The data of a Checkout event, or NOTHING (with a `reason` where data was expected).
 
     Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method.
     """
@@ -57,7 +57,7 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
 
 
 def _order_id(session: Mapping[str, Any]) -> str | None:
-    """The order as Aula named it to Stripe."""
+    """The order id in the metadata that Aula gave the session."""
     metadata = session.get("metadata")
     named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, dict) else None
     return named if isinstance(named, str) and _UUID.fullmatch(named) else None

@@ -1,5 +1,5 @@
--- Webhook intake, many deliveries at once: a new event is stored with its job, a known one is counted
--- (unique index on provider, event_id). The rows are unlike within one statement: the caller folds repetitions.
+-- Store many deliveries at once: a new event with its job, a known one by counting it (unique index on provider,
+-- event_id). The caller has merged deliveries of one event.
 with stored as (
     insert into app.webhook_events (provider, event_id, type, api_version, livemode, occurred_at, body, data, deliveries)
     select e.provider, e.event_id, e.type, e.api_version, e.livemode, e.occurred_at, e.body, e.data, e.deliveries

@@ -1,4 +1,4 @@
-"""Every table of the schema app as a typed class; importing this package knows them all."""
+"""Every table of the schema app as a typed class; importing this package registers them all."""
 
 from db.models.accounts import Locale, Profile, ProfileRole, RateLimit, RefreshToken
 from db.models.audit import AuditEvent
@@ -11,6 +11,8 @@ from db.models.jobs import Job, JobAttempt, JobKind, JobState, Schedule
 from db.models.mail import MailMessage, MailState
 from db.models.orders import Order, OrderItem, OrderState
 from db.models.payments import (
+    Checkout,
+    CheckoutUiMode,
     Dispute,
     DisputeState,
     Payment,
@@ -29,6 +31,8 @@ __all__ = [
     "Attendance",
     "AuditEvent",
     "Base",
+    "Checkout",
+    "CheckoutUiMode",
     "Course",
     "Dispute",
     "DisputeState",

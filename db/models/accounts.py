@@ -1,4 +1,4 @@
-"""People, their sessions and how often they knock."""
+"""Profiles, their sessions, and rate limits."""
 
 from datetime import datetime
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The ledger of background work."""
+"""Background jobs and their schedules."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,7 +14,7 @@ JobState = Literal["pending", "dispatched", "succeeded", "dead", "cancelled"]
 
 
 class JobKind(Base):
-    """What may run, and how much of it at once."""
+    """Limits of a kind of job, and whether it is paused."""
 
     __tablename__ = "job_kinds"
 
@@ -27,7 +27,7 @@ class JobKind(Base):
 
 
 class Job(Base):
-    """One piece of work. `lease_version` is the fencing token; `lease_until` stands while it is dispatched."""
+    """One piece of background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched."""
 
     __tablename__ = "jobs"
     __table_args__ = (

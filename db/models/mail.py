@@ -1,4 +1,4 @@
-"""Mail, one a fact."""
+"""Emails."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ MailState = Literal["queued", "sending", "sent", "dead"]
 
 
 class MailMessage(Base):
-    """A mail about one fact, e.g. `receipt:<order>`; written once, however often the fact arrives."""
+    """An email. `dedupe_key` names what it is about, e.g. `receipt:<order>`: at most one email for each."""
 
     __tablename__ = "mail_messages"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What a buyer asked for, at the price of that moment."""
+"""Orders, at the prices of the moment they were placed."""
 
 from datetime import datetime
 from typing import Literal
@@ -17,7 +17,7 @@ OrderState = Literal["pending", "processing", "paid", "fulfilled", "review", "ca
 
 
 class Order(Base):
-    """One purchase in one currency. A reason stands beside the state review, and nowhere else."""
+    """One purchase in one currency. `review_reason` is set in the state review only."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -30,7 +30,6 @@ class Order(Base):
     state: Mapped[OrderState] = mapped_column(Text, server_default="pending")
     total_amount: Mapped[Amount]
     currency: Mapped[Currency]
-    checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
     review_reason: Mapped[str | None]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]

@@ -1,21 +1,41 @@
-"""Money as the payment provider tells it."""
+"""Checkouts, and money as the payment provider reports it."""
 
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Profile
 from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
 from db.models.orders import Order
 
+CheckoutUiMode = Literal["elements", "hosted_page"]
 PaymentProvider = Literal["stripe"]
 PaymentState = Literal["processing", "succeeded", "failed", "review"]
 RefundState = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
 DisputeState = Literal["open", "won", "lost"]
 SubscriptionState = Literal["incomplete", "active", "past_due", "cancelled"]
+
+
+class Checkout(Base):
+    """A checkout opened at the provider; `number` counts those of one order, and at most one is open."""
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        UniqueConstraint("order_id", "number"),
+        Index("checkouts_open", "order_id", unique=True, postgresql_where=text("closed_at is null")),
+    )
+
+    id: Mapped[Id]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey(Order.id, ondelete="CASCADE"))
+    number: Mapped[int]
+    session_id: Mapped[str] = mapped_column(unique=True)
+    ui_mode: Mapped[CheckoutUiMode] = mapped_column(Text)
+    expires_at: Mapped[datetime]
+    created_at: Mapped[CreatedAt]
+    closed_at: Mapped[datetime | None]
 
 
 class Payment(Base):

@@ -1,4 +1,4 @@
-"""What providers told us, kept as it came."""
+"""Events of providers, stored as they came."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ WebhookState = Literal["received", "processed", "ignored", "dead"]
 
 
 class WebhookEvent(Base):
-    """One event of a provider: its raw body, the fact read from it, and how many times it was delivered."""
+    """One event of a provider: its raw body, the `data` read from it, and how many times it was delivered."""
 
     __tablename__ = "webhook_events"
     __table_args__ = (

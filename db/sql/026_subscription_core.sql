@@ -168,7 +168,6 @@ create table if not exists app.orders (
                         ('pending', 'processing', 'paid', 'fulfilled', 'review', 'cancelled', 'expired', 'refunded')),
     total_amount        bigint not null check (total_amount between 1 and 99999999),
     currency            char(3) not null check (currency ~ '^[A-Z]{3}$'),
-    checkout_session_id text unique,
     review_reason       text check (length(review_reason) <= 200),
     expires_at          timestamptz not null,
     paid_at             timestamptz,
@@ -178,6 +177,21 @@ create table if not exists app.orders (
 );
 create index if not exists orders_profile on app.orders (profile_id, id desc);
 create index if not exists orders_unpaid on app.orders (expires_at) where state = 'pending';
+
+-- Checkouts opened at the provider, numbered for each order; at most one is open. planned: none for anon and
+-- authenticated; service_role all.
+create table if not exists app.checkouts (
+    id         uuid primary key default app.uuid7(),
+    order_id   uuid not null references app.orders on delete cascade,
+    number     integer not null check (number > 0),
+    session_id text not null unique,
+    ui_mode    text not null check (ui_mode in ('elements', 'hosted_page')),
+    expires_at timestamptz not null,
+    created_at timestamptz not null default now(),
+    closed_at  timestamptz,
+    unique (order_id, number)
+);
+create unique index if not exists checkouts_open on app.checkouts (order_id) where closed_at is null;
 
 -- planned: select where the order's profile_id = me; service_role all.
 create table if not exists app.order_items (

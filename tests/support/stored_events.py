@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import orjson
 from sqlalchemy.orm import Session
 
-from core.webhooks.parse import StripeEvent, fold
+from core.webhooks.parse import StripeEvent, merge_deliveries
 from db.queries import query
 
 
 def store(session: Session, events: Iterable[StripeEvent]) -> None:
     """Store events in the caller's transaction; one that is known already is counted and has no second job."""
-    session.execute(query("webhooks/store"), {"events": orjson.dumps(fold(events)).decode()})
+    session.execute(query("webhooks/store"), {"events": orjson.dumps(merge_deliveries(events)).decode()})

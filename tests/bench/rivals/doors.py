@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from core.clock import utc_now
 from core.settings import settings
-from core.webhooks.parse import StripeEvent, fold, read_stripe_event
+from core.webhooks.parse import StripeEvent, merge_deliveries, read_stripe_event
 from core.wiring import webhook_verifier
 from db.engine import INTAKE_POOL
 from db.queries import query
@@ -46,7 +46,7 @@ async def send(request: Request) -> Response:
 
 async def insert(request: Request) -> Response:
     """One insert and one commit a request, on a pool as large as Aula's."""
-    rows = fold([await _event(request)])
+    rows = merge_deliveries([await _event(request)])
     async with _pool.connection() as connection:
         await connection.execute(_RECEIVE, {"events": orjson.dumps(rows).decode()})
     return Response(b'{"received":true}', media_type="application/json")

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.jobs.batch import Batch
 from core.jobs.work import take
-from core.webhooks.process import apply_batch
+from core.webhooks.process import EventHandlers, apply_batch
 from db.statements import Statements
 from tasks import runtime
 from workers.app import app as app  # noqa: PLC0414 - Celery looks for it here
@@ -17,12 +17,12 @@ POISON = os.environ["CHAOS_POISON"]
 _POISONED = text("select exists (select from app.webhook_events where id = any(:ids) and event_id = :poison)")
 
 
-def _process(statements: Statements, batch: Batch, *, livemode: bool) -> int:
+def _process(statements: Statements, batch: Batch, handlers: EventHandlers, *, livemode: bool) -> int:
     with runtime.sessions().begin() as session:
         ids = [job.payload["event_id"] for job in take(session, batch)]
         if session.scalar(_POISONED, {"ids": ids, "poison": POISON}):
             os.kill(os.getpid(), signal.SIGKILL)
-    return apply_batch(statements, batch, livemode=livemode)
+    return apply_batch(statements, batch, handlers, livemode=livemode)
 
 
 patch("tasks.webhooks.apply_batch", _process).start()

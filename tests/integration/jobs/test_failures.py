@@ -74,7 +74,9 @@ def test_the_last_attempt_that_fails_is_the_end(sessions: sessionmaker[Session])
     assert fail(sessions, batch, 0.0) == [batch.id]
     row = job(sessions, batch.id)
     assert (row.state, row.attempts, row.finished_at is not None) == ("dead", 2, True)
-    attempts = "select string_agg(lease_version || error, ',' order by lease_version) from app.job_attempts where job_id = :id"
+    attempts = (
+        "select string_agg(lease_version || error, ',' order by lease_version) from app.job_attempts where job_id = :id"
+    )
     assert value(sessions, attempts, id=batch.id) == "1no,2no"
 
 

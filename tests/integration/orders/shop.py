@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.gateways import get_payment_gateway
@@ -22,7 +22,7 @@ from core.identity import Identity, Role
 from core.ports.payments import PaymentGateway
 from core.settings import Settings
 from db.engine import API_POOL, make_engine, make_sessions
-from db.models import AuditEvent, Base, Course, IdempotencyKey, OfferState, Order, OrderItem, Profile, Service
+from db.models import AuditEvent, Base, Checkout, Course, IdempotencyKey, OfferState, Order, OrderItem, Profile, Service
 from scripts.local.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -117,6 +117,16 @@ class Shop:
     def order_row(self, order_id: str) -> Order:
         with self.sessions.begin() as session:
             return session.get_one(Order, UUID(order_id))
+
+    def open_checkout(self, order_id: str) -> str | None:
+        """The session of the order's open checkout."""
+        is_open = (Checkout.order_id == UUID(order_id)) & Checkout.closed_at.is_(None)
+        with self.sessions.begin() as session:
+            return session.scalar(select(Checkout.session_id).where(is_open))
+
+    def close_checkout(self, order_id: str) -> None:
+        with self.sessions.begin() as session:
+            session.execute(update(Checkout).where(Checkout.order_id == UUID(order_id)).values(closed_at=self.clock()))
 
     def set_order(self, order_id: str, **values: object) -> None:
         with self.sessions.begin() as session:

@@ -15,7 +15,11 @@ AGAIN = {"payment_intent": "pi_again", "id": "cs_test_again"}
 
 
 def checkout(desk: Desk, purchase: Purchase) -> object:
-    return value(desk.sessions, "select checkout_session_id from app.orders where id = :id", id=purchase.order_id)
+    return value(
+        desk.sessions,
+        "select session_id from app.checkouts where order_id = :id and closed_at is null",
+        id=purchase.order_id,
+    )
 
 
 def test_a_delayed_payment_is_waited_for_and_then_counts(desk: Desk) -> None:
@@ -31,7 +35,7 @@ def test_a_delayed_payment_is_waited_for_and_then_counts(desk: Desk) -> None:
 def test_the_beginning_told_after_the_end_changes_nothing(desk: Desk) -> None:
     purchase = desk.order()
     desk.hear(succeeded(purchase))
-    assert desk.hear(unpaid(purchase)) == ["processed: an older fact"]
+    assert desk.hear(unpaid(purchase)) == ["processed: an older event"]
     assert (desk.state(purchase), [row[1] for row in desk.payments(purchase)]) == ("paid", ["succeeded"])
 
 
@@ -57,16 +61,16 @@ def test_a_failure_told_twice_does_not_end_the_next_attempt(desk: Desk) -> None:
     purchase = desk.order()
     desk.hear(unpaid(purchase))
     desk.hear(failed(purchase))
-    do(desk.sessions, "update app.orders set checkout_session_id = 'cs_test_again'")
+    do(desk.sessions, "update app.checkouts set session_id = 'cs_test_again', closed_at = null")
     desk.hear(unpaid(purchase, **AGAIN))
-    assert desk.hear(failed(purchase)) == ["processed: an older fact"]
+    assert desk.hear(failed(purchase)) == ["processed: an older event"]
     assert (desk.state(purchase), checkout(desk, purchase)) == ("processing", "cs_test_again")
 
 
 def test_a_failure_after_the_money_came_changes_nothing(desk: Desk) -> None:
     purchase = desk.order()
     desk.hear(told(purchase))
-    assert desk.hear(failed(purchase)) == ["processed: an older fact"]
+    assert desk.hear(failed(purchase)) == ["processed: an older event"]
     assert (desk.state(purchase), [row[1] for row in desk.payments(purchase)]) == ("paid", ["succeeded"])
 
 
@@ -104,21 +108,21 @@ def test_a_checkout_that_expired_closes_the_order(desk: Desk) -> None:
 def test_the_payment_of_another_order_fails_for_nobody(desk: Desk) -> None:
     first, second = desk.order(), desk.order()
     desk.hear(unpaid(first))
-    assert desk.hear(failed(second, payment_intent=first.payment_id)) == ["processed: an older fact"]
+    assert desk.hear(failed(second, payment_intent=first.payment_id)) == ["processed: an older event"]
     assert (desk.state(first), desk.state(second)) == ("processing", "pending")
     assert [row[:2] for row in desk.payments(first)] == [(first.payment_id, "processing")]
 
 
 def test_another_checkout_of_the_order_may_expire(desk: Desk) -> None:
     purchase = desk.order()
-    assert desk.hear(expired(purchase, id="cs_test_earlier")) == ["processed: an older fact"]
+    assert desk.hear(expired(purchase, id="cs_test_earlier")) == ["processed: an older event"]
     assert desk.state(purchase) == "pending"
 
 
 @pytest.mark.parametrize("state", ["paid", "fulfilled", "cancelled", "processing", "expired"])
 def test_an_order_that_has_moved_on_does_not_expire(desk: Desk, state: str) -> None:
     purchase = desk.order(state=state)
-    assert desk.hear(expired(purchase)) == ["processed: an older fact"]
+    assert desk.hear(expired(purchase)) == ["processed: an older event"]
     assert desk.state(purchase) == state
 
 

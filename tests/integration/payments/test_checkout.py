@@ -105,10 +105,10 @@ def test_a_fault_of_the_provider_leaves_the_order_payable(
     assert answer.headers.get("Retry-After") == retry_after
     assert str(fault) not in answer.text
     assert shop.counts() == before
-    assert shop.order_row(order_id).checkout_session_id is None
+    assert shop.open_checkout(order_id) is None
     gateway.fault = None
     assert buyer.checkout(order_id, key="one").status_code == 200
-    assert shop.order_row(order_id).checkout_session_id in {f"cs_{key}" for key in gateway.opened}
+    assert shop.open_checkout(order_id) in {f"cs_{key}" for key in gateway.opened}
 
 
 def test_a_fault_while_the_way_to_pay_is_changed_never_answers_the_closed_session(
@@ -149,7 +149,7 @@ def test_what_happens_to_the_order_during_the_call_closes_the_session(
     gateway.while_opening = lambda: meanwhile(shop, order_id)
     _refused(shop, buyer, order_id, 409, code)
     assert gateway.expired == [f"cs_{key}" for key in gateway.opened]
-    assert shop.order_row(order_id).checkout_session_id is None
+    assert shop.open_checkout(order_id) is None
 
 
 def test_the_order_is_not_locked_during_the_call(shop: Shop, gateway: FakeGateway) -> None:
@@ -178,7 +178,8 @@ def test_a_second_request_overtaken_by_another_way_closes_its_own(shop: Shop, ga
     gateway.while_opening = other_way
     answer = buyer.checkout(order_id, "hosted_page")
     assert (answer.status_code, answer.json()["code"]) == (409, "checkout_overtaken")
-    kept = shop.order_row(order_id).checkout_session_id or ""
+    kept = shop.open_checkout(order_id)
+    assert kept is not None
     assert "-elements-" in kept
     assert gateway.expired == [f"cs_{key}" for key in gateway.opened if "-hosted_page-" in key]
     assert buyer.checkout(order_id, "elements").json()["session_id"] == kept
@@ -188,7 +189,7 @@ def test_an_order_reopened_after_a_failed_payment_gets_a_new_session(shop: Shop,
     buyer = shop.person()
     order_id = buyer.ordered(shop.service())["id"]
     first = buyer.checkout(order_id).json()["session_id"]
-    shop.set_order(order_id, checkout_session_id=None)
+    shop.close_checkout(order_id)
     second = buyer.checkout(order_id).json()["session_id"]
     assert first != second
     assert gateway.expired == [first]

@@ -32,7 +32,7 @@ def test_the_hosted_page_gets_what_was_ordered(shop: Shop, emulator: StripeEmula
     assert session["metadata"] == {"order_id": order_id}
     assert session["customer_email"] == buyer.email
     assert session["success_url"] == f"{shop.settings.public_url}/thanks?order={order_id}"
-    assert shop.order_row(order_id).checkout_session_id == checkout["session_id"]
+    assert shop.open_checkout(order_id) == checkout["session_id"]
     assert shop.tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
 
 
@@ -71,7 +71,7 @@ def test_the_other_way_to_pay_closes_the_first(shop: Shop, emulator: StripeEmula
     ids = [buyer.checkout(order_id, mode).json()["session_id"] for mode in modes]
     assert len(set(ids)) == 3
     assert [session_of(emulator, one)["status"] for one in ids] == ["expired", "expired", "open"]
-    assert shop.order_row(order_id).checkout_session_id == ids[-1]
+    assert shop.open_checkout(order_id) == ids[-1]
 
 
 def test_both_ways_at_once_leave_one_open(shop: Shop, emulator: StripeEmulator) -> None:
@@ -83,7 +83,7 @@ def test_both_ways_at_once_leave_one_open(shop: Shop, emulator: StripeEmulator) 
     assert all(answer.json()["code"] == "checkout_overtaken" for answer in overtaken)
     assert all(answer.headers["Retry-After"] == "1" for answer in overtaken)
     opened = [session["id"] for session in _sessions(emulator, order_id) if session["status"] == "open"]
-    assert opened == [shop.order_row(order_id).checkout_session_id]
+    assert opened == [shop.open_checkout(order_id)]
 
 
 def test_a_session_does_not_outlive_its_order(shop: Shop, emulator: StripeEmulator) -> None:

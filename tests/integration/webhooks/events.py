@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.batch import Batch
 from core.webhooks.parse import StripeEvent, read_stripe_event
-from core.webhooks.process import apply_batch, apply_one
+from core.webhooks.process import apply_batch, apply_one_by_one
+from core.wiring import EVENT_HANDLERS
 from tests.support.jobs import claim_all, statements, value
 from tests.support.purchases import Purchase, paid_event, place_orders
 from tests.support.stored_events import store
@@ -41,7 +42,13 @@ def failed(purchase: Purchase, **changes: object) -> StripeEvent:
 
 
 def expired(purchase: Purchase, **changes: object) -> StripeEvent:
-    return told(purchase, "checkout.session.expired", payment_status="unpaid", state="expired", **changes)
+    return told(purchase, "checkout.session.expired", payment_status="unpaid", status="expired", **changes)
+
+
+_OPEN_CHECKOUT = text("""
+insert into app.checkouts (order_id, number, session_id, ui_mode, expires_at)
+select id, 1, :session_id, 'hosted_page', expires_at from app.orders where id = :order_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,8 @@ class Desk:
         """An order that waits for its money, with its checkout open."""
         with self.sessions.begin() as session:
             (purchase,) = place_orders(session, 1, what)
-            columns: dict[str, object] = {"checkout_session_id": purchase.session_id, **values}
-            for name, given in columns.items():
+            session.execute(_OPEN_CHECKOUT, {"order_id": purchase.order_id, "session_id": purchase.session_id})
+            for name, given in values.items():
                 session.execute(
                     text(f"update app.orders set {name} = :given where id = :id"),  # noqa: S608 - names are ours
                     {"given": given, "id": purchase.order_id},
@@ -108,7 +115,7 @@ class Desk:
 def process(sessions: sessionmaker[Session], batch: Batch, *, livemode: bool = False) -> None:
     """Process a batch as its task does."""
     with statements(sessions) as one:
-        left = apply_batch(one, batch, livemode=livemode)
+        left = apply_batch(one, batch, EVENT_HANDLERS, livemode=livemode)
     if left:
         with sessions.begin() as session:
-            apply_one(session, batch, livemode=livemode)
+            apply_one_by_one(session, batch, EVENT_HANDLERS, livemode=livemode)

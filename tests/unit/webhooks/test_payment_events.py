@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.problems import InputInvalid
-from core.webhooks.parse import fold, read_stripe_event
+from core.webhooks.parse import merge_deliveries, read_stripe_event
 from core.webhooks.payment_events import NOTHING, payment_event_of
 
 ORDER = uuid4()
@@ -127,5 +127,5 @@ def test_the_body_is_kept_as_it_was_signed() -> None:
 
 def test_deliveries_of_one_event_are_folded_and_rows_are_sorted() -> None:
     one, other = (read_stripe_event(orjson.dumps({**EVENT, "id": event_id})) for event_id in ("evt_2", "evt_1"))
-    rows = fold([one, other, one, one])
+    rows = merge_deliveries([one, other, one, one])
     assert [(row["event_id"], row["deliveries"]) for row in rows] == [("evt_1", 1), ("evt_2", 3)]

@@ -1,0 +1,16 @@
+-- Nothing younger than :grace seconds counts: work may be under way.
+select 'fulfilled order without its enrollment' as invariant, count(*) as violations
+from app.orders o
+join app.order_items i on i.order_id = o.id
+where o.state = 'fulfilled' and i.course_id is not null and o.fulfilled_at < now() - make_interval(secs => :grace)
+  and not exists (select from app.enrollments e where e.order_item_id = i.id)
+union all
+select 'enrollment without a paid order', count(*)
+from app.enrollments e
+join app.order_items i on i.id = e.order_item_id
+join app.orders o on o.id = i.order_id
+where e.state = 'active' and o.state not in ('paid', 'fulfilled', 'review')
+union all
+select 'seats over capacity', count(*)
+from (select s.seminar_id from app.seminar_seats s join app.seminars m on m.id = s.seminar_id
+      where s.state in ('held', 'confirmed') group by s.seminar_id, m.capacity having count(*) > m.capacity) oversold

@@ -1,0 +1,8 @@
+-- Completes the jobs that `job_outcomes (job_id, result)` names, if the batch still holds their lease.
+completed as (
+    update app.jobs j
+    set state = 'succeeded', lease_until = null, finished_at = now(), result = o.result, progress = null
+    from job_outcomes o
+    where j.id = o.job_id and j.lease_until is not null and j.lease_version = :lease_version
+    returning j.id, j.payload
+)

@@ -1,0 +1,21 @@
+-- Nothing younger than :grace seconds counts: work may be under way.
+select 'paid order left unfulfilled' as invariant, count(*) as violations
+from app.orders o
+where o.state = 'paid' and o.paid_at < now() - make_interval(secs => :grace)
+  and not exists (select from app.jobs j where j.kind = 'orders.fulfil' and j.state in ('pending', 'dispatched')
+                  and j.payload ->> 'order_id' = cast(o.id as text))
+union all
+select 'fulfilled order without its booked service', count(*)
+from app.orders o
+join app.order_items i on i.order_id = o.id
+where o.state = 'fulfilled' and i.service_id is not null and i.fulfilled_at is null
+union all
+select 'fulfilled order without its receipt', count(*)
+from app.orders o
+where o.state = 'fulfilled' and not exists (select from app.mail_messages m where m.dedupe_key = 'receipt:' || o.id)
+union all
+select 'state change without its audit entry', count(*)
+from app.orders o
+cross join lateral (values ('stripe:order:paid'), ('orders:order:fulfilled')) as change (tag)
+where o.state = 'fulfilled'
+  and not exists (select from app.audit_events a where a.subject_id = o.id and a.tag = change.tag)

@@ -1,0 +1,8 @@
+-- Mark the events that were applied one by one, and complete their jobs.
+with
+-- include webhooks/_batch_events,
+outcomes as (
+    select id, state, outcome
+    from jsonb_to_recordset(cast(:outcomes as jsonb)) as o (id uuid, state text, outcome text)
+),
+-- include webhooks/_applied
