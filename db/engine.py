@@ -23,9 +23,9 @@ _JOBS_OPTIONS = (
     "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
 )
 
-# For work that is repeated when its commit is lost: a crash of the database takes the job's effect, the jobs it enqueued
-# and its completion back together, and the job runs again. So the commit does not wait for the disk. A later durable
-# commit makes it durable too, and external calls are made only after such a commit.
+# For work that is repeated when its commit is lost: a crash of the database takes back the job's effect, the jobs it
+# enqueued and its completion together, and the job runs again. So the commit does not wait for the disk. A later
+# durable commit makes it durable too, and external calls are made only after such a commit.
 REPEATED = "-c synchronous_commit=off"
 
 

@@ -27,7 +27,7 @@ class JobKind(Base):
 
 
 class Job(Base):
-    """One piece of background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched."""
+    """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched."""
 
     __tablename__ = "jobs"
     __table_args__ = (

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.audit.record import record
 from core.audit.seal import seal
 from core.audit.tags import Tag
-from core.audit.verify import Verdict, verify
+from core.audit.verify import Verification, verify
 from core.outcomes import Done
 from tests.support.jobs import do, value
 from tests.support.waiting import wait_until
@@ -30,7 +30,7 @@ def sealed(sessions: sessionmaker[Session], quota: int = 1000) -> object:
     return outcome.result
 
 
-def verdict(sessions: sessionmaker[Session]) -> Verdict:
+def verdict(sessions: sessionmaker[Session]) -> Verification:
     with sessions() as session:
         return verify(session)
 
@@ -41,13 +41,13 @@ def chain(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
     write(sessions, 6)
     for _ in range(3):
         sealed(sessions, 2)
-    assert verdict(sessions) == Verdict(6)
+    assert verdict(sessions) == Verification(6)
     return sessions
 
 
 def test_an_empty_log_is_whole(sessions: sessionmaker[Session]) -> None:
     assert sealed(sessions) == {"sealed": 0}
-    assert verdict(sessions) == Verdict(0)
+    assert verdict(sessions) == Verification(0)
 
 
 def test_a_seal_takes_what_is_new_and_so_much_at_a_time(sessions: sessionmaker[Session]) -> None:
@@ -57,12 +57,12 @@ def test_a_seal_takes_what_is_new_and_so_much_at_a_time(sessions: sessionmaker[S
         {"sealed": 2},
         {"sealed": 0},
     ]
-    assert verdict(sessions) == Verdict(5)
+    assert verdict(sessions) == Verification(5)
 
 
 def test_what_is_not_sealed_yet_is_not_held_against_the_chain(chain: sessionmaker[Session]) -> None:
     write(chain, 1)
-    assert verdict(chain) == Verdict(6)
+    assert verdict(chain) == Verification(6)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_edit_is_found_where_it_is(chain: sessionmaker[Session], edit: str) -
 @pytest.mark.parametrize("seq", [1, 3, 5])
 def test_a_deletion_is_found(chain: sessionmaker[Session], seq: int) -> None:
     do(chain, "delete from app.audit_events where seq = :seq", seq=seq)
-    assert verdict(chain) == Verdict(seq - 1, f"entry {seq} is missing")
+    assert verdict(chain) == Verification(seq - 1, f"entry {seq} is missing")
 
 
 def test_a_deletion_that_closes_the_gap_is_found(chain: sessionmaker[Session]) -> None:
@@ -132,7 +132,7 @@ def test_two_seals_at_once_never_fork(sessions: sessionmaker[Session]) -> None:
         ends = list(pool.map(go, range(4)))
     assert any(ends)
     sealed(sessions)
-    assert verdict(sessions) == Verdict(200)
+    assert verdict(sessions) == Verification(200)
     assert value(sessions, "select count(*) from app.audit_events where seq is null") == 0
 
 
@@ -148,4 +148,4 @@ def test_two_seals_that_read_the_same_end_clash(sessions: sessionmaker[Session])
             wait_until(lambda: value(sessions, waits) or other.done(), "the second waits for the first")
         with pytest.raises(IntegrityError):
             other.result(10)
-    assert verdict(sessions) == Verdict(2)
+    assert verdict(sessions) == Verification(2)
