@@ -1,11 +1,11 @@
-# Every target says what it does after `##`; `make` alone lists them.
+# The text after `##` is the help of a target; `make` without a target prints all.
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# The interpreter that makes .venv; anything from 3.11 on. Empty: the first suitable one on the PATH.
+# The Python (3.11 or newer) that creates .venv. Empty: the first suitable one on the PATH.
 PYTHON ?=
-# Further arguments for pytest: make test ARGS="tests/unit -k orders".
+# More arguments for pytest: make test ARGS="tests/unit -k orders".
 ARGS ?=
 # make run ONCE=1 ends after the purchase.
 ONCE ?=
@@ -18,19 +18,19 @@ SETUP := PYTHON="$(PYTHON)" scripts/setup.sh
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Make .venv and install everything a developer needs
+setup: ## Create .venv and install the developer packages
 	@$(SETUP) dev
 
-run: ## Start everything, play one purchase, serve until Ctrl-C (ONCE=1: end after the purchase)
+run: ## Start every process, make one purchase, serve until Ctrl-C (ONCE=1: end after the purchase)
 	@$(SETUP) local
 	@echo "Starting Aula …"
 	@exec $(PY) -m scripts.run $(if $(ONCE),--once)
 
-test: ## Run the whole test suite on its own PostgreSQL and Valkey (ARGS="…" for pytest)
+test: ## Run the whole test suite on all cores, on its own PostgreSQL and Valkey (ARGS="…" for pytest)
 	@$(SETUP) dev
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# The benchmark's rivals are typed as well, so their packages are needed here.
+# pyright also checks tests/bench, which imports the other queues.
 check: ## Check lint, format, types and import contracts
 	@$(SETUP) bench
 	$(PY) -m ruff check
@@ -38,7 +38,7 @@ check: ## Check lint, format, types and import contracts
 	$(PY) -m pyright
 	$(PY) .venv/bin/lint-imports
 
-chaos: ## Kill workers, relay, broker and database under 1,000 purchases and account for each
+chaos: ## Kill workers, relay, broker and database during 1,000 purchases, then check each purchase
 	@$(SETUP) dev
 	@AULA_CHAOS=long $(PY) -m pytest tests/chaos --capture=no --timeout=3600 $(ARGS)
 
@@ -46,15 +46,15 @@ bench: ## Measure against Celery, Dramatiq, Taskiq and pgqueuer; writes docs/per
 	@$(SETUP) bench
 	@$(PY) -m tests.bench
 
-db.migrate: ## Bring the database to the newest revision (AULA_DATABASE_URL, else the one of make run)
+db.migrate: ## Migrate the database to the newest revision (AULA_DATABASE_URL, else the one of make run)
 	@$(SETUP) local
 	@$(PY) -m scripts.migrate
 
-db.schema: ## Write db/schema.sql from a freshly migrated database
+db.schema: ## Write db/schema.sql and the generated parts of docs/data-model.md
 	@$(SETUP) local
 	@$(PY) -m scripts.db_schema
 
-docs: ## Write the generated pages: settings, messages, endpoints
+docs: ## Write the generated pages: API, audit tags, messages, settings
 	@$(SETUP) local
 	@$(PY) -m scripts.docs
 
@@ -62,5 +62,5 @@ pins: ## Pin the newest packages that pyproject.toml allows, with hashes
 	@$(SETUP) dev
 	@scripts/pins.sh
 
-clean: ## Remove .venv, local data and caches (refused while something runs)
+clean: ## Remove .venv, local data and caches (refused while a run is active)
 	@scripts/clean.sh

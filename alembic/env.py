@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: one connection, one lock, one transaction for all revisions."""
+"""Runs all revisions on one connection, under one lock, in one transaction."""
 
 from logging.config import fileConfig
 
@@ -9,28 +9,28 @@ from sqlalchemy import NullPool, create_engine, text
 from core.settings import settings
 from db.models import Base
 
-# Any constant does, as long as every process that migrates takes the same.
+# Any constant; every migrating process must use the same.
 MIGRATION_LOCK = 26_000_026
-# Alembic's own table stands outside the schema it makes.
+# Alembic's table is outside schema app, so a downgrade can drop the schema.
 VERSION_SCHEMA = "public"
 
 
 def database_url() -> str:
-    """The caller's attribute, then `-x url=...`, then AULA_DATABASE_URL."""
-    given = context.config.attributes.get("database_url")
-    return given or context.get_x_argument(as_dictionary=True).get("url") or settings().database_url
+    """The caller's attribute, else `-x url=...`, else AULA_DATABASE_URL."""
+    attribute = context.config.attributes.get("database_url")
+    return attribute or context.get_x_argument(as_dictionary=True).get("url") or settings().database_url
 
 
 def only_app(name: str | None, kind: str, _parents: object) -> bool:
-    """Compares the schema app alone: what else lives in the database is not Aula's."""
+    """Compare schema app only; other schemas are not Aula's."""
     return kind != "schema" or name == Base.metadata.schema
 
 
 def migrate_online() -> None:
-    """Runs the revisions; of several processes that start at once, one works and the others find it done."""
+    """Run the revisions. Of several processes that start at once, one migrates and the others wait."""
     engine = create_engine(database_url(), poolclass=NullPool)
     with engine.connect() as connection:
-        # The usual path, "$user" first, would make app the default schema for a user of that name.
+        # With the default search path ("$user" first), app would be the default schema of a user named app.
         connection.dialect.default_schema_name = VERSION_SCHEMA
         context.configure(
             connection=connection,
@@ -48,7 +48,7 @@ def migrate_online() -> None:
 
 
 if context.is_offline_mode():
-    raise CommandError("There is no --sql mode: run the file in db/sql with psql instead, twice if you like.")
+    raise CommandError("There is no --sql mode: run the file in db/sql with psql instead.")
 if context.config.cmd_opts and context.config.config_file_name:
     fileConfig(context.config.config_file_name, disable_existing_loggers=False)
 migrate_online()

@@ -15,13 +15,13 @@ depends_on = ${quoted(depends_on)}
 
 
 def upgrade() -> None:
-    """Changes what the first line says."""
-    # A migration that waits for a lock makes everyone behind it wait: give up and try again instead.
+    """Apply the change."""
+    # A waiting migration blocks every query queued behind it: fail after 4 s and try again.
     op.execute("set local lock_timeout = '4s'")
 ${"    " + upgrades if upgrades and upgrades != "pass" else ""}\
 
 
 def downgrade() -> None:
-    """Undoes it."""
+    """Undo the change."""
     op.execute("set local lock_timeout = '4s'")
 ${"    " + downgrades if downgrades and downgrades != "pass" else ""}\

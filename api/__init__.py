@@ -1,1 +1,1 @@
-"""The HTTP edge: parse, one core call in one transaction, answer."""
+"""The HTTP API: parse, call core once in one transaction, answer."""

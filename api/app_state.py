@@ -13,10 +13,10 @@ from core.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """What one process of the HTTP edge holds while it runs.
+    """The resources of one API process.
 
-    `sessions` serves the synchronous routes; `pool` event streams; `intake` stores the webhooks that
-    `verifier` has found genuine.
+    `sessions` serves the synchronous routes, `pool` the event streams; `intake` stores the webhooks whose
+    signature `verifier` has checked.
     """
 
     settings: Settings
@@ -28,5 +28,5 @@ class AppState:
 
 
 def app_state_of(connection: HTTPConnection) -> AppState:
-    """The edge that serves this connection; it exists from the start of the lifespan to its end."""
+    """The state of the application that serves this connection. It exists only during the lifespan."""
     return cast("AppState", connection.app.state.aula)

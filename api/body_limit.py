@@ -8,9 +8,9 @@ from api.problems import MAX_BODY, BodyTooLarge, problem_response
 
 
 class BodyLimitMiddleware:
-    """Refuses a body over 1 MiB (2**20 bytes): by its announced length, or while it is read."""
+    """Refuses a body over MAX_BODY, by its Content-Length or while it is read."""
 
-    # FastAPI's own max_body_size answers in plain text when the length is announced.
+    # FastAPI's own max_body_size answers in plain text for a Content-Length above the limit.
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
@@ -19,19 +19,19 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > MAX_BODY:
+        content_length = Headers(scope=scope).get("content-length", "")
+        if content_length.isdecimal() and int(content_length) > MAX_BODY:
             await problem_response(BodyTooLarge())(scope, receive, send)
             return
         read = 0
 
-        async def receive_some() -> Message:
+        async def counted_receive() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > MAX_BODY:
-                # FastAPI passes this kind on while it reads a body; api.problems renders it.
+                # FastAPI passes on an HTTPException that is raised while it reads a body; api.problems renders it.
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
-        await self._app(scope, receive_some, send)
+        await self._app(scope, counted_receive, send)

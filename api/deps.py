@@ -1,4 +1,4 @@
-"""What routes ask for. None of these touches the database: a route's own thread does, in one go."""
+"""The dependencies of routes. None of them queries the database; the session begins in the route's own thread."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -18,17 +18,17 @@ _bearer = HTTPBearer(auto_error=False, description="The `access_token` of `POST 
 
 
 def get_settings(request: Request) -> Settings:
-    """The settings the application was made with."""
+    """The settings of the application."""
     return app_state_of(request).settings
 
 
 def get_clock(request: Request) -> Clock:
-    """The clock the application was made with."""
+    """The clock of the application."""
     return app_state_of(request).clock
 
 
 def get_sessions(request: Request) -> "sessionmaker[Session]":
-    """For the few routes that need more than one transaction: `with sessions.begin() as session`."""
+    """The session factory, for routes with several transactions: `with sessions.begin() as session`."""
     return app_state_of(request).sessions
 
 
@@ -38,46 +38,46 @@ SessionsDep = Annotated[sessionmaker[Session], Depends(get_sessions)]
 
 
 def get_session(sessions: SessionsDep) -> Iterator[Session]:
-    """One transaction for the request, begun by its first statement."""
+    """One transaction for the request; its first statement begins it."""
     with sessions.begin() as session:
         yield session
 
 
-# The scope "function" commits before the answer is sent: no client is told of what a failed commit undid.
+# The scope "function" commits before the answer is sent. A failed commit is answered as an error.
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
-def get_visitor(
+def get_optional_caller(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     settings: SettingsDep,
     clock: ClockDep,
 ) -> Identity | None:
-    """Who calls, or None without a token. Raises Unauthorized for a token that is not valid."""
+    """The caller, or None without a token. Raises Unauthorized for an invalid token."""
     return None if bearer is None else verify(settings, bearer.credentials, clock())
 
 
-Visitor = Annotated[Identity | None, Depends(get_visitor)]
+OptionalCaller = Annotated[Identity | None, Depends(get_optional_caller)]
 
 
-def get_caller(visitor: Visitor) -> Identity:
-    """Who calls. Raises Unauthorized without a token."""
-    if visitor is None:
+def get_caller(found: OptionalCaller) -> Identity:
+    """The caller. Raises Unauthorized without a token."""
+    if found is None:
         raise Unauthorized("Send an access token: `Authorization: Bearer …`.")
-    return visitor
+    return found
 
 
 Caller = Annotated[Identity, Depends(get_caller)]
 
 
 def get_teacher(caller: Caller) -> Identity:
-    """A caller who may offer something. Raises Forbidden."""
+    """A caller who is a teacher or an operator. Raises Forbidden."""
     if caller.role not in {"teacher", "admin"}:
         raise Forbidden("Only teachers may do this.")
     return caller
 
 
 def get_admin(caller: Caller) -> Identity:
-    """An operator. Raises Forbidden."""
+    """A caller who is an operator. Raises Forbidden."""
     if caller.role != "admin":
         raise Forbidden("Only operators may do this.")
     return caller

@@ -1,4 +1,4 @@
-"""The adapters that routes ask for, made once a process by the composition root."""
+"""The gateways that routes depend on, made once per process by core.wiring."""
 
 from typing import Annotated, cast
 
@@ -10,7 +10,7 @@ from core.wiring import payment_gateway
 
 
 def get_payment_gateway(request: Request, settings: SettingsDep) -> PaymentGateway:
-    """Takes payments, as the settings ask; one for all requests, so that its connections stay open."""
+    """The payment gateway of the settings; shared by all requests, so that its connections stay open."""
     state = request.app.state
     if not hasattr(state, "payment_gateway"):
         state.payment_gateway = payment_gateway(settings)

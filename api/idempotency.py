@@ -1,7 +1,7 @@
-"""The Idempotency-Key of mutating endpoints: the same request under the same key has its effect once.
+"""The Idempotency-Key of mutating endpoints: a request repeated under the same key has its effect once.
 
-Exempt are the endpoints whose answers bear tokens (login, refresh) and logout, which is idempotent by itself: an
-answer that opens an account is never stored. The sender of a webhook names its events, which serves the same end.
+Exempt are login and refresh, whose answers contain tokens and must not be stored; logout, which is idempotent by
+itself; and the webhook endpoint, which recognises an event by its id.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from pydantic_core import to_json
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from api.deps import SessionDep, SettingsDep, Visitor
-from core.idempotency.keys import StoredResponse, Ticket, claim, keep
-from core.identity import Identity, check_standing
+from api.deps import OptionalCaller, SessionDep, SettingsDep
+from core.idempotency.keys import RequestKey, StoredResponse, claim, store
+from core.identity import Identity, check_still_valid
 
 T = TypeVar("T", bound=BaseModel | None)
 
@@ -29,7 +29,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Names this request, e.g. with a UUID, so that repeating it is harmless; kept for a day.",
+        description="Unique to the request, such as a UUID. For a day, a repeated request gets the first answer.",
     ),
 ]
 
@@ -43,35 +43,35 @@ class IdempotentRequest:
 
     session: Session
     caller: Identity | None
-    ticket: Ticket | None
+    request_key: RequestKey | None
 
     def __call__(self, status: int, work: Callable[[], T], *, location: Callable[[T], str] | None = None) -> Response:
-        """Do `work` in the request's transaction and answer what it made, or repeat the answer given before.
+        """Run `work` in the request's transaction and answer its result, or repeat the stored answer.
 
-        `location` makes the Location header from what was made. Raises KeyReused, KeyInFlight, Unauthorized.
+        `location` makes the Location header from the result. Raises KeyReused, KeyInFlight, Unauthorized.
         """
         if replay := self.find_response(self.session):
             return replay
-        made = work()
-        headers = {"Location": location(made)} if location else {}
-        return self.store_response(self.session, status, made, headers)
+        result = work()
+        headers = {"Location": location(result)} if location else {}
+        return self.store_response(self.session, status, result, headers)
 
     def find_response(self, session: Session) -> Response | None:
-        """The answer given before, if any; else the key is held until the end of `session`'s transaction."""
-        stored = claim(session, self.ticket) if self.ticket else None
+        """The stored answer, if any. Otherwise the key is locked until the end of `session`'s transaction."""
+        stored = claim(session, self.request_key) if self.request_key else None
         if stored:
             return _replay(stored)
         if self.caller:
-            check_standing(session, self.caller)
+            check_still_valid(session, self.caller)
         return None
 
     def store_response(
-        self, session: Session, status: int, made: BaseModel | None, headers: Mapping[str, str]
+        self, session: Session, status: int, result: BaseModel | None, headers: Mapping[str, str]
     ) -> Response:
-        """The answer, stored under the key in `session`'s transaction."""
-        body = None if made is None else made.model_dump_json()
-        if self.ticket:
-            keep(session, self.ticket, status, to_json(dict(headers)).decode(), body)
+        """Make the answer, and store it under the key in `session`'s transaction."""
+        body = None if result is None else result.model_dump_json()
+        if self.request_key:
+            store(session, self.request_key, status, to_json(dict(headers)).decode(), body)
         return Response(body, status, headers, media_type="application/json" if body else None)
 
 
@@ -83,21 +83,21 @@ def _replay(stored: StoredResponse) -> Response:
 
 
 async def _idempotent_request(
-    request: Request, session: SessionDep, visitor: Visitor, settings: SettingsDep, key: IdempotencyKey = None
+    request: Request, session: SessionDep, caller: OptionalCaller, settings: SettingsDep, key: IdempotencyKey = None
 ) -> IdempotentRequest:
     if key is None:
-        return IdempotentRequest(session, visitor, None)
+        return IdempotentRequest(session, caller, None)
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    # Keyed, because a body may hold a password: the stored hash alone lets nobody try guesses.
+    # An HMAC, because a body may contain a password: without the secret, guesses cannot be checked against the hash.
     secret = settings.jwt_secret.get_secret_value().encode()
     digest = hmac.digest(secret, target + await request.body(), "sha256")
-    if visitor is None:
-        key = _strangers_key(request, key)
-    return IdempotentRequest(session, visitor, Ticket(visitor.profile_id if visitor else None, key, digest))
+    if caller is None:
+        key = _anonymous_key(request, key)
+    return IdempotentRequest(session, caller, RequestKey(caller.profile_id if caller else None, key, digest))
 
 
-def _strangers_key(request: Request, key: str) -> str:
-    """Keys of callers nobody knows are apart by address, so that one cannot spoil another's."""
+def _anonymous_key(request: Request, key: str) -> str:
+    """The key of a caller without a token, made specific to its address: keys of different clients cannot collide."""
     address = request.client.host if request.client else ""
     return hashlib.sha256(f"{address}\n{key}".encode()).hexdigest()
 

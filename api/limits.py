@@ -1,4 +1,4 @@
-"""Limits on attempts, for whatever somebody could guess by trying."""
+"""Limits on attempts, for endpoints where a password or token could be guessed."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -13,8 +13,8 @@ from core.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptLimit:
-    """Counts attempts by the client's address and by what they are aimed at."""
+class AttemptLimiter:
+    """Counts attempts by the client's address and by their target, such as an e-mail address."""
 
     sessions: sessionmaker[Session]
     clock: Clock
@@ -22,7 +22,7 @@ class AttemptLimit:
     address: str
 
     def __call__(self, what: str, target: str) -> None:
-        """Count one attempt. Raises TooManyRequests; the count stands, whatever becomes of the request."""
+        """Count one attempt, in a transaction of its own. Raises TooManyRequests."""
         buckets = [bucket(f"{what}:address", self.address), bucket(f"{what}:target", target)]
         with self.sessions.begin() as session:
             refusal = hit(session, buckets, now=self.clock(), allowed=self.allowed)
@@ -31,7 +31,7 @@ class AttemptLimit:
 
 
 def network_of(host: str) -> str:
-    """Whom an address stands for: an IPv4 address itself, an IPv6 one its /64, which one customer has whole."""
+    """The network to count: an IPv4 address itself, or the /64 of an IPv6 address, which one customer owns."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -41,9 +41,9 @@ def network_of(host: str) -> str:
     return str(address)
 
 
-def _limit(request: Request, sessions: SessionsDep, clock: ClockDep, settings: SettingsDep) -> AttemptLimit:
+def _attempt_limiter(request: Request, sessions: SessionsDep, clock: ClockDep, settings: SettingsDep) -> AttemptLimiter:
     host = request.client.host if request.client else ""
-    return AttemptLimit(sessions, clock, settings.rate_limit_attempts, network_of(host))
+    return AttemptLimiter(sessions, clock, settings.rate_limit_attempts, network_of(host))
 
 
-Limit = Annotated[AttemptLimit, Depends(_limit)]
+AttemptLimit = Annotated[AttemptLimiter, Depends(_attempt_limiter)]

@@ -1,4 +1,4 @@
-"""The HTTP edge as an application: `uvicorn api.main:app`."""
+"""The FastAPI application: `uvicorn api.main:app`."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ ROUTERS = (
 
 
 class Aula(DocumentedAPI):
-    """The application, with the webhook's door before its layers: they cost a delivery as much as its own work."""
+    """The application. The webhook endpoint bypasses FastAPI's middleware and routing, which would double its cost."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -48,7 +48,7 @@ class Aula(DocumentedAPI):
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
-    """The application; `settings` default to the environment's. Its pools live as long as its lifespan."""
+    """Make the application; `settings` default to the environment's. The lifespan opens and closes its pools."""
     chosen = settings or environment()
 
     @asynccontextmanager

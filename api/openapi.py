@@ -1,4 +1,4 @@
-"""The OpenAPI document: every endpoint says that it refuses with problems."""
+"""The OpenAPI document, with the problem schema as the error answer of every endpoint."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,13 @@ from api.routes.webhooks import OPENAPI as WEBHOOKS
 
 _REFERENCE = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused: `code` says why, `detail` what is allowed.", "content": _REFERENCE},
-    "5XX": {"description": "Not possible now; `incident` names the entry in the log.", "content": _REFERENCE},
+    "4XX": {"description": "Refused: `code` is the reason, `detail` explains it.", "content": _REFERENCE},
+    "5XX": {"description": "The server failed; `incident` is the id of the log entry.", "content": _REFERENCE},
 }
 
 
 def _refusing(paths: Mapping[str, Any]) -> dict[str, Any]:
-    """Paths that are written by hand, with the refusals that FastAPI adds to its own."""
+    """Add the error answers to hand-written paths; FastAPI adds them to its own."""
     return {
         path: {
             method: {**operation, "responses": {**operation["responses"], **REFUSALS}}
@@ -27,10 +27,10 @@ def _refusing(paths: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class DocumentedAPI(FastAPI):
-    """An application whose OpenAPI document has the schema that its refusals point at."""
+    """An application whose OpenAPI document includes the problem schema and the webhook endpoint."""
 
     def openapi(self) -> dict[str, Any]:
-        """The document; made once."""
+        """The document, made on first use."""
         if not self.openapi_schema:
             schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
             definitions: dict[str, Any] = schema.pop("$defs", {})

@@ -16,13 +16,14 @@ V = TypeVar("V")
 T = TypeVar("T")
 K = TypeVar("K")
 
-Limit = Annotated[int, Query(ge=1, le=100, description="How many items a page holds.")]
+PageSize = Annotated[int, Query(ge=1, le=100, description="The number of items on a page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=200, description="The `next_cursor` of the page before; none for the first.")
+    str | None,
+    Query(max_length=200, description="The `next_cursor` of the previous page; leave it out for the first page."),
 ]
 
 _NEWEST: TypeAdapter[Newest] = TypeAdapter(Newest)
-_PLACE: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)])
+_POSITION: TypeAdapter[int] = TypeAdapter(Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)])
 
 
 class Page(BaseModel, Generic[V]):
@@ -32,10 +33,10 @@ class Page(BaseModel, Generic[V]):
     next_cursor: str | None
 
 
-def page_of(rows: Slice[T, K], view: Callable[[T], V]) -> Page[V]:
-    """The page a client sees, each row shown by `view`."""
+def page_of(rows: Slice[T, K], schema_of: Callable[[T], V]) -> Page[V]:
+    """The page as a client sees it; `schema_of` converts a row."""
     cursor = None if rows.next is None else _encode(rows.next)
-    return Page(items=[view(row) for row in rows.items], next_cursor=cursor)
+    return Page(items=[schema_of(row) for row in rows.items], next_cursor=cursor)
 
 
 def _encode(key: object) -> str:
@@ -50,20 +51,20 @@ def _decode(adapter: TypeAdapter[K], cursor: str | None) -> K | None:
         return adapter.validate_json(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, UnicodeEncodeError, ValueError, ValidationError):
         raise InputInvalid(
-            "This cursor is not one this list gave; leave it out to begin at the first page.", field="cursor"
+            "The cursor is not from this list; leave it out to start at the first page.", field="cursor"
         ) from None
 
 
-def _newest(limit: Limit = 20, cursor: Cursor = None) -> PageRequest[Newest]:
+def _newest(limit: PageSize = 20, cursor: Cursor = None) -> PageRequest[Newest]:
     after = _decode(_NEWEST, cursor)
     if after is not None and after[0].tzinfo is None:
-        raise InputInvalid("This cursor is not one this list gave.", field="cursor")
+        raise InputInvalid("The cursor is not from this list; leave it out to start at the first page.", field="cursor")
     return PageRequest(limit, after)
 
 
-def _placed(limit: Limit = 20, cursor: Cursor = None) -> PageRequest[int]:
-    return PageRequest(limit, _decode(_PLACE, cursor))
+def _position(limit: PageSize = 20, cursor: Cursor = None) -> PageRequest[int]:
+    return PageRequest(limit, _decode(_POSITION, cursor))
 
 
 NewestPage = Annotated[PageRequest[Newest], Depends(_newest)]
-PlacedPage = Annotated[PageRequest[int], Depends(_placed)]
+PositionPage = Annotated[PageRequest[int], Depends(_position)]

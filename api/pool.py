@@ -1,4 +1,4 @@
-"""The asynchronous connections of webhook intake and event streams."""
+"""The asynchronous connections of the webhook intake and the event streams."""
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -10,5 +10,5 @@ AsyncPool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 
 def make_pool(database_url: str) -> AsyncPool:
-    """A closed pool of connections in autocommit; it opens in the background, whether the database is there or not."""
+    """A closed pool of connections in autocommit. Opening it does not wait for the database."""
     return AsyncConnectionPool(database_url, kwargs={"autocommit": True}, min_size=2, max_size=INTAKE_POOL, open=False)

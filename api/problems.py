@@ -1,4 +1,4 @@
-"""Every refusal as RFC 9457 `application/problem+json`: type, title, status, detail, code, and the field at fault."""
+"""Every error as RFC 9457 `application/problem+json`: type, title, status, detail, code, and the invalid field."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -22,28 +22,29 @@ from core.problems import InputInvalid, Problem
 log = structlog.get_logger("api")
 
 MEDIA_TYPE = "application/problem+json"
-MAX_BODY = 1_048_576
+# Bytes.
+MAX_BODY = 2**20
 
 
-class FieldFault(BaseModel):
-    """One input that is not as it must be."""
+class FieldError(BaseModel):
+    """One invalid input."""
 
-    field: str = Field(description="The input's name, with dots into nested ones.")
-    location: str = Field(description="Where it stands: body, query, path or header.")
+    field: str = Field(description="The input's name, with dots for nested fields.")
+    location: str = Field(description="body, query, path or header.")
     detail: str = Field(description="What is allowed.")
 
 
 class ProblemBody(BaseModel):
-    """A refusal (RFC 9457). `code` is stable; a program decides by it, a person reads `detail`."""
+    """An error (RFC 9457). `code` is stable and for programs, `detail` is for people."""
 
-    type: str = Field(description="`urn:aula:problem:` and the code.")
+    type: str = Field(description="`urn:aula:problem:` followed by the code.")
     title: str
     status: int
     detail: str
     code: str
-    field: str | None = Field(default=None, description="The input at fault, where there is one.")
-    errors: list[FieldFault] | None = Field(default=None, description="Every input at fault.")
-    incident: str | None = Field(default=None, description="Names an unexpected error in the log.")
+    field: str | None = Field(default=None, description="The invalid input, if there is one.")
+    errors: list[FieldError] | None = Field(default=None, description="Every invalid input.")
+    incident: str | None = Field(default=None, description="The id of an unexpected error in the log.")
 
 
 class BodyInvalid(Problem):
@@ -55,7 +56,7 @@ class BodyInvalid(Problem):
 
 
 class BodyTooLarge(Problem):
-    """The body is larger than this server takes."""
+    """The body is larger than MAX_BODY."""
 
     code = "body_too_large"
     title = "The body is too large."
@@ -66,23 +67,23 @@ class BodyTooLarge(Problem):
 
 
 class NoSuchEndpoint(Problem):
-    """Nothing is served at this path."""
+    """There is no endpoint at this path."""
 
     code = "no_such_endpoint"
-    title = "Nothing is here."
+    title = "There is no such endpoint."
     status = 404
 
 
 class MethodNotAllowed(Problem):
-    """The path exists, the method does not."""
+    """The path does not support this method."""
 
     code = "method_not_allowed"
-    title = "This method is not served here."
+    title = "This method is not allowed."
     status = 405
 
 
 class Unavailable(Problem):
-    """The database cannot be reached, or has no connection free; nothing was changed."""
+    """The database cannot be reached or has no free connection; nothing was changed."""
 
     code = "unavailable"
     title = "This is not possible right now."
@@ -90,7 +91,7 @@ class Unavailable(Problem):
 
 
 class Unexpected(Problem):
-    """A fault of the program; what happened stands in the log under the incident."""
+    """An unexpected error; the log has its details under the incident id."""
 
     code = "unexpected"
     title = "Something went wrong on our side."
@@ -98,7 +99,7 @@ class Unexpected(Problem):
 
 
 def problem_response(problem: Problem, **members: object) -> Response:
-    """The answer that tells `problem`, with further members beside the standard ones."""
+    """The answer for `problem`, with `members` added to the standard ones."""
     body = {
         "type": f"urn:aula:problem:{problem.code}",
         "title": problem.title,
@@ -121,45 +122,45 @@ def _on_problem(_: Request, error: Exception) -> Response:
 
 
 def _on_validation(_: Request, error: Exception) -> Response:
-    faults = cast("Sequence[Mapping[str, Any]]", cast("RequestValidationError", error).errors())
-    if faults[0]["type"] == "json_invalid":
-        return problem_response(BodyInvalid(f"The body is not JSON: {faults[0]['ctx']['error']}."))
-    errors = [_fault(fault) for fault in faults]
-    told = "; ".join(f"{fault.field}: {fault.detail}" for fault in errors)
-    return problem_response(InputInvalid(told, field=errors[0].field), errors=[f.model_dump() for f in errors])
+    found = cast("Sequence[Mapping[str, Any]]", cast("RequestValidationError", error).errors())
+    if found[0]["type"] == "json_invalid":
+        return problem_response(BodyInvalid(f"The body is not JSON: {found[0]['ctx']['error']}."))
+    errors = [_field_error(one) for one in found]
+    detail = "; ".join(f"{one.field}: {one.detail}" for one in errors)
+    return problem_response(InputInvalid(detail, field=errors[0].field), errors=[one.model_dump() for one in errors])
 
 
-def _fault(fault: Mapping[str, Any]) -> FieldFault:
-    """Names the input and the rule; never repeats the value, which may be a password."""
-    location, *path = [str(part) for part in fault["loc"]]
-    detail = str(fault["msg"]).removeprefix("Value error, ")
-    return FieldFault(field=".".join(path) or location, location=location, detail=detail)
+def _field_error(found: Mapping[str, Any]) -> FieldError:
+    """The input's name and the rule; never the value, which may be a password."""
+    location, *path = [str(part) for part in found["loc"]]
+    detail = str(found["msg"]).removeprefix("Value error, ")
+    return FieldError(field=".".join(path) or location, location=location, detail=detail)
 
 
 def _on_http(request: Request, error: Exception) -> Response:
     found = cast("HTTPException", error)
     match found.status_code:
         case 404:
-            return problem_response(NoSuchEndpoint(f"Nothing is served at {request.url.path}."))
+            return problem_response(NoSuchEndpoint(f"There is no endpoint at {request.url.path}."))
         case 405:
-            answer = problem_response(MethodNotAllowed(f"{request.method} is not served here."))
+            answer = problem_response(MethodNotAllowed(f"{request.method} is not allowed here."))
             answer.headers.update(found.headers or {})
             return answer
         case 413:
             return problem_response(BodyTooLarge())
         case _:
-            # FastAPI answers so when the body is not UTF-8.
+            # FastAPI raises this for a body that is not UTF-8.
             return problem_response(BodyInvalid("The body is not UTF-8 text."))
 
 
 def _on_no_database(_: Request, error: Exception) -> Response:
-    # The error's text repeats statements and their values.
+    # Only the type: the error's text contains statements and their values.
     log.warning("database unavailable", error=type(error).__name__)
     return problem_response(Unavailable("Try again in a moment.", retry_after=5))
 
 
 def install(app: FastAPI) -> None:
-    """Render every refusal of `app` as a problem, and document that."""
+    """Render every error of `app` as a problem."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)

@@ -1,4 +1,4 @@
-"""The outermost layer of the edge: names each request, logs it, keeps answers safe, and survives surprises."""
+"""The outermost middleware: request ids, the request log, security headers, and unexpected errors."""
 
 import time
 from collections.abc import MutableMapping
@@ -13,7 +13,7 @@ from api.problems import Unexpected, problem_response
 
 log = structlog.get_logger("api")
 
-_SAFE = {
+_SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -23,14 +23,14 @@ _ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
 class RequestMiddleware:
-    """Logs method, path, status and time of each request: never a query, a header or a body, which may be secret.
+    """Logs method, path, status and time of each request; never its query, headers or body, which may be secret.
 
-    An unexpected error is answered 500 with an incident id; what happened stands in the log under that id only.
+    An unexpected error is answered 500 with an incident id. Only the log has its details.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._headers = {**_SAFE, **({"Strict-Transport-Security": _ONE_YEAR} if https else {})}
+        self._headers = {**_SECURITY_HEADERS, **({"Strict-Transport-Security": _ONE_YEAR} if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -41,25 +41,25 @@ class RequestMiddleware:
         answer: MutableMapping[str, Any] = {}
         began = time.perf_counter()
 
-        async def send_safely(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer["status"] = message["status"]
-                self._protect(MutableHeaders(scope=message), request_id)
+                self._add_headers(MutableHeaders(scope=message), request_id)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, receive, send_safely)
+                await self._app(scope, receive, send_with_headers)
             except Exception:
                 log.exception("request failed", incident=request_id, path=scope["path"])
                 if "status" in answer:
                     raise
-                await self._apologise(scope, receive, send_safely, request_id)
+                await self._send_unexpected(scope, receive, send_with_headers, request_id)
             finally:
                 spent = round((time.perf_counter() - began) * 1000, 1)
                 log.info("request", method=scope["method"], path=scope["path"], ms=spent, **answer)
 
-    def _protect(self, headers: MutableHeaders, request_id: str) -> None:
+    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
         headers["X-Request-Id"] = request_id
         headers.setdefault("Cache-Control", "no-store")
         for name, value in self._headers.items():
@@ -67,6 +67,6 @@ class RequestMiddleware:
         if "json" in headers.get("content-type", ""):
             headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
 
-    async def _apologise(self, scope: Scope, receive: Receive, send: Send, incident: str) -> None:
-        problem = Unexpected(f"It is noted as incident {incident}; nothing was changed.")
+    async def _send_unexpected(self, scope: Scope, receive: Receive, send: Send, incident: str) -> None:
+        problem = Unexpected(f"The error is logged as incident {incident}; nothing was changed.")
         await problem_response(problem, incident=incident)(scope, receive, send)

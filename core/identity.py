@@ -9,22 +9,22 @@ from core.problems import Unauthorized
 
 Role = Literal["member", "teacher", "admin"]
 
-_STANDING = text("select role from app.profiles where id = :id and erased_at is null")
+_ROLE = text("select role from app.profiles where id = :id and erased_at is null")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a verified access token speaks for."""
+    """The profile and role of a verified access token."""
 
     profile_id: UUID
     role: Role
 
 
-def check_standing(session: Session, identity: Identity) -> None:
-    """Refuse a token that outlived its account or its role. Raises Unauthorized.
+def check_still_valid(session: Session, identity: Identity) -> None:
+    """Raise Unauthorized if the account was erased or its role changed after the token was issued.
 
-    A token lives for minutes on its own signature; whatever changes something looks here first.
+    A token is valid for minutes by its signature alone. Every request that changes something is checked here.
     """
-    role = session.scalar(_STANDING, {"id": identity.profile_id})
+    role = session.scalar(_ROLE, {"id": identity.profile_id})
     if role != identity.role:
         raise Unauthorized("The account has changed since this token was issued; sign in again.")

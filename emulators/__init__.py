@@ -1,1 +1,1 @@
-"""Local stand-ins for outside services, spoken to by the real SDKs; production never imports them."""
+"""Local stand-ins for external services, used through the real SDKs; production never imports them."""

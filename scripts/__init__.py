@@ -1,1 +1,1 @@
-"""Commands for people: run, seed, and the local services they stand on."""
+"""Commands for people: run, seed, and the local services that they need."""

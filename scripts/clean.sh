@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes what can be made again. Local data of a run that is still going is not touched.
+# Removes generated files and local data. Refused while a run uses the data.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ for lock in pathlib.Path(".local").glob("*/lock"):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit(f"{lock.parent} is in use; end that run first")
+            sys.exit(f"{lock.parent} is in use; stop that run first")
 END
 fi
 rm -rf .venv .local .pytest_cache .ruff_cache .import_linter_cache .hypothesis

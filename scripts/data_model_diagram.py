@@ -1,10 +1,10 @@
-"""The diagram of `docs/data-model.md`: tables and the keys between them, in Mermaid's words."""
+"""The Mermaid diagram of `docs/data-model.md`: tables and their foreign keys."""
 
 from typing import LiteralString
 
 import psycopg
 
-# One row a foreign key: whether the column may be null, and whether it is unique by itself.
+# One row per foreign key, with whether its column may be null and whether it is unique.
 _KEYS: LiteralString = """
     select child.relname, attname, parent.relname, not attnotnull, exists (
         select from pg_index
@@ -25,7 +25,7 @@ _UNLINKED: LiteralString = """
 
 
 def diagram(connection: psycopg.Connection) -> str:
-    """An entity-relationship diagram of the schema app."""
+    """The entity-relationship diagram of schema app."""
     lines = ["```mermaid", "erDiagram"]
     for child, column, parent, optional, unique in connection.execute(_KEYS):
         left = "|o" if optional else "||"

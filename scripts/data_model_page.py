@@ -1,4 +1,4 @@
-"""The generated parts of `docs/data-model.md`: from the database's catalog, the models and the SQL file's comments."""
+"""The generated parts of `docs/data-model.md`: from the catalog, the models and the SQL comments."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import psycopg
 
 from db.models import Base
 from scripts.data_model_diagram import diagram
-from scripts.database_address import plain
+from scripts.database_url import without_driver
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "data-model.md"
@@ -38,7 +38,7 @@ _INDEXES: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the SQL file's comments say of a table."""
+    """What the comments of the SQL file say about a table."""
 
     section: str
     table: str
@@ -46,18 +46,18 @@ class Source:
 
 
 def write_generated_parts(database_url: str) -> None:
-    """Replace the parts of the page that stand between its markers."""
+    """Replace the page's parts between the markers."""
     PAGE.write_text(with_generated_parts(PAGE.read_text(encoding="utf-8"), database_url), encoding="utf-8")
 
 
 def with_generated_parts(page: str, database_url: str) -> str:
-    """The page with its parts made anew from a migrated database.
+    """The page with its generated parts read from a migrated database.
 
     Raises:
-        ValueError: a part's markers are missing.
+        ValueError: the markers of a part are missing.
     """
-    with psycopg.connect(plain(database_url)) as connection:
-        # A user named app would have the schema on the path, and its name would be left out.
+    with psycopg.connect(without_driver(database_url)) as connection:
+        # For a user named app, PostgreSQL would leave out the schema's name.
         connection.execute("set search_path to public")
         parts = {"diagram": diagram(connection), "tables": _tables(connection)}
     for name, text in parts.items():
@@ -73,7 +73,7 @@ def with_generated_parts(page: str, database_url: str) -> str:
 
 
 def sources() -> list[Source]:
-    """Every table of the SQL file in its order, with its section and its planned policies."""
+    """Every table of the SQL file in file order, with its section and planned policies."""
     found: list[Source] = []
     section, comment = "", ""
     for line in SQL_FILE.read_text(encoding="utf-8").splitlines():
@@ -124,7 +124,7 @@ def _rules(connection: psycopg.Connection, table: str) -> list[str]:
 
 
 def readable(expression: str) -> str:
-    """PostgreSQL's way of writing an expression, as a person would have written it."""
+    """Simplify an expression as PostgreSQL prints it."""
     expression = re.sub(r"::(text|jsonb|bpchar|interval)(\[\])?", "", expression)
     expression = re.sub(r"= ANY \(ARRAY\[(.*?)\]\)", r"in (\1)", expression)
     expression = re.sub(r"^(PRIMARY KEY|UNIQUE|CHECK) ", "", expression)
@@ -132,14 +132,14 @@ def readable(expression: str) -> str:
 
 
 def tidy(expression: str) -> str:
-    """The same without the parentheses that PostgreSQL puts around the whole, of which there are up to two."""
+    """`readable`, without up to two pairs of outer parentheses."""
     return _without_outer_parentheses(_without_outer_parentheses(readable(expression)))
 
 
 def _without_outer_parentheses(expression: str) -> str:
     depth = 0
-    for place, character in enumerate(expression):
+    for index, character in enumerate(expression):
         depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0 and place < len(expression) - 1:
+        if depth == 0 and index < len(expression) - 1:
             return expression
     return expression[1:-1] if expression.startswith("(") else expression

@@ -1,7 +1,7 @@
 """`make db.schema`: writes `db/schema.sql` and the generated parts of `docs/data-model.md`.
 
-Both are taken from a scratch database that holds the newest revision and nothing else, so they show what
-the migrations make, never what a developer's database has become.
+Both are read from a scratch database at the newest revision, so they show the migrations and not the state of a
+developer's database.
 """
 
 import importlib.util
@@ -20,19 +20,19 @@ from psycopg import sql
 
 from db.migrate import migrate
 from scripts.data_model_page import write_generated_parts
-from scripts.database_address import plain
+from scripts.database_url import without_driver
 from scripts.local.errors import LocalServiceError
 from scripts.local.services import LocalServices
 
 ROOT = Path(__file__).parents[1]
 SCHEMA_FILE = ROOT / "db" / "schema.sql"
 HEADING = "-- Written by `make db.schema` from the newest revision; edit db/sql and alembic instead.\n"
-# What differs between versions of pg_dump and servers without saying anything about the schema.
+# Lines that differ between versions of pg_dump and of the server.
 NOISE = re.compile(r"^(--.*|SET \w+ = .*;|SELECT pg_catalog\.set_config\(.*\);|\\(un)?restrict .*)\n", re.MULTILINE)
 
 
 def main() -> None:
-    """Write both files, from a server of our own or the one of AULA_DATABASE_URL."""
+    """Write both files, using a server of our own or the one of AULA_DATABASE_URL."""
     with LocalServices("schema") as services, scratch_database(services.database_url) as url:
         migrate(url)
         SCHEMA_FILE.write_text(dump_schema(url), encoding="utf-8")
@@ -40,31 +40,31 @@ def main() -> None:
 
 
 def dump_schema(database_url: str) -> str:
-    """The schema app as SQL, the same from PostgreSQL 15 to 18.
+    """The schema app as SQL, identical from PostgreSQL 15 to 18.
 
     Raises:
-        LocalServiceError: there is no pg_dump, or it failed; the message holds what it said.
+        LocalServiceError: pg_dump is missing or failed; the message has its output.
     """
-    address = urlsplit(plain(database_url))
-    done = subprocess.run(  # noqa: S603 - PostgreSQL's own program
+    address = urlsplit(without_driver(database_url))
+    result = subprocess.run(  # noqa: S603 - PostgreSQL's own program
         [
             find_pg_dump(),
             *("--schema-only", "--schema=app", "--no-owner", "--no-privileges"),
             f"--dbname={address._replace(netloc=without_password(address.netloc)).geturl()}",
         ],
-        # Not on the command line, which every user of the machine can read.
+        # Every user can read a command line.
         env={**os.environ, "PGPASSWORD": unquote(address.password or "")},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        raise LocalServiceError(f"pg_dump failed: {done.stderr.strip()}")
-    return normalise(done.stdout)
+    if result.returncode != 0:
+        raise LocalServiceError(f"pg_dump failed: {result.stderr.strip()}")
+    return normalise(result.stdout)
 
 
 def normalise(dump: str) -> str:
-    """The statements alone, one empty line between them."""
+    """Only the statements, separated by one empty line."""
     return HEADING + "\n" + re.sub(r"\n{3,}", "\n\n", NOISE.sub("", dump)).strip() + "\n"
 
 
@@ -74,10 +74,10 @@ def without_password(netloc: str) -> str:
 
 
 def find_pg_dump() -> Path:
-    """pg_dump from the wheel, else from the PATH, else the newest of Debian's.
+    """pg_dump from the wheel, else from the PATH, else the newest Debian version.
 
     Raises:
-        LocalServiceError: there is none.
+        LocalServiceError: none was found.
     """
     for program in _candidates():
         if os.access(program, os.X_OK):
@@ -97,9 +97,9 @@ def _candidates() -> Iterator[Path]:
 
 @contextmanager
 def scratch_database(server_url: str) -> Generator[str]:
-    """The address of an empty database on the same server, dropped afterwards."""
+    """Create an empty database on the same server and drop it afterwards. Yields its address."""
     name = f"aula_schema_{secrets.token_hex(4)}"
-    with psycopg.connect(plain(server_url), autocommit=True) as connection:
+    with psycopg.connect(without_driver(server_url), autocommit=True) as connection:
         connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
         try:
             yield urlsplit(server_url)._replace(path=f"/{name}").geturl()

@@ -1,4 +1,4 @@
-"""`make db.migrate`: brings the database of AULA_DATABASE_URL, else the one of `make run`, to the newest revision."""
+"""`make db.migrate`: migrates the database of AULA_DATABASE_URL, else the one of `make run`."""
 
 import sys
 from urllib.parse import urlsplit
@@ -11,18 +11,18 @@ from scripts.local.services import LocalServices
 
 
 def main() -> int:
-    """Migrate; gives the exit code."""
+    """Migrate. Returns the exit code."""
     try:
         with LocalServices("run") as services:
             migrate(services.database_url)
-            print(f"{_shown(services.database_url)} is at the newest revision")
+            print(f"{_describe(services.database_url)} is at the newest revision")
     except (LocalServiceError, OperationalError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _shown(url: str) -> str:
+def _describe(url: str) -> str:
     address = urlsplit(url)
     return f"{address.path.removeprefix('/')} on {address.hostname}:{address.port or 5432}"
 

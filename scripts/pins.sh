@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pins every package of every set with hashes and without index addresses, for all systems.
+# Pins the packages of every set for all systems, with hashes and without index addresses.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,4 +1,4 @@
-"""Demo data: a teacher with a course and a service on sale. Doing it again changes nothing."""
+"""Demo data: a teacher with a course and a service on sale. A second run changes nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,17 +38,17 @@ SERVICE = ServiceDraft(
 
 
 @dataclass(frozen=True, slots=True)
-class Seeded:
-    """What is on sale."""
+class DemoOffers:
+    """The ids of the course and the service on sale."""
 
     course_id: UUID
     service_id: UUID
 
 
-def seed(session: Session, teacher_password: str, now: datetime) -> Seeded:
-    """Make what is missing; the caller commits. The teacher's password is set to the one given."""
+def seed(session: Session, teacher_password: str, now: datetime) -> DemoOffers:
+    """Create what is missing and set the teacher's password. The caller commits."""
     teacher = _teacher(session, teacher_password)
-    return Seeded(_course(session, teacher, now), _service(session, teacher, now))
+    return DemoOffers(_course(session, teacher, now), _service(session, teacher, now))
 
 
 def _teacher(session: Session, password: str) -> UUID:
@@ -69,7 +69,7 @@ def _course(session: Session, teacher: UUID, now: datetime) -> UUID:
     course = courses.create(session, teacher, COURSE)
     for lesson in LESSONS:
         add(session, teacher, course.id, lesson)
-    return courses.move(session, teacher, course.id, "publish", now).id
+    return courses.transition(session, teacher, course.id, "publish", now).id
 
 
 def _service(session: Session, teacher: UUID, now: datetime) -> UUID:
@@ -77,4 +77,4 @@ def _service(session: Session, teacher: UUID, now: datetime) -> UUID:
     if found is not None:
         return found
     service = services.create(session, teacher, SERVICE)
-    return services.move(session, teacher, service.id, "publish", now).id
+    return services.transition(session, teacher, service.id, "publish", now).id

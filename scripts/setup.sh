@@ -1,5 +1,5 @@
 #!/bin/sh
-# Finds a Python that is new enough and hands over to setup.py. PYTHON=/path/to/python chooses one.
+# Finds Python 3.11 or newer and runs setup.py. PYTHON=/path/to/python chooses one.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,6 +8,6 @@ for python in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 py
         exec "$python" "$here/setup.py" "$@"
     fi
 done
-echo "Aula needs Python 3.11 or newer, and found none on the PATH." >&2
-echo "Install one, or name it: make run PYTHON=/path/to/python3.11" >&2
+echo "Aula needs Python 3.11 or newer; none was found on the PATH." >&2
+echo "Install it, or name one: make run PYTHON=/path/to/python3.11" >&2
 exit 1

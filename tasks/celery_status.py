@@ -1,6 +1,6 @@
-"""What Celery, and so Flower, sees of jobs whose fate is acked on the ledger."""
+"""What Celery, and so Flower, shows of jobs whose states are in the database."""
 
-from celery.exceptions import Retry as ShownAsRetry
+from celery.exceptions import Retry as CeleryRetry
 
 from core.jobs.ack import AckResult
 
@@ -9,14 +9,16 @@ class JobsRunAgainError(Exception):
     """Jobs of the batch run again; the reason is the first one's."""
 
 
-class JobsGivenUpError(Exception):
+class JobsDeadError(Exception):
     """Jobs of the batch are dead; the reason is the first one's."""
 
 
-def show(acked: AckResult) -> None:
-    """Raise JobsGivenUpError, which Flower shows as failed, or Celery's Retry; nothing where all went well."""
-    if acked.dead:
-        raise JobsGivenUpError(f"{len(acked.dead)} given up: {acked.dead[0]}")
-    if acked.again:
-        message = f"{len(acked.again)} run again: {acked.again[0]}"
-        raise ShownAsRetry(message, exc=JobsRunAgainError(message))
+def report(result: AckResult | None) -> None:
+    """Raise JobsDeadError, which Flower shows as failed, or Celery's Retry; nothing where every job succeeded."""
+    if result is None:
+        return
+    if result.dead:
+        raise JobsDeadError(f"{len(result.dead)} dead: {result.dead[0]}")
+    if result.again:
+        message = f"{len(result.again)} run again: {result.again[0]}"
+        raise CeleryRetry(message, exc=JobsRunAgainError(message))

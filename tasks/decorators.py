@@ -1,9 +1,9 @@
-"""Tasks whose jobs are looked at one by one, each with an outcome, in the batch's one transaction."""
+"""Decorators that make tasks: each chooses how a handler sees its batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from celery import Task
+from celery import Task, shared_task
 from sqlalchemy.orm import Session
 
 from core.jobs import work
@@ -12,22 +12,60 @@ from core.jobs.batch import Batch
 from core.messages import Message
 from core.outcomes import Outcome
 from core.wiring import DEAD_JOB_HANDLERS
-from tasks import runtime
-from tasks.base import batch_task
+from db.statements import Statements
+from tasks import runner, runtime
+from tasks.external import ExternalCall, call_each
 
 M = TypeVar("M", bound=Message)
+P = TypeVar("P")
+CeleryTask = Task[..., Any]
 
 
-def each_task(message: type[M]) -> Callable[[Callable[[Session, M], Outcome]], Task[..., Any]]:
-    """A task whose handler says of one message what became of it."""
+def statement_task(message: type[Message]) -> Callable[[Callable[[Statements, Batch], None]], CeleryTask]:
+    """The handler runs statements for the whole batch; each is a transaction and completes what it did."""
 
-    def register(handler: Callable[[Session, M], Outcome]) -> Task[..., Any]:
-        def handle(session: Session, batch: Batch) -> AckResult:
+    def register(handler: Callable[[Statements, Batch], None]) -> CeleryTask:
+        return _task(message, handler.__doc__, lambda batch: handler(runtime.statements(), batch))
+
+    return register
+
+
+def batch_task(message: type[Message]) -> Callable[[Callable[[Session, Batch], AckResult | None]], CeleryTask]:
+    """The handler acknowledges the whole batch in the one transaction it is given."""
+
+    def register(handler: Callable[[Session, Batch], AckResult | None]) -> CeleryTask:
+        def execute(batch: Batch) -> AckResult | None:
+            with runtime.sessions().begin() as session:
+                return handler(session, batch)
+
+        return _task(message, handler.__doc__, execute)
+
+    return register
+
+
+def each_task(message: type[M]) -> Callable[[Callable[[Session, M], Outcome]], CeleryTask]:
+    """The handler returns an outcome for one message; the batch is one transaction."""
+
+    def register(handler: Callable[[Session, M], Outcome]) -> CeleryTask:
+        def execute(session: Session, batch: Batch) -> AckResult:
             jobs = work.take(session, batch)
             outcomes = {job.id: handler(session, message.read(job.payload)) for job in jobs}
             return ack(session, batch, outcomes, DEAD_JOB_HANDLERS, jitter=runtime.chance.random())
 
-        handle.__doc__ = handler.__doc__
-        return batch_task(message)(handle)
+        execute.__doc__ = handler.__doc__
+        return batch_task(message)(execute)
 
     return register
+
+
+def external_task(message: type[M], steps: ExternalCall[M, P]) -> CeleryTask:
+    """The work of one message is a call to an external service, made in no transaction."""
+    return _task(message, message.__doc__, lambda batch: call_each(batch, message, steps))
+
+
+def _task(message: type[Message], doc: str | None, execute: runner.Execute) -> CeleryTask:
+    def task(wire: Mapping[str, Any]) -> None:
+        runner.run(message, wire, execute)
+
+    task.__doc__ = doc
+    return shared_task(name=message.kind)(task)

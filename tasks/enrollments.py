@@ -4,7 +4,7 @@ from core.enrollments.grant import grant as grant_enrollments
 from core.jobs.batch import Batch
 from core.messages import GrantEnrollment
 from db.statements import Statements
-from tasks.base import statement_task
+from tasks.decorators import statement_task
 
 
 @statement_task(GrantEnrollment)

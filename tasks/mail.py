@@ -4,7 +4,8 @@ from core.clock import utc_now
 from core.mail.send import Sending, prepare, sent
 from core.messages import SendMail
 from tasks import runtime
-from tasks.external import Outside, external_task
+from tasks.decorators import external_task
+from tasks.external import ExternalCall
 
 
 def _call(sending: Sending) -> None:
@@ -12,5 +13,6 @@ def _call(sending: Sending) -> None:
 
 
 send = external_task(
-    SendMail, Outside(prepare=prepare, call=_call, finish=lambda session, sending: sent(session, sending, utc_now()))
+    SendMail,
+    ExternalCall(prepare=prepare, call=_call, finish=lambda session, sending: sent(session, sending, utc_now())),
 )

@@ -10,8 +10,7 @@ from core.orders.fulfil import fulfil as fulfil_orders
 from core.orders.review import review as review_order
 from core.outcomes import Done, Outcome
 from db.statements import Statements
-from tasks.base import statement_task
-from tasks.decorators import each_task
+from tasks.decorators import each_task, statement_task
 
 
 @statement_task(FulfilOrder)

@@ -1,4 +1,4 @@
-"""What a worker process holds: sessions, settings and chance. Made on first use in each process, never inherited."""
+"""What a worker process holds: sessions, settings and randomness. Made on first use, never inherited by a fork."""
 
 import random
 from functools import cache
@@ -41,7 +41,7 @@ def statements() -> Statements:
 
 @cache
 def mailer() -> MailGateway:
-    """Where mails go."""
+    """The mail server."""
     return mail_gateway(settings())
 
 
@@ -50,8 +50,8 @@ def config() -> Settings:
     return settings()
 
 
-def forget() -> None:
-    """After a fork: leave the parent's connections to the parent and start anew."""
+def reset_after_fork() -> None:
+    """Leave the parent's connections to the parent, and make new ones."""
     for made in (engine, statement_engine):
         if made.cache_info().currsize:
             made().dispose(close=False)

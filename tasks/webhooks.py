@@ -6,7 +6,7 @@ from core.webhooks.process import apply_batch, apply_one_by_one
 from core.wiring import EVENT_HANDLERS
 from db.statements import Statements
 from tasks import runtime
-from tasks.base import statement_task
+from tasks.decorators import statement_task
 
 
 @statement_task(ProcessWebhook)

@@ -11,6 +11,8 @@ from scripts.local.services import LocalServices
 from scripts.local.valkey import DATABASES
 from tests.support.databases import fresh_database, migrate
 
+pytest_plugins = ["tests.support.distribution"]
+
 # Database 0 stays empty, so that a test which forgets to name its own is seen.
 _broker_databases = itertools.cycle(range(1, DATABASES))
 

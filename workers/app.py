@@ -9,7 +9,7 @@ from core.messages import MESSAGES
 from core.settings import settings
 from workers.events import GatheredEvents
 
-# What a worker loads: the tasks, and what it does at the turns of its life.
+# What a worker loads: tasks and signal handlers.
 MODULES = [
     "tasks.audit",
     "tasks.enrollments",
@@ -31,7 +31,7 @@ def make_app() -> Celery:
         "task_routes": {message.kind: {"queue": message.queue} for message in MESSAGES.values()},
         "task_create_missing_queues": False,
         "task_ignore_result": True,
-        # A message is acknowledged when it is taken: what dies with its worker is the ledger's to bring back.
+        # A message is acknowledged when it is received: jobs of a worker that dies are rescued from the database.
         "task_acks_late": False,
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
@@ -41,11 +41,11 @@ def make_app() -> Celery:
         "broker_transport_options": {
             "socket_keepalive": True,
             "health_check_interval": 10,
-            # Without the emulation no message is kept in Redis while it runs, where nobody would look for it, and a
-            # worker that loses the broker between receiving and acknowledging does not end over its restoration.
+            # Without the emulation no message is kept in Redis while it runs. With it, a worker that loses the broker
+            # between receiving and acknowledging ends when it restores the message.
             "ack_emulation": False,
-            # Priority is the ledger's, decided at each claim: a worker that asks Redis for four priorities of each
-            # queue spends a seventh of its main process's time on the question.
+            # Priorities are decided at each claim. A worker that asks Redis for four priorities of each queue spends a
+            # seventh of its main process's time on it.
             "priority_steps": [0],
         },
         "beat_scheduler": "workers.beat:JobScheduler",

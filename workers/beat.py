@@ -1,10 +1,10 @@
-"""Beat: Celery's own process, with a scheduler that writes ticks to the ledger and never to the broker."""
+"""Beat: Celery's process with a scheduler that enqueues jobs in the database, never in the broker."""
 
 from typing import Final
 
 import structlog
 from celery.beat import Scheduler
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from core.jobs.schedules import install, tick
 from core.settings import settings
@@ -29,8 +29,8 @@ class JobScheduler(Scheduler):
         try:
             with self._sessions.begin() as session:
                 kinds = tick(session)
-        except OperationalError as error:
-            log.warning("beat: no database", error=str(error.orig))
+        except DBAPIError as error:
+            log.warning("beat: database error", error=str(error.orig))
         else:
             if kinds:
                 log.info("beat: due", kinds=list(kinds))

@@ -1,7 +1,7 @@
-"""What a worker tells Flower, gathered.
+"""Sends a worker's task events for Flower in groups.
 
-Celery sends what happened to a task at once, each event in a message of its own, for which its one event loop waits.
-Nobody who watches sees the difference of a moment, but the next job does.
+Celery sends each event in a message of its own, and its one event loop waits for it. A moment later changes nothing for
+an observer, and the next job starts sooner.
 """
 
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The relay's ear: PostgreSQL's notices, heard at the commit that made them true."""
+"""The relay's LISTEN connection; notifications arrive on commit."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,10 +17,10 @@ class Listener:
         for channel in (JOBS, DONE):
             self._connection.execute(f"listen {channel}")
 
-    def hear(self, seconds: float) -> Iterator[tuple[str, str]]:
-        """Wait at most this long for a notice, and give it with all that have arrived, as (channel, payload)."""
-        for notice in self._connection.notifies(timeout=seconds, stop_after=1):
-            yield notice.channel, notice.payload
+    def receive(self, seconds: float) -> Iterator[tuple[str, str]]:
+        """Wait at most `seconds` for a notification; yields all that have arrived, as (channel, payload)."""
+        for notification in self._connection.notifies(timeout=seconds, stop_after=1):
+            yield notification.channel, notification.payload
 
     def close(self) -> None:
         """Stop listening."""

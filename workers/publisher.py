@@ -1,4 +1,4 @@
-"""The relay's hand: one Celery message for a batch, and a watch over the broker's memory."""
+"""Publishes batches to the broker, one Celery message each, and looks at the broker's state."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from core.jobs.batch import Batch
 
-# The relay would rather give a batch back than wait: a broker that is paused would hold it for half a minute.
+# Seconds. Without them a paused broker would hold the relay for half a minute; it releases the batch instead.
 _TIMEOUT: Final = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 _MARK: Final = "aula:relay:mark"
 # The second is newer than Kombu's types.
@@ -21,11 +21,11 @@ _LOST: Final[tuple[type[Exception], ...]] = (
     RedisError,
     OSError,
 )
-# Of a batch's jobs, those that Flower names.
+# How many job ids of a batch Flower shows.
 _NAMED: Final = 20
 
 
-class BrokerUnavailable(Exception):  # noqa: N818 - a fact
+class BrokerUnavailable(Exception):  # noqa: N818 - named as a condition
     """The broker did not take the message, or did not say so in time."""
 
 
@@ -58,7 +58,7 @@ class Publisher:
             raise BrokerUnavailable(str(error.__cause__ or error)) from error
 
     def was_wiped(self) -> bool:
-        """Whether the broker has lost its memory since this was last asked. Raises BrokerUnavailable."""
+        """Whether the broker was wiped since the last call. Raises BrokerUnavailable."""
         try:
             client = cast("Redis", self._open().channel.client)
             return bool(client.set(_MARK, "1", nx=True))
@@ -81,7 +81,7 @@ class Publisher:
         """Drop the connection; the next call opens a new one."""
         connection, self._connection, self._producer = self._connection, None, None
         if connection is not None:
-            # What a failed flush held is given back to the ledger; leaving the batch would fail over it once more.
+            # A failed flush has been handled: its jobs are released. Closing the batch would raise its error again.
             with suppress(*_LOST):
                 self._open_batch.close()
             connection.release()

@@ -13,14 +13,14 @@ SQL_FILE = Path(__file__).parents[2] / "db" / "sql" / "026_subscription_core.sql
 
 
 def upgrade() -> None:
-    """Runs the file, which changes nothing where it was run by hand before."""
-    # A migration that waits for a lock makes everyone behind it wait: give up and try again instead.
+    """Run the file. It changes nothing if it was run by hand before."""
+    # A waiting migration blocks every query queued behind it: fail after 4 s and try again.
     op.execute("set local lock_timeout = '4s'")
-    # Without parameters the driver sends the file as it is: many statements, percent signs left alone.
+    # Without parameters the driver sends the file unchanged: many statements, percent signs included.
     op.get_bind().exec_driver_sql(SQL_FILE.read_text(encoding="utf-8"), execution_options={"no_parameters": True})
 
 
 def downgrade() -> None:
-    """Drops every table with its rows."""
+    """Drop every table with its rows."""
     op.execute("set local lock_timeout = '4s'")
     op.execute("drop schema app cascade")

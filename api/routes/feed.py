@@ -2,40 +2,41 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.deps import SessionDep, TeacherCaller, Visitor
+from api.deps import OptionalCaller, SessionDep, TeacherCaller
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
-from api.schemas.feed import PostView
-from core.feed.posts import PostDraft, PostEdit, remove, rewrite, wall, write
+from api.schemas.feed import PostOut
+from core.feed import posts
+from core.feed.posts import PostDraft, PostEdit
 
 router = APIRouter(prefix="/feed", tags=["feed"])
 
 
 @router.get("")
-def get_feed(session: SessionDep, visitor: Visitor, page: NewestPage) -> Page[PostView]:
-    """The wall, newest first; posts bound to a course are seen by its teacher and its members."""
-    return page_of(wall(session, visitor and visitor.profile_id, page), PostView.of)
+def get_feed(session: SessionDep, caller: OptionalCaller, page: NewestPage) -> Page[PostOut]:
+    """Posts, newest first. A post of a course is visible to its teacher and members only."""
+    return page_of(posts.page_for(session, caller and caller.profile_id, page), PostOut.of)
 
 
-@router.post("", status_code=201, response_model=PostView)
+@router.post("", status_code=201, response_model=PostOut)
 def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
-    """Write a post, to everybody or to the members of the teacher's own course."""
+    """Create a post, for everybody or for the members of the teacher's own course."""
     return idempotency(
         201,
-        lambda: PostView.of(write(session, teacher.profile_id, body)),
+        lambda: PostOut.of(posts.create(session, teacher.profile_id, body)),
         location=lambda post: f"/feed/{post.id}",
     )
 
 
-@router.patch("/{post_id}", response_model=PostView)
+@router.patch("/{post_id}", response_model=PostOut)
 def patch_post(
     post_id: UUID, body: PostEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
     """Change the text of the teacher's own post."""
-    return idempotency(200, lambda: PostView.of(rewrite(session, teacher.profile_id, post_id, body)))
+    return idempotency(200, lambda: PostOut.of(posts.edit(session, teacher.profile_id, post_id, body)))
 
 
 @router.delete("/{post_id}", status_code=204)
 def delete_post(post_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Delete the teacher's own post."""
-    return idempotency(204, lambda: remove(session, teacher.profile_id, post_id))
+    return idempotency(204, lambda: posts.delete(session, teacher.profile_id, post_id))

@@ -1,4 +1,4 @@
-"""Pages for people that need no application: files of `landing/`, served as they are."""
+"""Static pages of `landing/`."""
 
 from pathlib import Path
 from typing import Final
@@ -13,5 +13,5 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/thanks")
 def thanks() -> FileResponse:
-    """Where Stripe sends the buyer afterwards; it knows nothing of the order, which is the buyer's to look at."""
+    """The page that Stripe sends the buyer to after a payment. It does not show the order."""
     return FileResponse(_PAGES / "thanks.html", media_type="text/html")

@@ -2,10 +2,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.deps import SessionDep, TeacherCaller, Visitor
+from api.deps import OptionalCaller, SessionDep, TeacherCaller
 from api.idempotency import Idempotency
-from api.pages import Page, PlacedPage, page_of
-from api.schemas.courses import LessonOutline, LessonView
+from api.pages import Page, PositionPage, page_of
+from api.schemas.courses import LessonOut, LessonOutlineOut
 from core.courses import lesson_authoring, lessons
 from core.courses.inputs import LessonDraft, LessonEdit
 
@@ -13,31 +13,33 @@ router = APIRouter(prefix="/courses/{course_id}/lessons", tags=["courses"])
 
 
 @router.get("")
-def get_lessons(course_id: UUID, session: SessionDep, visitor: Visitor, page: PlacedPage) -> Page[LessonOutline]:
+def get_lessons(
+    course_id: UUID, session: SessionDep, caller: OptionalCaller, page: PositionPage
+) -> Page[LessonOutlineOut]:
     """The course's table of contents, in order."""
-    rows = lessons.outline(session, course_id, visitor and visitor.profile_id, page)
-    return page_of(rows, LessonOutline.of)
+    rows = lessons.outline(session, course_id, caller and caller.profile_id, page)
+    return page_of(rows, LessonOutlineOut.of)
 
 
 @router.get("/{lesson_id}")
-def get_lesson(course_id: UUID, lesson_id: UUID, session: SessionDep, visitor: Visitor) -> LessonView:
-    """A lesson with its contents: for members and the teacher; a preview for everybody."""
-    return LessonView.of(lessons.read(session, course_id, lesson_id, visitor and visitor.profile_id))
+def get_lesson(course_id: UUID, lesson_id: UUID, session: SessionDep, caller: OptionalCaller) -> LessonOut:
+    """A lesson with its contents, for members and the teacher; a preview lesson for everybody."""
+    return LessonOut.of(lessons.read(session, course_id, lesson_id, caller and caller.profile_id))
 
 
-@router.post("", status_code=201, response_model=LessonView)
+@router.post("", status_code=201, response_model=LessonOut)
 def post_lesson(
     course_id: UUID, body: LessonDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
-    """Add a lesson to the teacher's own course; those behind its position move along."""
+    """Add a lesson to the teacher's own course; the lessons after it move up by one."""
     return idempotency(
         201,
-        lambda: LessonView.of(lesson_authoring.add(session, teacher.profile_id, course_id, body)),
+        lambda: LessonOut.of(lesson_authoring.add(session, teacher.profile_id, course_id, body)),
         location=lambda lesson: f"/courses/{course_id}/lessons/{lesson.id}",
     )
 
 
-@router.patch("/{lesson_id}", response_model=LessonView)
+@router.patch("/{lesson_id}", response_model=LessonOut)
 def patch_lesson(
     course_id: UUID,
     lesson_id: UUID,
@@ -49,7 +51,7 @@ def patch_lesson(
     """Change a lesson of the teacher's own course, its position included."""
     return idempotency(
         200,
-        lambda: LessonView.of(lesson_authoring.edit(session, teacher.profile_id, course_id, lesson_id, body)),
+        lambda: LessonOut.of(lesson_authoring.edit(session, teacher.profile_id, course_id, lesson_id, body)),
     )
 
 
@@ -57,5 +59,5 @@ def patch_lesson(
 def delete_lesson(
     course_id: UUID, lesson_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
-    """Take a lesson out of the teacher's own course."""
+    """Delete a lesson of the teacher's own course."""
     return idempotency(204, lambda: lesson_authoring.delete(session, teacher.profile_id, course_id, lesson_id))

@@ -1,6 +1,6 @@
 """`POST /webhooks/stripe`: verify, store, answer. The work is a job.
 
-The hottest path of the house: it stands before the framework's layers and spends nothing on what it does not need.
+The busiest endpoint. It is served before FastAPI's middleware and routing, to save their cost.
 """
 
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ log = structlog.get_logger("webhooks")
 
 
 class SignatureRefused(Problem):
-    """The delivery does not prove that Stripe sent it, or sent it just now."""
+    """The signature is missing, wrong or too old."""
 
     code = "signature_invalid"
-    title = "The signature does not prove this delivery."
+    title = "The signature is not valid."
     status = 400
 
 
 class EventInvalid(Problem):
-    """The body is signed and is no event."""
+    """The body is signed, but it is not an event."""
 
     code = "event_invalid"
     title = "The body is not a Stripe event."
@@ -41,7 +41,7 @@ class EventInvalid(Problem):
 
 
 class EventTooLarge(Problem):
-    """The body is larger than any event."""
+    """The body is larger than LARGEST_BODY."""
 
     code = "event_too_large"
     title = "The event is too large."
@@ -49,7 +49,7 @@ class EventTooLarge(Problem):
 
 
 class NotStored(Problem):
-    """The event could not be stored: deliver it again."""
+    """The event could not be stored; the sender should deliver it again."""
 
     code = "not_stored"
     title = "The event could not be stored."
@@ -57,22 +57,22 @@ class NotStored(Problem):
 
 
 def is_delivery(scope: Scope) -> bool:
-    """Whether a connection is for the webhook's path."""
+    """Whether a connection is a request to the webhook endpoint."""
     return scope["type"] == "http" and scope["path"] == PATH
 
 
-async def serve(edge: AppState, scope: Scope, receive: Receive, send: Send) -> None:
+async def serve(state: AppState, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one delivery."""
     try:
-        answer = await _answer(edge, scope, receive)
+        answer = await _answer(state, scope, receive)
     except ClientDisconnect:
         return
     await answer(scope, receive, send)
 
 
-async def _answer(edge: AppState, scope: Scope, receive: Receive) -> Response:
+async def _answer(state: AppState, scope: Scope, receive: Receive) -> Response:
     try:
-        await _take(edge, scope, receive)
+        await _receive(state, scope, receive)
     except Problem as problem:
         log.warning("delivery refused", code=problem.code, detail=problem.detail)
         return problem_response(problem)
@@ -82,26 +82,26 @@ async def _answer(edge: AppState, scope: Scope, receive: Receive) -> Response:
     return _RECEIVED
 
 
-async def _take(edge: AppState, scope: Scope, receive: Receive) -> None:
+async def _receive(state: AppState, scope: Scope, receive: Receive) -> None:
     if scope["method"] != "POST":
-        raise MethodNotAllowed(f"{scope['method']} is not served here.")
+        raise MethodNotAllowed(f"{scope['method']} is not allowed here.")
     headers: dict[bytes, bytes] = dict(scope["headers"])
     body = await _body(headers.get(b"content-length", b""), receive)
     try:
-        edge.verifier.verify(body, headers.get(b"stripe-signature", b"").decode("latin-1"), edge.clock())
+        state.verifier.verify(body, headers.get(b"stripe-signature", b"").decode("latin-1"), state.clock())
         event = read_stripe_event(body)
     except SignatureInvalid as error:
         raise SignatureRefused(f"Stripe-Signature: {error}.", field="Stripe-Signature") from error
     except InputInvalid as error:
         raise EventInvalid(error.detail, field=error.field) from error
     try:
-        await edge.intake.store(event)
+        await state.intake.store(event)
     except StoreUnavailable as error:
         raise NotStored("The database cannot be reached. Deliver it again later.", retry_after=30) from error
 
 
-async def _body(announced: bytes, receive: Receive) -> bytes:
-    _check_size(int(announced) if announced.isdigit() else 0)
+async def _body(content_length: bytes, receive: Receive) -> bytes:
+    _check_size(int(content_length) if content_length.isdigit() else 0)
     body, more = bytearray(), True
     while more:
         message = await receive()
@@ -118,14 +118,14 @@ def _check_size(size: int) -> None:
         raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
 
 
-# What FastAPI cannot read off a route that is not its own.
+# FastAPI documents only its own routes.
 OPENAPI: Final[Mapping[str, Any]] = {
     PATH: {
         "post": {
             "tags": ["webhooks"],
-            "summary": "Take a delivery of Stripe",
+            "summary": "Receive a delivery of Stripe",
             "description": "Verifies `Stripe-Signature`, stores the event and its job in one commit, and answers "
-            "after it. An event that comes again is counted.",
+            "after the commit. A repeated delivery of an event is only counted.",
             "operationId": "stripe_webhook",
             "parameters": [
                 {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}

@@ -1,1 +1,1 @@
-"""What clients are shown: the bodies of answers."""
+"""The bodies of requests and answers."""

@@ -1,26 +1,26 @@
 from typing import Literal
 from uuid import UUID
 
-from api.schemas.base import Time, View
+from api.schemas.base import Schema, Time
 from db.models import Locale, ProfileRole
 
 
-class Accepted(View):
-    """The same for every address, so that nobody learns which have an account."""
+class AcceptedOut(Schema):
+    """The same for every address, so that it does not reveal which addresses have an account."""
 
     detail: str = "If the address can be registered, you can sign in now; its owner gets a mail either way."
 
 
-class TokensView(View):
-    """A pair of tokens; the refresh token is good for one exchange."""
+class TokensOut(Schema):
+    """A pair of tokens; the refresh token can be exchanged once."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the word RFC 6749 asks for
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the token type of RFC 6749, not a password
     expires_in: int
     refresh_token: str
 
 
-class ProfileView(View):
+class ProfileOut(Schema):
     """The caller's own account."""
 
     id: UUID

@@ -2,11 +2,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.base import Amount, Currency, Time, View
+from api.schemas.base import Amount, Currency, Schema, Time
 from db.models import Course, Enrollment, Lesson, OfferState
 
 
-class CourseView(View):
+class CourseOut(Schema):
     """A course, without its lessons."""
 
     id: UUID
@@ -22,25 +22,25 @@ class CourseView(View):
     updated_at: Time
 
     @classmethod
-    def of(cls, course: Course) -> "CourseView":
-        """As a client sees it."""
+    def of(cls, course: Course) -> "CourseOut":
+        """The course as a client sees it."""
         return cls.model_validate(course)
 
 
-class OwnedCourseView(View):
+class OwnedCourseOut(Schema):
     """A course the caller is enrolled in."""
 
-    course: CourseView
+    course: CourseOut
     granted_at: Time
 
     @classmethod
-    def of(cls, row: tuple[Course, Enrollment]) -> "OwnedCourseView":
-        """As its member sees it."""
-        return cls(course=CourseView.of(row[0]), granted_at=row[1].granted_at)
+    def of(cls, row: tuple[Course, Enrollment]) -> "OwnedCourseOut":
+        """The course as its member sees it."""
+        return cls(course=CourseOut.of(row[0]), granted_at=row[1].granted_at)
 
 
-class LessonOutline(View):
-    """A line of a course's table of contents."""
+class LessonOutlineOut(Schema):
+    """One lesson in a course's table of contents."""
 
     id: UUID
     position: int
@@ -49,8 +49,8 @@ class LessonOutline(View):
     open: bool = Field(description="Whether the caller may read it.")
 
     @classmethod
-    def of(cls, row: tuple[Lesson, bool]) -> "LessonOutline":
-        """As the caller sees it."""
+    def of(cls, row: tuple[Lesson, bool]) -> "LessonOutlineOut":
+        """The entry as the caller sees it."""
         lesson, opened = row
         return cls(
             id=lesson.id,
@@ -61,7 +61,7 @@ class LessonOutline(View):
         )
 
 
-class LessonView(View):
+class LessonOut(Schema):
     """A lesson with its contents."""
 
     id: UUID
@@ -75,6 +75,6 @@ class LessonView(View):
     updated_at: Time
 
     @classmethod
-    def of(cls, lesson: Lesson) -> "LessonView":
-        """As whoever may read it sees it."""
+    def of(cls, lesson: Lesson) -> "LessonOut":
+        """The lesson as a reader sees it."""
         return cls.model_validate(lesson)

@@ -1,11 +1,11 @@
 from uuid import UUID
 
-from api.schemas.base import Time, View
-from core.feed.posts import Signed
+from api.schemas.base import Schema, Time
+from core.feed.posts import PostWithAuthor
 
 
-class PostView(View):
-    """A post on the wall."""
+class PostOut(Schema):
+    """A post in the feed."""
 
     id: UUID
     author_id: UUID
@@ -16,8 +16,8 @@ class PostView(View):
     updated_at: Time
 
     @classmethod
-    def of(cls, row: Signed) -> "PostView":
-        """As a reader sees it."""
+    def of(cls, row: PostWithAuthor) -> "PostOut":
+        """The post as a reader sees it."""
         post, name = row
         return cls(
             id=post.id,

@@ -3,27 +3,27 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.base import Time, View
+from api.schemas.base import Schema, Time
 from core.jobs.view import JobView
 from db.models import JobState
 
 
-class JobOut(View):
-    """A piece of background work."""
+class JobOut(Schema):
+    """A background job."""
 
     id: UUID
-    kind: str = Field(description="What it does, e.g. `orders.fulfil`.")
+    kind: str = Field(description="What the job does, such as `orders.fulfil`.")
     state: JobState
     attempts: int = Field(description="Attempts made so far.")
-    max_attempts: int = Field(description="After so many attempts it is dead.")
+    max_attempts: int = Field(description="After this many attempts the job is dead.")
     progress: dict[str, Any] | None
     result: dict[str, Any] | None
-    last_error: str | None = Field(description="That an attempt failed; operators are told why.")
+    last_error: str | None = Field(description="Says that an attempt failed; operators see the reason.")
     created_at: Time
-    run_at: Time = Field(description="When it is due, or was.")
+    run_at: Time = Field(description="When the job is or was due.")
     finished_at: Time | None
 
     @classmethod
     def of(cls, job: JobView) -> "JobOut":
-        """As its owner sees it."""
+        """The job as its owner sees it."""
         return cls.model_validate(job)

@@ -1,10 +1,10 @@
 from uuid import UUID
 
-from api.schemas.base import Amount, Currency, Time, View
+from api.schemas.base import Amount, Currency, Schema, Time
 from db.models import OfferState, Service
 
 
-class ServiceView(View):
+class ServiceOut(Schema):
     """A bookable service."""
 
     id: UUID
@@ -20,6 +20,6 @@ class ServiceView(View):
     updated_at: Time
 
     @classmethod
-    def of(cls, service: Service) -> "ServiceView":
-        """As a client sees it."""
+    def of(cls, service: Service) -> "ServiceOut":
+        """The service as a client sees it."""
         return cls.model_validate(service)

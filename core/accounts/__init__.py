@@ -1,1 +1,1 @@
-"""Accounts: who somebody is, and how they prove it."""
+"""Accounts: registration, passwords, sessions, profiles."""

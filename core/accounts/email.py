@@ -1,4 +1,4 @@
-"""E-mail addresses in the one form in which they are kept and compared."""
+"""E-mail addresses, in the normal form that is stored and compared."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ MAX_EMAIL = 254
 
 
 def normalise(address: str) -> str:
-    """The address in lower case, its domain in Unicode. Raises ValueError; looks nothing up."""
+    """The address in lower case, its domain in Unicode. Raises ValueError. Does no DNS lookup."""
     try:
         found = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:

@@ -1,4 +1,4 @@
--- One attempt in each bucket, by primary key; the fullest bucket decides.
+-- Count one attempt in each bucket, and return the largest count.
 with hit as (
     insert into app.rate_limits (bucket, window_start)
     select bucket, to_timestamp(:window) from unnest(cast(:buckets as text[])) with ordinality as b (bucket, place)

@@ -1,4 +1,4 @@
-"""What people send about themselves."""
+"""The inputs of accounts and sessions."""
 
 from typing import Annotated
 
@@ -10,13 +10,13 @@ from core.text import Line
 from db.models import Locale
 
 DisplayName = Annotated[Line, Field(min_length=1, max_length=80)]
-# Long enough for any password there is; what a new one must be, core/accounts/password_rules.py says.
+# Wide enough for every existing password; the rules for a new one are in core/accounts/password_rules.py.
 Password = Annotated[SecretStr, Field(max_length=1000)]
 RefreshTokenText = Annotated[SecretStr, Field(max_length=200)]
 
 
 class RegisterInput(Input):
-    """A wanted account."""
+    """A request for a new account."""
 
     email: EmailAddress
     password: Annotated[Password, Field(description="10 to 128 characters, not a common one, not the e-mail.")]
@@ -45,6 +45,6 @@ class ProfileEdit(Edit):
 
 
 class EraseInput(Input):
-    """What cannot be undone asks for the password."""
+    """A confirmation by password, because erasing cannot be undone."""
 
     password: Password

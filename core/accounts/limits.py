@@ -1,4 +1,4 @@
-"""How often somebody may try: hits of a bucket in a minute, counted in the database for all processes together."""
+"""Limits on attempts per minute. The hits of a bucket are counted in the database, for all processes together."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,18 +13,20 @@ WINDOW_SECONDS = 60
 
 
 def bucket(what: str, value: str) -> str:
-    """The name of a bucket; `value` is hashed, for it may be an e-mail."""
+    """The name of a bucket; `value` is hashed, because it may be an e-mail address."""
     return f"{what}:{hashlib.sha256(value.encode()).hexdigest()}"
 
 
 def hit(session: Session, buckets: Sequence[str], *, now: datetime, allowed: int) -> TooManyRequests | None:
-    """Count one attempt in every bucket. The refusal is a value, for the count must be committed with it."""
+    """Count one attempt in every bucket. Returns a refusal instead of raising it, so that the count is committed."""
     second = int(now.timestamp())
     start = second - second % WINDOW_SECONDS
-    # In one order everywhere: two attempts on the same buckets cannot wait for each other.
+    # Sorted, so that two attempts on the same buckets cannot deadlock.
     values = {"buckets": sorted(set(buckets)), "window": start}
     hits = session.scalar(query("accounts/hit"), values)
     if hits <= allowed:
         return None
     left = start + WINDOW_SECONDS - second
-    return TooManyRequests(f"At most {allowed} attempts a minute; try again in {left} s.", retry_after=left)
+    return TooManyRequests(
+        f"At most {allowed} attempts per minute are allowed; try again in {left} s.", retry_after=left
+    )

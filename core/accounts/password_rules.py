@@ -1,4 +1,4 @@
-"""What a new password must be, in the manner of NIST SP 800-63B: long, not common, not the address. No other rules."""
+"""The rules for a new password, as in NIST SP 800-63B: long, not common, not the e-mail address."""
 
 import unicodedata
 from functools import cache
@@ -11,20 +11,20 @@ LONGEST = 128
 
 
 class PasswordWeak(InputInvalid):
-    """A new password that others would guess."""
+    """The new password breaks a rule."""
 
     code = "password_weak"
     title = "This password is too easy to guess."
 
 
 def check(password: str, email: str) -> None:
-    """Raise PasswordWeak, naming the rule, for a password that may not be chosen."""
+    """Raise PasswordWeak, naming the rule, for a password that is not allowed."""
     plain = unicodedata.normalize("NFKC", password)
     if not SHORTEST <= len(plain) <= LONGEST:
-        raise _weak(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise _weak(f"A password must have {SHORTEST} to {LONGEST} characters.")
     lowered = plain.casefold()
     if lowered in {email, email.partition("@")[0]}:
-        raise _weak("A password is not the e-mail address.")
+        raise _weak("A password must not be the e-mail address.")
     if lowered in _common() or len(set(lowered)) == 1:
         raise _weak("This password is among the most common ones; choose another.")
 

@@ -1,4 +1,4 @@
-"""A person's own account: look, change, erase."""
+"""The caller's own account: read, change, erase."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,14 +16,14 @@ from db.models import Course, IdempotencyKey, Post, Profile, RefreshToken, Servi
 
 
 class PasswordWrong(Forbidden):
-    """What cannot be undone asks for the password, and this was not it."""
+    """The password that must confirm the request is wrong."""
 
     code = "password_wrong"
     title = "The password is wrong."
 
 
 def credentials_of(session: Session, email: str) -> tuple[Identity, str] | None:
-    """Whom a normalised e-mail belongs to, and the hash of their password."""
+    """The identity and the password hash of a normalised e-mail address, or None."""
     found = session.execute(
         select(Profile.id, Profile.role, Profile.password_hash).where(
             Profile.email == email, Profile.erased_at.is_(None)
@@ -33,7 +33,7 @@ def credentials_of(session: Session, email: str) -> tuple[Identity, str] | None:
 
 
 def profile_of(session: Session, profile_id: UUID) -> Profile:
-    """The caller's profile. Raises Unauthorized when it is erased."""
+    """The caller's profile. Raises Unauthorized if it is erased."""
     found = session.scalar(select(Profile).where(Profile.id == profile_id, Profile.erased_at.is_(None)))
     if found is None:
         raise Unauthorized("This account does not exist any more.")
@@ -51,14 +51,14 @@ def change(session: Session, profile_id: UUID, changes: Mapping[str, str]) -> Pr
 
 
 def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> None:
-    """Replace the person by a pseudonym, close every session, delete posts, and take offers off sale.
+    """Replace the personal data by a pseudonym, close every session, delete posts, and archive offers.
 
-    Orders, payments and enrollments stay, for bookkeeping; they name nobody any more. Raises PasswordWrong.
+    Orders, payments and enrollments stay, for bookkeeping, without personal data. Raises PasswordWrong.
     """
     profile = profile_of(session, profile_id)
     if not matches(profile.password_hash, password):
-        raise PasswordWrong("Send the account's present password.", field="password")
-    # The domain is reserved (RFC 2606), so nobody can register the pseudonym.
+        raise PasswordWrong("Send the current password of the account.", field="password")
+    # The domain is reserved (RFC 2606), so the pseudonym cannot be registered.
     profile.email = f"erased-{profile_id}@erased.invalid"
     profile.password_hash = ""
     profile.display_name = "Erased"

@@ -1,4 +1,4 @@
-"""Registration: alike to whoever asks, whether the address has an account or not."""
+"""Registration. The caller cannot see whether the address already has an account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from db.models import Locale, MailMessage, Profile
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A wanted account; the e-mail is normalised, the password already hashed."""
+    """The data of a new account; the e-mail is normalised, the password is hashed."""
 
     email: str
     password_hash: str
@@ -25,31 +25,31 @@ class Registration:
     locale: Locale
 
 
-def register(session: Session, wanted: Registration, now: datetime) -> None:
-    """Make the account, or tell the owner of the existing one that somebody tried.
+def register(session: Session, registration: Registration, now: datetime) -> None:
+    """Create the account, or mail the owner of the existing account that its address was used.
 
-    Nothing comes back, so that nothing can be told.
+    Returns nothing, so that the caller cannot tell the two apart.
     """
-    made = session.scalar(
+    created = session.scalar(
         insert(Profile)
         .values(
-            email=wanted.email,
-            password_hash=wanted.password_hash,
-            display_name=wanted.display_name,
-            locale=wanted.locale,
+            email=registration.email,
+            password_hash=registration.password_hash,
+            display_name=registration.display_name,
+            locale=registration.locale,
         )
         .on_conflict_do_nothing(index_elements=[Profile.email])
         .returning(Profile.id)
     )
-    if made:
-        record(session, Tag.ACCOUNT_REGISTERED, made, actor_id=made)
+    if created:
+        record(session, Tag.ACCOUNT_REGISTERED, created, actor_id=created)
     else:
-        owner = session.scalars(select(Profile.id).where(Profile.email == wanted.email)).one()
-        _warn(session, owner, now)
+        owner = session.scalars(select(Profile.id).where(Profile.email == registration.email)).one()
+        _warn_owner(session, owner, now)
 
 
-def _warn(session: Session, owner: UUID, now: datetime) -> None:
-    # One mail a day at most: the form is no way to flood somebody's inbox.
+def _warn_owner(session: Session, owner: UUID, now: datetime) -> None:
+    # At most one mail a day, so that the form cannot be used to flood an inbox.
     mail_id = session.scalar(
         insert(MailMessage)
         .values(dedupe_key=f"register:{owner}:{now:%Y-%m-%d}", template="register", profile_id=owner)

@@ -1,4 +1,4 @@
-"""Access tokens: short-lived JWTs whose claims fit Supabase, so that its row-level security can read them."""
+"""Access tokens: short-lived JWTs with the claims of Supabase, which its row-level security reads."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -28,15 +28,15 @@ class _Claims(BaseModel):
 
 
 def issue(settings: Settings, identity: Identity, now: datetime) -> str:
-    """An access token that lives `settings.access_token_seconds` from `now`."""
-    life = timedelta(seconds=settings.access_token_seconds)
+    """An access token that is valid for `settings.access_token_seconds` from `now`."""
+    lifetime = timedelta(seconds=settings.access_token_seconds)
     claims = {
         "sub": str(identity.profile_id),
         "role": AUDIENCE,
         "aud": AUDIENCE,
         "iss": settings.public_url,
         "iat": int(now.timestamp()),
-        "exp": int((now + life).timestamp()),
+        "exp": int((now + lifetime).timestamp()),
         "app_metadata": {"role": identity.role},
     }
     return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - pyjwt names types of a package HS256 does not need
@@ -45,9 +45,9 @@ def issue(settings: Settings, identity: Identity, now: datetime) -> str:
 
 
 def verify(settings: Settings, token: str, now: datetime) -> Identity:
-    """Whom a token speaks for. Raises Unauthorized for a forged, foreign, malformed or expired one."""
+    """The identity in a token. Raises Unauthorized for a forged, foreign, malformed or expired one."""
     try:
-        # The algorithm is ours, never the token's. Expiry is judged below, by the injected clock.
+        # Never the algorithm that the token names. The injected clock checks the expiry below.
         payload = jwt.decode(  # pyright: ignore[reportUnknownMemberType] - as above
             token,
             settings.jwt_secret.get_secret_value(),
@@ -58,7 +58,7 @@ def verify(settings: Settings, token: str, now: datetime) -> Identity:
         )
         claims = _Claims.model_validate(payload)
     except (jwt.InvalidTokenError, ValidationError):
-        raise Unauthorized("This access token is not one of ours; sign in again.") from None
+        raise Unauthorized("This access token is not valid; sign in again.") from None
     if claims.exp <= now.timestamp():
         raise Unauthorized("This access token has expired; refresh it.")
     return Identity(claims.sub, claims.app_metadata.role)

@@ -1,1 +1,1 @@
-"""Courses and their lessons: what teachers make and members learn from."""
+"""Courses and their lessons."""

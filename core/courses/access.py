@@ -1,4 +1,4 @@
-"""Who may see a course, and who may read its lessons."""
+"""Which courses a profile may see, and whose lessons it may read."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from db.models import Course, Enrollment
 
 
 def may_read(profile_id: UUID | None) -> ColumnElement[bool]:
-    """Whether the lessons of the course in the query are open to somebody: its teacher, or who is enrolled."""
+    """Whether a profile may read the lessons of the course in the query: its teacher, or an enrolled member."""
     if profile_id is None:
         return false()
     enrolled = exists().where(
@@ -21,10 +21,10 @@ def may_read(profile_id: UUID | None) -> ColumnElement[bool]:
     return or_(Course.teacher_id == profile_id, enrolled)
 
 
-def course_for(session: Session, course_id: UUID, profile_id: UUID | None) -> tuple[Course, bool]:
-    """A course and whether its lessons are open to `profile_id`, None being a visitor.
+def visible_course(session: Session, course_id: UUID, profile_id: UUID | None) -> tuple[Course, bool]:
+    """A course, and whether `profile_id` (None for an anonymous caller) may read its lessons.
 
-    Raises NotFound for one that is not on sale, unless it is open to them.
+    Raises NotFound for a course that is not on sale and whose lessons they may not read.
     """
     opened = may_read(profile_id)
     statement = select(Course, opened).where(Course.id == course_id, or_(Course.state == "published", opened))

@@ -1,4 +1,4 @@
-"""What teachers do with their courses."""
+"""Create, change, publish and archive courses."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.audit.record import record
 from core.audit.tags import Tag
 from core.courses.inputs import CourseDraft, CourseEdit
-from core.offers.authoring import apply, own, step
+from core.offers.authoring import apply_changes, change_state, own_offer
 from core.offers.states import INITIAL, OfferEvent
 from db.models import Course
 
@@ -16,7 +16,7 @@ _TAGS = {"publish": Tag.COURSE_PUBLISHED, "archive": Tag.COURSE_ARCHIVED}
 
 
 def create(session: Session, teacher_id: UUID, draft: CourseDraft) -> Course:
-    """A new course, not yet on sale."""
+    """Create a course; it is not on sale yet."""
     course = Course(teacher_id=teacher_id, state=INITIAL, **draft.model_dump())
     session.add(course)
     session.flush()
@@ -26,15 +26,15 @@ def create(session: Session, teacher_id: UUID, draft: CourseDraft) -> Course:
 
 def edit(session: Session, teacher_id: UUID, course_id: UUID, changes: CourseEdit) -> Course:
     """Change the teacher's own course. Raises NotFound."""
-    course = own(session, Course, course_id, teacher_id)
-    apply(session, course, changes.changes())
+    course = own_offer(session, Course, course_id, teacher_id)
+    apply_changes(session, course, changes.changes())
     record(session, Tag.COURSE_CHANGED, course_id, actor_id=teacher_id, data={"fields": sorted(changes.changes())})
     return course
 
 
-def move(session: Session, teacher_id: UUID, course_id: UUID, event: OfferEvent, now: datetime) -> Course:
-    """Publish or archive the teacher's own course. Raises NotFound, OfferStateRefuses."""
-    course = own(session, Course, course_id, teacher_id)
-    step(session, course, event, now)
+def transition(session: Session, teacher_id: UUID, course_id: UUID, event: OfferEvent, now: datetime) -> Course:
+    """Publish or archive the teacher's own course. Raises NotFound, OfferStateConflict."""
+    course = own_offer(session, Course, course_id, teacher_id)
+    change_state(session, course, event, now)
     record(session, _TAGS[event], course_id, actor_id=teacher_id)
     return course

@@ -1,4 +1,4 @@
-"""What a teacher writes about a course and a lesson."""
+"""The inputs of courses and lessons."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ Position = Annotated[int, Field(strict=True, ge=1, le=500, description="Place in
 def _https(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname:
-        raise ValueError("must be an address that begins with https://")
+        raise ValueError("must be a URL that starts with https://")
     return address
 
 
@@ -25,7 +25,7 @@ VideoUrl = Annotated[Line, Field(max_length=2000), AfterValidator(_https)]
 
 
 class CourseDraft(Input):
-    """A new course; it is not for sale before it is published."""
+    """A new course; it is not on sale until it is published."""
 
     title: Title
     summary: Summary = ""
@@ -35,7 +35,7 @@ class CourseDraft(Input):
 
 
 class CourseEdit(Edit):
-    """Changes to a course; orders placed before keep their price."""
+    """Changes to a course; existing orders keep their price."""
 
     title: Title = unchanged()
     summary: Summary = unchanged()
@@ -45,7 +45,7 @@ class CourseEdit(Edit):
 
 
 class LessonDraft(Input):
-    """A new lesson; without a position it becomes the last."""
+    """A new lesson; without a position it is added at the end."""
 
     title: Title
     body: LessonBody = ""
@@ -55,7 +55,7 @@ class LessonDraft(Input):
 
 
 class LessonEdit(Edit):
-    """Changes to a lesson; a new position moves the others along, and null takes the video away."""
+    """Changes to a lesson. A new position moves the other lessons; a null `video_url` removes the video."""
 
     title: Title = unchanged()
     body: LessonBody = unchanged()

@@ -1,4 +1,4 @@
-"""Writing lessons. Positions run from 1 without a gap; the course's row is locked while they move."""
+"""Write lessons. Positions run from 1 without gaps; the course's row is locked while they change."""
 
 from uuid import UUID
 
@@ -8,25 +8,25 @@ from sqlalchemy.orm import Session
 from core.audit.record import record
 from core.audit.tags import Tag
 from core.courses.inputs import LessonDraft, LessonEdit
-from core.offers.authoring import own
+from core.offers.authoring import own_offer
 from core.problems import Conflict, NotFound
 from db.models import Course, Lesson
 
-MOST_LESSONS = 500
+MAX_LESSONS = 500
 
 
 class CourseFull(Conflict):
-    """The course has as many lessons as one may have."""
+    """The course has MAX_LESSONS lessons already."""
 
     code = "course_full"
-    title = "The course has no room for another lesson."
+    title = "The course has too many lessons."
 
 
 def add(session: Session, teacher_id: UUID, course_id: UUID, draft: LessonDraft) -> Lesson:
-    """A new lesson of the teacher's own course. Raises NotFound, CourseFull."""
-    count = _count(session, own(session, Course, course_id, teacher_id))
-    if count >= MOST_LESSONS:
-        raise CourseFull(f"A course has at most {MOST_LESSONS} lessons.")
+    """Add a lesson to the teacher's own course. Raises NotFound, CourseFull."""
+    count = _count(session, own_offer(session, Course, course_id, teacher_id))
+    if count >= MAX_LESSONS:
+        raise CourseFull(f"A course has at most {MAX_LESSONS} lessons.")
     position = min(draft.position or count + 1, count + 1)
     _shift(session, course_id, position, count, by=1)
     lesson = Lesson(course_id=course_id, **{**draft.model_dump(), "position": position})
@@ -38,7 +38,7 @@ def add(session: Session, teacher_id: UUID, course_id: UUID, draft: LessonDraft)
 
 def edit(session: Session, teacher_id: UUID, course_id: UUID, lesson_id: UUID, edited: LessonEdit) -> Lesson:
     """Change a lesson of the teacher's own course. Raises NotFound."""
-    course = own(session, Course, course_id, teacher_id)
+    course = own_offer(session, Course, course_id, teacher_id)
     lesson = _lesson(session, course_id, lesson_id)
     changes = edited.changes()
     if "position" in changes:
@@ -51,8 +51,8 @@ def edit(session: Session, teacher_id: UUID, course_id: UUID, lesson_id: UUID, e
 
 
 def delete(session: Session, teacher_id: UUID, course_id: UUID, lesson_id: UUID) -> None:
-    """Take a lesson out of the teacher's own course. Raises NotFound."""
-    course = own(session, Course, course_id, teacher_id)
+    """Delete a lesson of the teacher's own course. Raises NotFound."""
+    course = own_offer(session, Course, course_id, teacher_id)
     lesson = _lesson(session, course_id, lesson_id)
     count = _count(session, course)
     session.delete(lesson)
@@ -73,18 +73,18 @@ def _count(session: Session, course: Course) -> int:
 
 
 def _shift(session: Session, course_id: UUID, first: int, last: int, *, by: int) -> None:
-    # Uniqueness is checked at the end of the statement, so that a whole stretch can move at once.
+    # The unique constraint is checked at the end of the statement, so a whole range can move at once.
     statement = update(Lesson).where(Lesson.course_id == course_id, Lesson.position.between(first, last))
     session.execute(statement.values(position=Lesson.position + by))
 
 
 def _move(session: Session, lesson: Lesson, target: int) -> None:
-    # Out of the way first: a check asks for positions above nought, and no course has this one.
-    here, lesson.position = lesson.position, MOST_LESSONS + 1
+    # First move the lesson to a free position; a constraint forbids 0, so one above the maximum is used.
+    current, lesson.position = lesson.position, MAX_LESSONS + 1
     session.flush()
-    if target > here:
-        _shift(session, lesson.course_id, here + 1, target, by=-1)
+    if target > current:
+        _shift(session, lesson.course_id, current + 1, target, by=-1)
     else:
-        _shift(session, lesson.course_id, target, here - 1, by=1)
+        _shift(session, lesson.course_id, target, current - 1, by=1)
     lesson.position = target
     session.flush()

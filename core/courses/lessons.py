@@ -1,28 +1,28 @@
-"""Reading lessons: everybody sees the outline, members the contents."""
+"""Read lessons: the outline is public, the contents are for members."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.courses.access import course_for
+from core.courses.access import visible_course
 from core.paging import PageRequest, Slice, cut
 from core.problems import Forbidden, NotFound, Unauthorized
 from db.models import Lesson
 
 
 class LessonLocked(Forbidden):
-    """The lesson is for those who are enrolled."""
+    """The lesson is for enrolled members."""
 
     code = "lesson_locked"
-    title = "This lesson is for those who are enrolled."
+    title = "This lesson is for members of the course."
 
 
 def outline(
     session: Session, course_id: UUID, reader_id: UUID | None, page: PageRequest[int]
 ) -> Slice[tuple[Lesson, bool], int]:
     """The course's lessons in order, each with whether `reader_id` may read it. Raises NotFound."""
-    _, opened = course_for(session, course_id, reader_id)
+    _, opened = visible_course(session, course_id, reader_id)
     statement = select(Lesson).where(Lesson.course_id == course_id, Lesson.position > (page.after or 0))
     lessons = session.scalars(statement.order_by(Lesson.position).limit(page.fetch)).all()
     rows = [(lesson, opened or lesson.is_preview) for lesson in lessons]
@@ -30,8 +30,8 @@ def outline(
 
 
 def read(session: Session, course_id: UUID, lesson_id: UUID, reader_id: UUID | None) -> Lesson:
-    """A lesson with its contents. Raises NotFound, Unauthorized for a visitor, LessonLocked."""
-    _, opened = course_for(session, course_id, reader_id)
+    """A lesson with its contents. Raises NotFound, Unauthorized without a reader, LessonLocked."""
+    _, opened = visible_course(session, course_id, reader_id)
     lesson = session.scalar(select(Lesson).where(Lesson.id == lesson_id, Lesson.course_id == course_id))
     if lesson is None:
         raise NotFound(f"The course has no lesson {lesson_id}.")

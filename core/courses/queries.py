@@ -8,23 +8,23 @@ from db.models import Course, Enrollment
 
 
 def published_courses(session: Session, page: PageRequest[Newest]) -> Slice[Course, Newest]:
-    """Courses on sale, the last published first."""
+    """Courses on sale, the newest publication first."""
     statement = select(Course).where(Course.state == "published")
     rows = session.scalars(newest_first(statement, Course.published_at, Course.id, page)).all()
     return cut(rows, page, lambda course: (course.published_at or course.created_at, course.id))
 
 
-def courses_by(session: Session, teacher_id: UUID, page: PageRequest[Newest]) -> Slice[Course, Newest]:
-    """A teacher's own courses in every state, the last made first."""
+def teacher_courses(session: Session, teacher_id: UUID, page: PageRequest[Newest]) -> Slice[Course, Newest]:
+    """A teacher's own courses in every state, newest first."""
     statement = select(Course).where(Course.teacher_id == teacher_id)
     rows = session.scalars(newest_first(statement, Course.created_at, Course.id, page)).all()
     return cut(rows, page, lambda course: (course.created_at, course.id))
 
 
-def courses_of(
+def enrolled_courses(
     session: Session, member_id: UUID, page: PageRequest[Newest]
 ) -> Slice[tuple[Course, Enrollment], Newest]:
-    """The courses a member is enrolled in, the last granted first."""
+    """The courses a member is enrolled in, the newest enrollment first."""
     statement = (
         select(Course, Enrollment)
         .join(Enrollment, Enrollment.course_id == Course.id)

@@ -1,1 +1,1 @@
-"""The wall: posts of teachers, to everybody or to those enrolled in a course."""
+"""Posts of teachers, for everybody or for the members of a course."""

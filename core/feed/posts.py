@@ -1,4 +1,4 @@
-"""Reading and writing the wall."""
+"""Read and write posts."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,18 +11,18 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.courses.access import may_read
 from core.inputs import Input
-from core.offers.authoring import own
+from core.offers.authoring import own_offer
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
 from core.problems import NotFound
 from core.text import Prose
 from db.models import Course, Post, Profile
 
 PostBody = Annotated[Prose, Field(min_length=1, max_length=5000)]
-Signed = tuple[Post, str]
+PostWithAuthor = tuple[Post, str]
 
 
 class PostDraft(Input):
-    """A new post; with a course, only those enrolled in it see it."""
+    """A new post; with a course, only its members see it."""
 
     body: PostBody
     course_id: UUID | None = None
@@ -34,8 +34,8 @@ class PostEdit(Input):
     body: PostBody
 
 
-def wall(session: Session, reader_id: UUID | None, page: PageRequest[Newest]) -> Slice[Signed, Newest]:
-    """Posts that `reader_id` may see, the newest first, each with its author's name."""
+def page_for(session: Session, reader_id: UUID | None, page: PageRequest[Newest]) -> Slice[PostWithAuthor, Newest]:
+    """Posts that `reader_id` may see, newest first, each with its author's name."""
     statement = (
         select(Post, Profile.display_name)
         .join(Profile, Profile.id == Post.author_id)
@@ -46,10 +46,10 @@ def wall(session: Session, reader_id: UUID | None, page: PageRequest[Newest]) ->
     return cut([(row[0], row[1]) for row in found], page, lambda row: (row[0].created_at, row[0].id))
 
 
-def write(session: Session, author_id: UUID, draft: PostDraft) -> Signed:
-    """A new post. Raises NotFound when the course is not the author's own."""
+def create(session: Session, author_id: UUID, draft: PostDraft) -> PostWithAuthor:
+    """Create a post. Raises NotFound if the course is not the author's own."""
     if draft.course_id:
-        own(session, Course, draft.course_id, author_id)
+        own_offer(session, Course, draft.course_id, author_id)
     post = Post(author_id=author_id, **draft.model_dump())
     session.add(post)
     session.flush()
@@ -57,16 +57,16 @@ def write(session: Session, author_id: UUID, draft: PostDraft) -> Signed:
     return post, _name(session, author_id)
 
 
-def rewrite(session: Session, author_id: UUID, post_id: UUID, edit: PostEdit) -> Signed:
+def edit(session: Session, author_id: UUID, post_id: UUID, changes: PostEdit) -> PostWithAuthor:
     """Change the author's own post. Raises NotFound."""
     post = _own(session, author_id, post_id)
-    post.body = edit.body
+    post.body = changes.body
     session.flush()
     record(session, Tag.POST_CHANGED, post_id, actor_id=author_id)
     return post, _name(session, author_id)
 
 
-def remove(session: Session, author_id: UUID, post_id: UUID) -> None:
+def delete(session: Session, author_id: UUID, post_id: UUID) -> None:
     """Delete the author's own post. Raises NotFound."""
     session.delete(_own(session, author_id, post_id))
     session.flush()

@@ -1,1 +1,1 @@
-"""Answers kept under the caller's Idempotency-Key."""
+"""Answers stored under the caller's Idempotency-Key."""

@@ -92,4 +92,4 @@ def _record(dispatch: DispatchState, requests: Sequence[Request], claimed: Seque
         got = by_lane[request.lane]
         last = max(((some.last_run_at, some.ids[-1]) for some in got), default=None)
         mark = Watermark(*last) if last else None
-        dispatch.claimed(request, sum(len(some.ids) for some in got), mark, alone=any(some.isolated for some in got))
+        dispatch.claimed(request, sum(len(some.ids) for some in got), mark, isolated=any(some.isolated for some in got))

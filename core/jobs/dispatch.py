@@ -1,6 +1,6 @@
-"""What the relay remembers: which lanes may hold work, where to read on in each, and what is in flight.
+"""What a relay keeps in memory: which lanes may have due jobs, where to read on in each, and what is in flight.
 
-Pure bookkeeping without clock, database or broker; losing all of it costs one rescan.
+Pure, without clock, database or broker; losing all of it costs one rescan.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,17 +15,17 @@ from core.jobs.enqueue import HIGH, LOW, NORMAL
 
 PRIORITIES: Final = (HIGH, NORMAL, LOW)
 
-# Transactions commit out of the order of their clocks. While a lane is read to its end, the next read starts this
-# much earlier, so that a row committed a little late is seen at once and not at the next rescan.
+# Transactions do not commit in the order of their clocks. When a lane was read to its end, the next read starts this
+# much earlier, so that a row committed a little late is found at once and not at the next rescan.
 _COMMIT_LAG: Final = timedelta(milliseconds=250)
 
 
-# Seconds that jobs wait for the batch of their kind that has just left, to travel together when it ends.
+# Seconds that new jobs of a kind wait for its batch in flight to end, so that they form one batch.
 LINGER: Final = 0.05
 
-# Jobs that run alone are a message each. A claim of a whole batch of them for each free slot would stand in the queue
-# for longer than its lease.
-ALONE_AT_ONCE: Final = 8
+# Isolated jobs are a message each. A whole batch of them for each free slot would wait in the queue for longer than
+# their lease.
+MAX_ISOLATED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,21 @@ class Request:
 
 
 class _Slot(NamedTuple):
-    """What a batch in flight takes: of which kind, and since when."""
+    """What a batch in flight occupies: its kind, and since when."""
 
     kind: str
     since: float
 
 
 class DispatchState:
-    """The relay's memory. Times are seconds of any one monotonic clock.
+    """Which lanes to claim from. Times are seconds of one monotonic clock.
 
-    `slots` batches are in flight at once, one more while there is a backlog, and of each kind one in any case: no kind
-    waits for another. What waits travels in better company, so without a backlog a kind waits for the end of its own
-    batch first, but for `LINGER` at most: a long batch holds up nobody. A slot whose end nobody announced is free
-    again after `slot_seconds`; but kinds that are saturated out, because their messages pile up in the broker, are left
-    alone: claimed now, their jobs would only lose their leases in the queue. Kinds that are held are left alone too:
-    a claim of lanes passes them over, and each of their notices would cost one.
+    At most `slots` batches are in flight, one more while there is a backlog, and of each kind always one: no kind waits
+    for another. Larger batches cost less, so without a backlog a kind first waits for its own batch to end, but at most
+    `LINGER`. A slot whose end was not notified is free again after `slot_seconds`.
+
+    Two sorts of kinds are left out: saturated ones, whose messages pile up in the broker, because the leases of more
+    jobs would run out in the queue; and paused or limited ones, which a claim of lanes leaves out anyway.
     """
 
     def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:
@@ -104,27 +104,27 @@ class DispatchState:
         self._backlogged: set[Lane] = set()
 
     def wake(self, lanes: Iterable[Lane]) -> None:
-        """These lanes may hold work that is due."""
+        """These lanes may have due jobs."""
         self._awake.update(lanes)
 
     def rescan(self, lanes: Iterable[Lane]) -> None:
-        """Read these lanes from their beginning once: it catches what became visible behind the watermark."""
+        """Read these lanes from their beginning once: finds what became visible behind the watermark."""
         lanes = set(lanes)
         self._from_the_start |= lanes
         self.wake(lanes)
 
     @property
     def rescanning(self) -> bool:
-        """Whether a lane that may be claimed is still to be read from its beginning."""
+        """Whether a lane is to be read from its beginning by the next claim."""
         return any(self._open(lane) for lane in self._from_the_start)
 
-    def forget(self) -> None:
-        """Nothing is known to be in flight any more."""
+    def forget_in_flight(self) -> None:
+        """Nothing is in flight any more."""
         self._in_flight.clear()
 
     @property
     def saturated(self) -> bool:
-        """Whether any kind is left alone for now."""
+        """Whether any kind is saturated."""
         return bool(self._saturated)
 
     def set_saturated(self, kinds: Iterable[str]) -> None:
@@ -132,16 +132,16 @@ class DispatchState:
         self._saturated = frozenset(kinds)
 
     def set_paused_or_limited(self, kinds: Iterable[str]) -> None:
-        """These kinds, and no others, are paused, or claimed apart from the lanes."""
+        """These kinds, and no others, are paused or limited."""
         self._paused_or_limited = frozenset(kinds)
 
     @property
     def waiting(self) -> bool:
-        """Whether a lane that may hold work is not left alone."""
+        """Whether a lane that may be claimed may have due jobs."""
         return any(map(self._open, self._awake))
 
     def finished(self, batch_id: UUID) -> None:
-        """A worker is done with this batch, one way or the other."""
+        """The batch has ended, with whatever result."""
         self._in_flight.pop(batch_id, None)
 
     def dispatched(self, batches: Iterable[Batch], now: float) -> None:
@@ -151,7 +151,7 @@ class DispatchState:
     def requests(self, now: float) -> Sequence[Request]:
         """What to claim now: of each kind that may have a slot its most urgent lane that is awake.
 
-        One lane a kind, since lanes of one kind share its slots; the others are asked for in the next round.
+        One lane of each kind, since its lanes share its slots; the others follow in the next round.
         """
         self._in_flight = {key: slot for key, slot in self._in_flight.items() if slot.since + self._slot_seconds > now}
         busy = {slot.kind for slot in self._in_flight.values()}
@@ -164,17 +164,17 @@ class DispatchState:
                 continue
             free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready:
-                most = self._batch_size if lane in self._batched else min(ALONE_AT_ONCE, self._batch_size)
+                most = self._batch_size if lane in self._batched else min(MAX_ISOLATED, self._batch_size)
                 after = START if lane in self._from_the_start else self._mark(lane)
                 ready[lane.kind] = Request(lane, after, free * most)
         return list(ready.values())
 
-    def claimed(self, request: Request, count: int, last: Watermark | None, *, alone: bool = False) -> None:
+    def claimed(self, request: Request, count: int, last: Watermark | None, *, isolated: bool = False) -> None:
         """A claim gave `count` jobs up to `last`: a full one leaves the lane awake.
 
-        `alone` says that some of them travel alone. A lane is asked for few at a time until a claim has none such.
+        `isolated` says that some of them are isolated: from then on few are claimed at a time, until a claim has none.
         """
-        if alone:
+        if isolated:
             self._batched.discard(request.lane)
         elif count:
             self._batched.add(request.lane)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ from db.queries import query
 # What a domain does when jobs of its kind are dead.
 DeadJobHandler = Callable[[Session, Sequence[UUID]], None]
 DeadJobHandlers = Mapping[str, DeadJobHandler]
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,14 @@ def rescue_all(session: Session) -> Rescued:
 
 
 def on_dead(session: Session, handlers: DeadJobHandlers, kind: str, job_ids: Sequence[UUID]) -> None:
-    """Tell the domain of `kind` that these jobs are dead."""
-    if job_ids and kind in handlers:
-        handlers[kind](session, job_ids)
+    """Tell the domain of `kind` that these jobs are dead. An error of its own is logged and undoes nothing else."""
+    if not job_ids or kind not in handlers:
+        return
+    try:
+        with session.begin_nested():
+            handlers[kind](session, job_ids)
+    except Exception:
+        log.exception("dead job handler failed", kind=kind, jobs=[str(job_id) for job_id in job_ids])
 
 
 def _rescued(session: Session, handlers: DeadJobHandlers, rows: Sequence[Row[Any]]) -> Rescued:

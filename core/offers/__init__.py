@@ -1,1 +1,1 @@
-"""What courses and services have in common: a teacher, a price, and a way from draft to sale."""
+"""The common rules of courses and services: owner, price, and the states from draft to published."""

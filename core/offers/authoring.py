@@ -1,4 +1,4 @@
-"""What teachers do with their offers. A stranger's offer does not exist for them."""
+"""Change offers. Another teacher's offer is answered as not found."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,20 +8,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.offers.states import OfferEvent, after
+from core.offers.states import OfferEvent, next_state
 from core.problems import Conflict, NotFound
 from db.models import Course, Service
 
 Offer = TypeVar("Offer", Course, Service)
 
 
-class OfferStateRefuses(Conflict):
-    """An offer in this state cannot be published or archived."""
+class OfferStateConflict(Conflict):
+    """The offer's state does not allow this event."""
 
     code = "offer_state"
 
 
-def own(session: Session, kind: type[Offer], offer_id: UUID, teacher_id: UUID) -> Offer:
+def own_offer(session: Session, kind: type[Offer], offer_id: UUID, teacher_id: UUID) -> Offer:
     """The teacher's own offer, locked for a change. Raises NotFound."""
     statement = select(kind).where(kind.id == offer_id, kind.teacher_id == teacher_id).with_for_update()
     found = session.scalar(statement)
@@ -30,18 +30,20 @@ def own(session: Session, kind: type[Offer], offer_id: UUID, teacher_id: UUID) -
     return found
 
 
-def apply(session: Session, offer: Offer, changes: Mapping[str, object]) -> None:
+def apply_changes(session: Session, offer: Offer, changes: Mapping[str, object]) -> None:
     """Set the named fields."""
     for name, value in changes.items():
         setattr(offer, name, value)
     session.flush()
 
 
-def step(session: Session, offer: Offer, event: OfferEvent, now: datetime) -> None:
-    """Publish or archive. Raises OfferStateRefuses. The day of first publication is kept."""
-    target = after(offer.state, event)
+def change_state(session: Session, offer: Offer, event: OfferEvent, now: datetime) -> None:
+    """Publish or archive. Keeps the time of the first publication. Raises OfferStateConflict."""
+    target = next_state(offer.state, event)
     if target is None:
-        raise OfferStateRefuses(f"It is {offer.state}, so it cannot be {event}{'d' if event[-1] == 'e' else 'ed'}.")
+        raise OfferStateConflict(
+            f"The offer is {offer.state}, so it cannot be {event}{'d' if event[-1] == 'e' else 'ed'}."
+        )
     offer.state = target
     if target == "published" and offer.published_at is None:
         offer.published_at = now

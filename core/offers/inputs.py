@@ -1,4 +1,4 @@
-"""The fields that drafts of courses and services share, with what is allowed."""
+"""The input fields that courses and services share."""
 
 from typing import Annotated, Literal
 
@@ -11,5 +11,5 @@ Description = Annotated[Prose, Field(max_length=20_000)]
 PriceAmount = Annotated[int, Field(strict=True, ge=0, le=99_999_999, description="Minor units of the currency.")]
 Currency = Annotated[
     Literal["SEK", "NOK", "DKK", "EUR", "GBP", "USD"],
-    Field(description="ISO 4217; each of these has a hundred minor units."),
+    Field(description="ISO 4217; each allowed currency has two decimals."),
 ]

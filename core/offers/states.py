@@ -1,4 +1,4 @@
-"""The life of an offer, as data."""
+"""The states of an offer and the events between them."""
 
 from typing import Final, Literal
 
@@ -16,8 +16,8 @@ STEPS: tuple[Step[OfferState], ...] = (
 )
 
 
-def after(state: OfferState, event: OfferEvent) -> OfferState | None:
-    """The state `event` leads to, or None where it is not possible."""
+def next_state(state: OfferState, event: OfferEvent) -> OfferState | None:
+    """The state after `event`, or None if the event is not allowed."""
     for step in STEPS:
         if step.source == state and step.event == event:
             return step.target

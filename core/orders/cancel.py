@@ -1,4 +1,4 @@
-"""Cancel an order that nobody has paid."""
+"""Cancel an unpaid order."""
 
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from db.models import Checkout, Order
 
 
 def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> str | None:
-    """Cancel the buyer's own order; return its checkout session, to be closed once this is committed.
+    """Cancel the buyer's own order. Returns its open checkout session, to be closed after the commit.
 
-    Cancelling again changes nothing and answers the same. Raises NotFound or OrderNotCancellable.
+    Cancelling a cancelled order changes nothing and returns the same. Raises NotFound or OrderNotCancellable.
     """
     order = session.scalar(select(Order).where(Order.id == order_id).with_for_update(key_share=True))
     if order is None or order.profile_id != buyer_id:

@@ -1,4 +1,4 @@
-"""What is on sale now, at which price."""
+"""The products that are on sale now, with their prices."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,34 +6,35 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.orders.price import OrderLine, ProductKind
+from core.orders.price import OrderLine
 from core.orders.problems import ProductUnavailable
-from db.models import Course, Service
-
-
-def on_sale(session: Session, wanted: Sequence[tuple[ProductKind, UUID, int]]) -> list[OrderLine]:
-    """A line for each kind, product and quantity, in the same order. Raises ProductUnavailable naming the item."""
-    offers = {**_offers(session, "course", wanted), **_offers(session, "service", wanted)}
-    lines: list[OrderLine] = []
-    for index, (kind, product_id, quantity) in enumerate(wanted):
-        offer = offers.get((kind, product_id))
-        if offer is None:
-            raise ProductUnavailable(
-                f"Item {index}: there is no published {kind} {product_id}.", field=f"items.{index}.{kind}_id"
-            )
-        title, amount, currency = offer
-        lines.append(OrderLine(kind, product_id, title, amount, currency, quantity))
-    return lines
-
+from core.orders.products import PRODUCT_KINDS, ProductKind, RequestedItem
 
 _Offers = dict[tuple[ProductKind, UUID], tuple[str, int, str]]
 
 
-def _offers(session: Session, kind: ProductKind, wanted: Sequence[tuple[ProductKind, UUID, int]]) -> _Offers:
-    ids = [product_id for of_kind, product_id, _ in wanted if of_kind == kind]
+def on_sale(session: Session, requested: Sequence[RequestedItem]) -> list[OrderLine]:
+    """One line for each requested item, in the same order. Raises ProductUnavailable naming the item."""
+    offers: _Offers = {}
+    for kind in PRODUCT_KINDS:
+        offers |= _offers(session, kind, [item.product_id for item in requested if item.kind is kind])
+    lines: list[OrderLine] = []
+    for index, item in enumerate(requested):
+        offer = offers.get((item.kind, item.product_id))
+        if offer is None:
+            raise ProductUnavailable(
+                f"Item {index}: there is no published {item.kind.name} {item.product_id}.",
+                field=f"items.{index}.{item.kind.id_field}",
+            )
+        title, amount, currency = offer
+        lines.append(OrderLine(item.kind, item.product_id, title, amount, currency, item.quantity))
+    return lines
+
+
+def _offers(session: Session, kind: ProductKind, ids: Sequence[UUID]) -> _Offers:
     if not ids:
         return {}
-    model = Course if kind == "course" else Service
+    model = kind.model
     rows = session.execute(
         select(model.id, model.title, model.price_amount, model.currency).where(
             model.id.in_(ids), model.state == "published"

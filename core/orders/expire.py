@@ -1,4 +1,4 @@
-"""Close the orders whose time to be paid is over."""
+"""Expire the orders that were not paid in time."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from db.queries import query
 
 
 def expire(session: Session, now: datetime) -> int:
-    """Expire every pending order due at `now`, each with its audit entry; return how many.
+    """Expire every pending order that is due at `now`, each with its audit entry; return the count.
 
-    Their checkout sessions end at the same time by themselves, and money that comes all the same is honoured.
+    Stripe ends their checkout sessions at the same time. A payment that arrives later is still fulfilled.
     """
     return session.execute(query("orders/expire"), {"now": now, "tag": Tag.ORDER_EXPIRED}).scalar_one()

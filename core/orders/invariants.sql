@@ -1,4 +1,4 @@
--- Nothing younger than :grace seconds counts: work may be under way.
+-- Younger than :grace seconds is not counted: its job may still run.
 select 'paid order left unfulfilled' as invariant, count(*) as violations
 from app.orders o
 where o.state = 'paid' and o.paid_at < now() - make_interval(secs => :grace)

@@ -1,7 +1,6 @@
-"""Place an order: check what is wanted, take the prices of this moment, write it all in one transaction."""
+"""Place an order: check the request, read the current prices, write the order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,23 +11,14 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.orders.catalogue import on_sale
 from core.orders.duplicates import refuse_bought_twice
-from core.orders.price import OrderLine, ProductKind, total_of
+from core.orders.price import OrderLine, total_of
 from core.orders.problems import CourseTwice
+from core.orders.products import ProductKind, RequestedItem
 from core.orders.states import INITIAL
 from core.problems import InputInvalid
 from db.models import Order, OrderItem, Profile
 
 MAX_ITEMS = 20
-MAX_QUANTITY = 20
-
-
-@dataclass(frozen=True, slots=True)
-class RequestedItem:
-    """A product and how many of it; a course is bought once."""
-
-    kind: ProductKind
-    product_id: UUID
-    quantity: int = 1
 
 
 def place(
@@ -36,12 +26,12 @@ def place(
 ) -> UUID:
     """Write a pending order that can be paid for `open_for`, and return its id.
 
-    Raises InputInvalid or one of its kinds, CourseOwned, or OrderOpen; `field` names the item at fault.
+    Raises InputInvalid or one of its subclasses, CourseOwned, or OrderOpen; `field` names the invalid item.
     """
     _check(requested)
-    # Orders of one buyer are placed one after another: the look for an open order and the new order are one step.
+    # The lock makes the orders of one buyer serial: no other order can appear after the check for open orders.
     session.execute(select(Profile.id).where(Profile.id == buyer_id).with_for_update(key_share=True))
-    lines = on_sale(session, [(item.kind, item.product_id, item.quantity) for item in requested])
+    lines = on_sale(session, requested)
     refuse_bought_twice(session, buyer_id, lines, now)
     total = total_of(lines)
     order = Order(
@@ -63,25 +53,25 @@ def place(
 def _check(requested: Sequence[RequestedItem]) -> None:
     if not 1 <= len(requested) <= MAX_ITEMS:
         raise InputInvalid(f"An order has 1 to {MAX_ITEMS} items, not {len(requested)}.", field="items")
-    courses: set[UUID] = set()
+    bought_once: set[tuple[ProductKind, UUID]] = set()
     for index, item in enumerate(requested):
-        most = 1 if item.kind == "course" else MAX_QUANTITY
+        most = item.kind.max_quantity
         if not 1 <= item.quantity <= most:
             raise InputInvalid(
-                f"The quantity of a {item.kind} is 1{f' to {most}' if most > 1 else ''}, not {item.quantity}.",
+                f"The quantity of a {item.kind.name} is 1{f' to {most}' if most > 1 else ''}, not {item.quantity}.",
                 field=f"items.{index}.quantity",
             )
-        if item.product_id in courses:
-            raise CourseTwice(f"Item {index} repeats a course.", field=f"items.{index}.course_id")
-        if item.kind == "course":
-            courses.add(item.product_id)
+        if not item.kind.bought_once:
+            continue
+        if (item.kind, item.product_id) in bought_once:
+            raise CourseTwice(f"Item {index} repeats a {item.kind.name}.", field=f"items.{index}.{item.kind.id_field}")
+        bought_once.add((item.kind, item.product_id))
 
 
 def _item(line: OrderLine) -> OrderItem:
     return OrderItem(
-        course_id=line.product_id if line.kind == "course" else None,
-        service_id=line.product_id if line.kind == "service" else None,
         title=line.title,
         unit_amount=line.unit_amount,
         quantity=line.quantity,
+        **{line.kind.id_field: line.product_id},
     )

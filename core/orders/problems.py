@@ -1,15 +1,15 @@
-"""What can be wrong with an order, as facts.
+"""The problems of placing and cancelling an order.
 
 Problem
 ├── InputInvalid 422
-│   ├── ProductUnavailable     unknown, not published, or no longer
-│   ├── CourseTwice            a course stands in the order twice
-│   ├── CurrencyMixed          one order, one currency
-│   ├── OrderFree              nothing to pay
-│   └── OrderTooLarge          more than a payment can carry
+│   ├── ProductUnavailable     unknown or not published
+│   ├── CourseTwice            two items name one course
+│   ├── CurrencyMixed          the items have different currencies
+│   ├── OrderFree              the total is 0
+│   └── OrderTooLarge          above the limit of one payment
 └── Conflict 409
-    ├── CourseOwned            the buyer has this course
-    ├── OrderOpen              an order for this course waits already
+    ├── CourseOwned            the buyer is enrolled already
+    ├── OrderOpen              another order for this course is open
     └── OrderNotCancellable    only a pending order can be cancelled
 """
 
@@ -20,35 +20,35 @@ from core.problems import Conflict, InputInvalid
 
 
 class ProductUnavailable(InputInvalid):
-    """An item names nothing that is on sale; a draft answers like an unknown id, so that it stays private."""
+    """An item is not on sale; a draft gets the same answer as an unknown id, so it stays private."""
 
     code = "product_unavailable"
     title = "This is not on sale."
 
 
 class CourseTwice(InputInvalid):
-    """A course is bought once."""
+    """Two items name the same course."""
 
     code = "course_twice"
-    title = "A course stands in the order twice."
+    title = "A course can be ordered only once."
 
 
 class CurrencyMixed(InputInvalid):
     """The items are priced in different currencies."""
 
     code = "currency_mixed"
-    title = "One order has one currency."
+    title = "All items must have the same currency."
 
 
 class OrderFree(InputInvalid):
-    """The items cost nothing together."""
+    """The total is 0."""
 
     code = "order_free"
     title = "There is nothing to pay."
 
 
 class OrderTooLarge(InputInvalid):
-    """The total is more than one payment can carry."""
+    """The total is above the limit of one payment."""
 
     code = "order_too_large"
     title = "The order is too large."
@@ -62,7 +62,7 @@ class CourseOwned(Conflict):
 
 
 class OrderOpen(Conflict):
-    """The buyer has an order for this course that can still be paid, or is being paid or fulfilled."""
+    """The buyer has an order for this course that can be paid, or is being paid or fulfilled."""
 
     code = "order_open"
     title = "You have an open order for this course."
@@ -72,12 +72,12 @@ class OrderOpen(Conflict):
         self.order_id = order_id
 
     def extras(self) -> Mapping[str, object]:
-        """The open order's id, so that a client can lead there."""
+        """The open order's id, so that a client can link to it."""
         return {**super().extras(), "order_id": str(self.order_id)}
 
 
 class OrderNotCancellable(Conflict):
-    """The order is past the point where the buyer may cancel it."""
+    """The order is no longer pending."""
 
     code = "order_not_cancellable"
     title = "This order cannot be cancelled."

@@ -1,26 +1,24 @@
-"""Orders as their buyer sees them: what was asked for, what was paid, what was given, and which job gives it."""
+"""Orders as their buyer sees them: items, payment state, entitlements, and the job that fulfils them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from core.messages import FulfilOrder
+from core.orders.products import PRODUCT_KINDS, Entitlement
 from core.paging import Newest, PageRequest, Slice, cut
 from core.problems import NotFound
-from db.models import Enrollment, Job, Order, OrderItem, OrderState, Payment, PaymentState
-
-Entitlement = Literal["none", "enrolled", "booked"]
+from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item; `unit_amount` in minor units of the order's currency; `entitlement` is what the buyer has of it now."""
+    """One item; `unit_amount` in minor units of the order's currency; `entitlement` is what the buyer has now."""
 
     id: UUID
     course_id: UUID | None
@@ -33,7 +31,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order; `payment_state` is None until the provider told of a payment, `job_id` until the order is paid."""
+    """One order; `payment_state` is None until a payment is known, `job_id` until the order is paid."""
 
     id: UUID
     state: OrderState
@@ -49,7 +47,7 @@ class OrderView:
 
 
 def view(session: Session, order_id: UUID, viewer_id: UUID, *, sees_all: bool = False) -> OrderView:
-    """The viewer's own order, or anybody's for one who `sees_all`. Raises NotFound, alike for a stranger's."""
+    """The viewer's own order, or any order if `sees_all`. Raises NotFound, also for another buyer's order."""
     order = session.get(Order, order_id)
     if order is None or not (sees_all or order.profile_id == viewer_id):
         raise NotFound(f"There is no order {order_id}.")
@@ -88,13 +86,10 @@ def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
 
 
 def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[ItemView]]:
-    enrolled = (Enrollment.order_item_id == OrderItem.id) & (Enrollment.state == "active")
-    booked = OrderItem.service_id.is_not(None) & OrderItem.fulfilled_at.is_not(None) & (Order.state != "refunded")
-    entitlement = case((Enrollment.id.is_not(None), "enrolled"), (booked, "booked"), else_="none")
+    entitlement = case(*((kind.entitled, kind.entitlement) for kind in PRODUCT_KINDS), else_="none")
     rows = session.execute(
         select(OrderItem, entitlement)
         .join(Order, Order.id == OrderItem.order_id)
-        .outerjoin(Enrollment, enrolled)
         .where(OrderItem.order_id.in_(order_ids))
         .order_by(OrderItem.id)
     )
@@ -107,7 +102,7 @@ def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[It
 
 
 def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PaymentState]:
-    """The state of each order's last payment; one that succeeded counts before a later try."""
+    """The state of each order's last payment; a succeeded payment takes precedence over later ones."""
     rows = session.execute(
         select(Payment.order_id, Payment.state)
         .where(Payment.order_id.in_(order_ids))
@@ -117,7 +112,7 @@ def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, Paym
 
 
 def _jobs(session: Session, orders: Sequence[Order]) -> Mapping[UUID, UUID]:
-    """The job that fulfils each order, as long as the ledger keeps it."""
+    """The job that fulfils each order; a finished job is pruned after its retention time."""
     order_id = Job.payload["order_id"].astext
     rows = session.execute(
         select(order_id, Job.id)

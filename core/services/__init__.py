@@ -1,1 +1,1 @@
-"""Services: what teachers do for one person at a time, booked and paid."""
+"""Services: work of a teacher for one buyer, booked and paid."""

@@ -1,4 +1,4 @@
-"""What teachers do with their services."""
+"""Create, change, publish and archive services."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.offers.authoring import apply, own, step
+from core.offers.authoring import apply_changes, change_state, own_offer
 from core.offers.states import INITIAL, OfferEvent
 from core.services.inputs import ServiceDraft, ServiceEdit
 from db.models import Service
@@ -16,7 +16,7 @@ _TAGS = {"publish": Tag.SERVICE_PUBLISHED, "archive": Tag.SERVICE_ARCHIVED}
 
 
 def create(session: Session, teacher_id: UUID, draft: ServiceDraft) -> Service:
-    """A new service, not yet on sale."""
+    """Create a service; it is not on sale yet."""
     service = Service(teacher_id=teacher_id, state=INITIAL, **draft.model_dump())
     session.add(service)
     session.flush()
@@ -26,16 +26,16 @@ def create(session: Session, teacher_id: UUID, draft: ServiceDraft) -> Service:
 
 def edit(session: Session, teacher_id: UUID, service_id: UUID, changes: ServiceEdit) -> Service:
     """Change the teacher's own service. Raises NotFound."""
-    service = own(session, Service, service_id, teacher_id)
-    apply(session, service, changes.changes())
+    service = own_offer(session, Service, service_id, teacher_id)
+    apply_changes(session, service, changes.changes())
     data = {"fields": sorted(changes.changes())}
     record(session, Tag.SERVICE_CHANGED, service_id, actor_id=teacher_id, data=data)
     return service
 
 
-def move(session: Session, teacher_id: UUID, service_id: UUID, event: OfferEvent, now: datetime) -> Service:
-    """Publish or archive the teacher's own service. Raises NotFound, OfferStateRefuses."""
-    service = own(session, Service, service_id, teacher_id)
-    step(session, service, event, now)
+def transition(session: Session, teacher_id: UUID, service_id: UUID, event: OfferEvent, now: datetime) -> Service:
+    """Publish or archive the teacher's own service. Raises NotFound, OfferStateConflict."""
+    service = own_offer(session, Service, service_id, teacher_id)
+    change_state(session, service, event, now)
     record(session, _TAGS[event], service_id, actor_id=teacher_id)
     return service

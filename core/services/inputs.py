@@ -1,4 +1,4 @@
-"""What a teacher writes about a service."""
+"""The inputs of services."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ DurationMinutes = Annotated[int, Field(strict=True, ge=5, le=1440)]
 
 
 class ServiceDraft(Input):
-    """A new service; it is not for sale before it is published."""
+    """A new service; it is not on sale until it is published."""
 
     title: Title
     description: Description = ""
@@ -21,7 +21,7 @@ class ServiceDraft(Input):
 
 
 class ServiceEdit(Edit):
-    """Changes to a service; orders placed before keep their price."""
+    """Changes to a service; existing orders keep their price."""
 
     title: Title = unchanged()
     description: Description = unchanged()

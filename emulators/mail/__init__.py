@@ -1,1 +1,1 @@
-"""A local mail server that keeps every letter for people and tests to read."""
+"""A local mail server that stores every email for people and tests."""

@@ -1,4 +1,4 @@
-"""`python -m emulators.mail`: take mail on one port, show it on another, until Ctrl-C."""
+"""`python -m emulators.mail`: receive mail on one port and show it on another, until Ctrl-C."""
 
 import argparse
 import asyncio
@@ -14,21 +14,21 @@ from emulators.mail.sink import Sink
 
 _BANNER = """
 ==============================================================================
-  MAIL SINK - letters stop here; nobody else receives them.
+  MAIL SINK - emails stop here and reach no one else.
   SMTP    {host}:{smtp_port}
   Inbox   http://{host}:{web_port}
-  Letters {data}
+  Emails  {data}
 ==============================================================================
 """
 
 
 def main() -> None:
-    """Read the command line, say what this is, serve."""
+    """Read the command line, print a banner, serve."""
     parser = argparse.ArgumentParser(prog="python -m emulators.mail", description="A local mail sink.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--web-port", type=int, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder that keeps the letters as .eml files")
+    parser.add_argument("--data", type=Path, required=True, help="folder for the emails, as .eml files")
     options = parser.parse_args()
     sys.stdout.write(_BANNER.format(**vars(options)))
     sys.stdout.flush()
@@ -38,7 +38,7 @@ def main() -> None:
 async def _serve(mailbox: Mailbox, host: str, smtp_port: int, web_port: int) -> None:
     loop = asyncio.get_running_loop()
     smtp = UnthreadedController(Sink(mailbox), hostname=host, port=smtp_port, loop=loop, enable_SMTPUTF8=True)
-    # The web side starts last: when /healthz answers, SMTP is listening.
+    # The web server starts last: when /healthz responds, SMTP is listening.
     server = await loop.create_server(smtp.factory, host, smtp_port)
     web = uvicorn.Server(uvicorn.Config(make_inbox(mailbox), host=host, port=web_port, log_level="warning"))
     try:

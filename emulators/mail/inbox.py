@@ -1,4 +1,4 @@
-"""The inbox in a browser, and the same letters as JSON for tests."""
+"""The inbox as web pages for people and as JSON for tests."""
 
 from pathlib import Path
 
@@ -10,33 +10,33 @@ from starlette.routing import Route
 
 from emulators.mail.mailbox import Mailbox
 
-_pages = Environment(
+_templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
-_SHOWN = 200
+_LIMIT = 200
 
 
 def make_inbox(mailbox: Mailbox) -> Starlette:
-    """The web side of the sink."""
+    """The web application of the sink."""
 
     async def index(_request: Request) -> Response:
-        letters = mailbox.letters()
-        page = _pages.get_template("inbox.html").render(letters=letters[:_SHOWN], total=len(letters))
+        emails = mailbox.emails()
+        page = _templates.get_template("inbox.html").render(emails=emails[:_LIMIT], total=len(emails))
         return HTMLResponse(page)
 
     async def one(request: Request) -> Response:
-        letter = mailbox.letter(request.path_params["id"])
-        status = 200 if letter else 404
-        return HTMLResponse(_pages.get_template("letter.html").render(letter=letter), status)
+        email = mailbox.find(request.path_params["id"])
+        status = 200 if email else 404
+        return HTMLResponse(_templates.get_template("email.html").render(email=email), status)
 
     async def all_json(request: Request) -> Response:
         to = request.query_params.get("to")
-        letters = [letter for letter in mailbox.letters() if to is None or letter.to == to]
-        return JSONResponse({"messages": [letter.as_json() for letter in letters]})
+        emails = [email for email in mailbox.emails() if to is None or email.to == to]
+        return JSONResponse({"messages": [email.as_json() for email in emails]})
 
     async def one_json(request: Request) -> Response:
-        letter = mailbox.letter(request.path_params["id"])
-        return JSONResponse(letter.as_json() if letter else {"error": "no such letter"}, 200 if letter else 404)
+        email = mailbox.find(request.path_params["id"])
+        return JSONResponse(email.as_json() if email else {"error": "no such email"}, 200 if email else 404)
 
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "ok", "emulator": "mail"})

@@ -1,4 +1,4 @@
-"""Letters kept as `.eml` files in one folder, named by their arrival."""
+"""Emails as `.eml` files in one folder, named by their arrival time."""
 
 import email
 import itertools
@@ -13,8 +13,8 @@ _ATTACHMENT_LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """One letter as a reader sees it; `received` in UTC."""
+class StoredEmail:
+    """One received email; `received` in UTC."""
 
     id: str
     message_id: str
@@ -26,7 +26,7 @@ class Mail:
     received: datetime
 
     def as_json(self) -> dict[str, object]:
-        """The letter for `/messages.json`."""
+        """The email for `/messages.json`."""
         return {
             "id": self.id,
             "message_id": self.message_id,
@@ -40,47 +40,47 @@ class Mail:
 
 
 class Mailbox:
-    """Reads the folder anew each time, so that letters outlive the process and can be deleted by hand."""
+    """Reads the folder each time, so emails survive a restart and can be deleted by hand."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._counter = itertools.count()
-        self._read: dict[str, Mail] = {}
+        self._cache: dict[str, StoredEmail] = {}
 
-    def keep(self, raw: bytes) -> str:
-        """Store one letter and answer its id; a reader never sees half a file."""
+    def store(self, raw: bytes) -> str:
+        """Store one email and return its id; the rename makes the file appear complete."""
         name = f"{time.time_ns():020d}-{next(self._counter):04d}"
-        draft = self._folder / f"{name}.part"
-        draft.write_bytes(raw)
-        draft.rename(self._folder / f"{name}.eml")
+        partial = self._folder / f"{name}.part"
+        partial.write_bytes(raw)
+        partial.rename(self._folder / f"{name}.eml")
         return name
 
-    def letters(self) -> list[Mail]:
-        """Every letter, newest first."""
+    def emails(self) -> list[StoredEmail]:
+        """Every email, newest first."""
         return [self._parse(path) for path in sorted(self._folder.glob("*.eml"), reverse=True)]
 
-    def letter(self, letter_id: str) -> Mail | None:
-        """The letter of that id."""
-        return next((self._parse(path) for path in self._folder.glob("*.eml") if path.stem == letter_id), None)
+    def find(self, email_id: str) -> StoredEmail | None:
+        """The email with that id."""
+        return next((self._parse(path) for path in self._folder.glob("*.eml") if path.stem == email_id), None)
 
-    def _parse(self, path: Path) -> Mail:
-        if path.stem not in self._read:
+    def _parse(self, path: Path) -> StoredEmail:
+        if path.stem not in self._cache:
             message = email.message_from_bytes(path.read_bytes(), policy=default)
-            self._read[path.stem] = _as_mail(path.stem, message)
-        return self._read[path.stem]
+            self._cache[path.stem] = _from_message(path.stem, message)
+        return self._cache[path.stem]
 
 
-def _as_mail(letter_id: str, message: EmailMessage) -> Mail:
+def _from_message(email_id: str, message: EmailMessage) -> StoredEmail:
     body = message.get_body(("plain",))
     names = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
-    return Mail(
-        id=letter_id,
+    return StoredEmail(
+        id=email_id,
         message_id=str(message["Message-ID"] or ""),
         sender=str(message["From"] or ""),
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         text=body.get_content().replace("\r\n", "\n") if body else "",
         attachments=tuple(names[:_ATTACHMENT_LIMIT]),
-        received=datetime.fromtimestamp(int(letter_id.partition("-")[0]) / 1e9, UTC),
+        received=datetime.fromtimestamp(int(email_id.partition("-")[0]) / 1e9, UTC),
     )

@@ -1,4 +1,4 @@
-"""The SMTP side: takes every letter and keeps it."""
+"""The SMTP handler: accepts and stores every email."""
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -6,14 +6,14 @@ from emulators.mail.mailbox import Mailbox
 
 
 class Sink:
-    """An aiosmtpd handler; a letter counts as taken once its file is written."""
+    """An aiosmtpd handler; it accepts an email after its file is written."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        """Keep one letter."""
+        """Store one email."""
         content = envelope.original_content
         if not content:
-            return "554 5.6.0 The letter is empty"
-        return f"250 2.0.0 Kept as {self._mailbox.keep(content)}"
+            return "554 5.6.0 The email is empty"
+        return f"250 2.0.0 Stored as {self._mailbox.store(content)}"

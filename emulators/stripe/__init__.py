@@ -1,1 +1,1 @@
-"""A local Stripe: the part of the API Aula uses, a pay page, and signed webhook deliveries."""
+"""A local Stripe: the part of the API that Aula uses, a checkout page, and signed webhook deliveries."""

@@ -23,7 +23,7 @@ _BANNER = """
 
 
 def main() -> None:
-    """Read the command line, say loudly what this is, serve."""
+    """Read the command line, print a banner, serve."""
     options = _parser().parse_args()
     config = _config(options)
     sys.stdout.write(
@@ -42,16 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--host", default="127.0.0.1")
     add("--port", type=int, required=True)
-    add("--data", type=Path, required=True, help="folder that keeps everything across restarts")
+    add("--data", type=Path, required=True, help="folder for the state; it survives restarts")
     add("--webhook-url", required=True, type=_http_url, help="where events are delivered")
-    add("--webhook-secret", required=True, type=_prefixed("whsec_"), help="signs the deliveries")
-    add("--secret-key", required=True, type=_prefixed("sk_test_"), help="the API key callers must show")
-    add("--public-url", type=_http_url, help="how browsers reach this emulator")
-    add("--retry-base", type=_positive, default=1.0, metavar="SECONDS", help="first pause; it doubles each time")
-    add("--retry-cap", type=_positive, default=3600.0, metavar="SECONDS", help="longest pause")
+    add("--webhook-secret", required=True, type=_prefixed("whsec_"), help="secret that signs the deliveries")
+    add("--secret-key", required=True, type=_prefixed("sk_test_"), help="the API key that callers must send")
+    add("--public-url", type=_http_url, help="address of this emulator for browsers")
+    add("--retry-base", type=_positive, default=1.0, metavar="SECONDS", help="first retry delay; it doubles each time")
+    add("--retry-cap", type=_positive, default=3600.0, metavar="SECONDS", help="longest retry delay")
     add("--delivery-timeout", type=_positive, default=10.0, metavar="SECONDS")
     add("--delivery-workers", type=int, default=8, choices=range(1, 65), metavar="1..64")
-    add("--settle-after", type=_positive, default=5.0, metavar="SECONDS", help="how long a bank debit takes")
+    add("--settle-after", type=_positive, default=5.0, metavar="SECONDS", help="time until a bank debit settles")
     add("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     return parser
 
@@ -81,7 +81,7 @@ def _http_url(value: str) -> str:
 def _prefixed(prefix: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         if not value.startswith(prefix) or len(value) == len(prefix):
-            raise argparse.ArgumentTypeError(f"must start with {prefix} and go on")
+            raise argparse.ArgumentTypeError(f"must be {prefix} followed by more characters")
         return value
 
     return check

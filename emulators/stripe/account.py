@@ -1,9 +1,9 @@
-"""The account behind the key: itself, its balance and its one webhook endpoint."""
+"""The account, its balance and its one webhook endpoint."""
 
 from emulators.stripe.config import API_VERSION
 from emulators.stripe.emulator import Call
 from emulators.stripe.json_types import Json
-from emulators.stripe.lists import whole
+from emulators.stripe.pagination import single_page
 
 _BALANCE = (
     "select json_extract(body, '$.currency') as currency,"
@@ -32,13 +32,13 @@ def retrieve_account(call: Call) -> Json:
 
 
 def retrieve_balance(call: Call) -> Json:
-    """GET /v1/balance: what was charged less what was refunded; nothing is ever paid out."""
+    """GET /v1/balance: charges minus refunds; nothing is paid out."""
     amounts = [{**row, "source_types": {"card": row["amount"]}} for row in call.store.rows(_BALANCE)]
     return {"object": "balance", "available": amounts, "livemode": False, "pending": []}
 
 
 def list_webhook_endpoints(call: Call) -> Json:
-    """GET /v1/webhook_endpoints: the one address of the command line."""
+    """GET /v1/webhook_endpoints: the one given on the command line."""
     endpoint: Json = {
         "id": "we_emulated",
         "object": "webhook_endpoint",
@@ -52,4 +52,4 @@ def list_webhook_endpoints(call: Call) -> Json:
         "status": "enabled",
         "url": call.emulator.config.webhook_url,
     }
-    return whole([endpoint], "/v1/webhook_endpoints")
+    return single_page([endpoint], "/v1/webhook_endpoints")

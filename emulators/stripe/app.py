@@ -1,4 +1,4 @@
-"""The emulator as one Starlette application with its background loops."""
+"""The Starlette application with its background loops."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -13,15 +13,16 @@ from emulators.stripe.config import Config
 from emulators.stripe.controls import control_routes
 from emulators.stripe.deliveries import Deliverer
 from emulators.stripe.emulator import Emulator
-from emulators.stripe.index_page import index_routes
-from emulators.stripe.pay_page import pay_routes
+from emulators.stripe.health import health_route
+from emulators.stripe.pages.checkout import checkout_routes
+from emulators.stripe.pages.overview import overview_routes
 from emulators.stripe.routes import api_routes
 from emulators.stripe.storage import Store
 from emulators.stripe.timer_loop import run_timers
 
 
 def make_app(config: Config, now: Callable[[], float] = time) -> Starlette:
-    """Open the data folder and build the application; `now` is the clock, in seconds since 1970."""
+    """Open the data folder and build the application; `now` returns seconds since 1970."""
     emulator = Emulator(config, Store(config.data), now)
 
     @asynccontextmanager
@@ -38,9 +39,10 @@ def make_app(config: Config, now: Callable[[], float] = time) -> Starlette:
 
     routes = [
         *api_routes(emulator),
-        *pay_routes(emulator),
+        *checkout_routes(emulator),
+        *overview_routes(emulator),
+        health_route(emulator),
         *control_routes(emulator),
-        *index_routes(emulator),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _unknown_path, 405: _unknown_path})
 

@@ -1,4 +1,4 @@
-"""The test cards and what comes of paying with each: https://docs.stripe.com/testing."""
+"""The test cards and the outcome of each: https://docs.stripe.com/testing."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Outcome = Literal["approved", "declined", "challenge"]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One number, its token and the answer it brings; `code` and `decline_code` are Stripe's."""
+    """A test card; `code` and `decline_code` are Stripe's."""
 
     number: str
     label: str
@@ -20,7 +20,7 @@ class Card:
 
     @property
     def last4(self) -> str:
-        """The digits a payment method keeps; they tell the cards apart."""
+        """The last four digits, which a payment method stores; unique among the test cards."""
         return self.number[-4:]
 
     @property
@@ -72,8 +72,8 @@ CARDS = (
 
 
 def by_number(number: str) -> Card | None:
-    """The test card of that number; spaces and dashes do not matter."""
-    digits = "".join(letter for letter in number if letter.isdigit())
+    """The test card of that number; spaces and dashes are ignored."""
+    digits = "".join(char for char in number if char.isdigit())
     return next((card for card in CARDS if card.number == digits), None)
 
 

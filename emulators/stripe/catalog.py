@@ -4,16 +4,16 @@ from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError, missing, no_such
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
-from emulators.stripe.lists import PAGE, page
-from emulators.stripe.schema import Check, boolean, check_params, each, fields, integer, metadata, text, url
+from emulators.stripe.pagination import LIST_PARAMS, list_page
+from emulators.stripe.schema import Check, boolean, check_params, fields, integer, list_of, metadata, text, url
 
 MAX_AMOUNT = 99_999_999
-# Every currency in which a Swedish account usually sells; the real list has 135.
+# The usual currencies of a Swedish account; Stripe has 135.
 CURRENCIES = ("sek", "eur", "usd", "gbp", "nok", "dkk", "chf", "pln", "czk", "cad", "aud", "nzd", "ron", "jpy")
 PRODUCT_DATA: dict[str, Check] = {
     "name": text(),
     "description": text(40_000),
-    "images": each(url, 8),
+    "images": list_of(url, 8),
     "metadata": metadata,
     "tax_code": text(),
     "unit_label": text(12),
@@ -25,12 +25,12 @@ _PRODUCT: dict[str, Check] = {
     "shippable": boolean,
     "statement_descriptor": text(22),
     "url": url,
-    "expand": each(text()),
+    "expand": list_of(text()),
 }
 
 
 def currency(value: object, param: str) -> str:
-    """A supported ISO 4217 code; Stripe takes either case and answers lower case."""
+    """A supported ISO 4217 code; Stripe accepts either case and returns lower case."""
     code = text(3)(value, param).lower()
     if code not in CURRENCIES:
         raise ApiError(
@@ -49,7 +49,7 @@ _PRICE: dict[str, Check] = {
     "nickname": text(),
     "lookup_key": text(200),
     "metadata": metadata,
-    "expand": each(text()),
+    "expand": list_of(text()),
 }
 
 
@@ -92,7 +92,7 @@ def create_price(call: Call) -> Json:
 
 
 def new_price(call: Call, params: Json, *, active: bool = True) -> Json:
-    """A saved one-time price of a product named by id or made from `product_data`."""
+    """A saved one-time price of an existing product, or of a new one from `product_data`."""
     if "product" in params:
         product = find_product(call, params["product"])
     elif "product_data" in params:
@@ -125,7 +125,7 @@ def new_price(call: Call, params: Json, *, active: bool = True) -> Json:
 
 
 def find_product(call: Call, product_id: str) -> Json:
-    """The product a price names."""
+    """The product with that id; raises `ApiError` 400."""
     product = call.store.find("product", product_id)
     if product is None:
         raise no_such("product", product_id, status=400, param="product")
@@ -143,7 +143,7 @@ def retrieve_price(call: Call) -> Json:
 
 
 def _retrieve(call: Call, kind: str) -> Json:
-    check_params(call.params, {"expand": each(text())})
+    check_params(call.params, {"expand": list_of(text())})
     found = call.store.find(kind, call.path["id"])
     if found is None:
         raise no_such(kind, call.path["id"])
@@ -152,9 +152,9 @@ def _retrieve(call: Call, kind: str) -> Json:
 
 def list_products(call: Call) -> Json:
     """GET /v1/products."""
-    return page(call.store, "product", check_params(call.params, PAGE), "/v1/products")
+    return list_page(call.store, "product", check_params(call.params, LIST_PARAMS), "/v1/products")
 
 
 def list_prices(call: Call) -> Json:
     """GET /v1/prices."""
-    return page(call.store, "price", check_params(call.params, PAGE), "/v1/prices")
+    return list_page(call.store, "price", check_params(call.params, LIST_PARAMS), "/v1/prices")

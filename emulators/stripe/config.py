@@ -1,4 +1,4 @@
-"""What one running emulator was told on its command line."""
+"""The configuration of a running emulator, from its command line."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +8,10 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Addresses and keys, and the pace of deliveries; durations in seconds.
+    """Addresses, keys and delivery timing; durations in seconds.
 
-    `retry_base_s` doubles with each failed attempt up to `retry_cap_s`, until `give_up_after_s` is over.
-    `settle_after_s` is how long a bank debit stays unsettled.
+    The retry delay starts at `retry_base_s` and doubles up to `retry_cap_s`; retries end after `give_up_after_s`.
+    `settle_after_s` is the time until a bank debit settles.
     """
 
     public_url: str

@@ -1,4 +1,4 @@
-"""`/_emulator/`: what tests and people change about deliveries; Stripe itself has nothing like it."""
+"""`/_emulator/`: inspect deliveries, inject faults, settle debits. Stripe has no such API."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,22 +6,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from emulators.stripe.api import LOST_ANSWERS
+from emulators.stripe.bank_debits import settle_debit
 from emulators.stripe.emulator import Call, Emulator
+from emulators.stripe.endpoint import LOST_RESPONSES
 from emulators.stripe.errors import ApiError, no_such
 from emulators.stripe.events import emit, queue_delivery
 from emulators.stripe.forms import parse_form
 from emulators.stripe.json_types import Json
-from emulators.stripe.payments import settle
 from emulators.stripe.sessions import find_session
 
 Control = Callable[[Call], Json]
-_SWITCHES = ("copies", "delay_min_s", "delay_max_s", LOST_ANSWERS)
-_MAX_COPIES, _MAX_DELAY_S, _MAX_LOST, _SHOWN = 50, 3_600.0, 1_000, 1_000
+_FAULTS = ("copies", "delay_min_s", "delay_max_s", LOST_RESPONSES)
+_MAX_COPIES, _MAX_DELAY_S, _MAX_LOST, _LIST_LIMIT = 50, 3_600.0, 1_000, 1_000
 
 
 def control_routes(emulator: Emulator) -> list[Route]:
-    """Every control; all answer JSON and need no key."""
+    """Every control; all return JSON and need no key."""
     table: list[tuple[str, str, Control]] = [
         ("GET", "/deliveries", list_deliveries),
         ("GET", "/faults", show_faults),
@@ -62,34 +62,34 @@ def list_deliveries(call: Call) -> Json:
     rows = call.store.rows(
         f"select d.*, json_extract(o.body, '$.type') as type {joined} where {where} order by d.id desc limit ?",
         *values,
-        _SHOWN,
+        _LIST_LIMIT,
     )
     return {"deliveries": rows, "counts": {row["state"]: row["number"] for row in counts}}
 
 
 def show_faults(call: Call) -> Json:
-    """The switches as they stand."""
+    """The current faults."""
     return {
         "copies": call.store.switch("copies", 1),
         "delay_s": call.store.switch("delay_s", [0, 0]),
-        "lost_answers": call.store.switch(LOST_ANSWERS, 0),
+        "lost_answers": call.store.switch(LOST_RESPONSES, 0),
         "paused": call.store.switch("paused", default=False),
     }
 
 
 def set_faults(call: Call) -> Json:
-    """Set the switches named; nothing is changed when one is wrong.
+    """Set the given faults; nothing changes when one is invalid.
 
-    `copies` of each new event are delivered. `delay_min_s` and `delay_max_s`: each waits at random, so order is
-    lost. `lost_answers`: that many POSTs to the API are carried out, but answered 503.
+    `copies`: how often each new event is delivered. `delay_min_s`, `delay_max_s`: each delivery waits a random
+    time, so the order is lost. `lost_answers`: that many POSTs to the API are executed but answered with 503.
     """
-    unknown = call.params.keys() - set(_SWITCHES)
+    unknown = call.params.keys() - set(_FAULTS)
     if unknown:
-        raise ApiError(f"Unknown: {', '.join(sorted(unknown))}; known: {', '.join(_SWITCHES)}")
+        raise ApiError(f"Unknown: {', '.join(sorted(unknown))}; known: {', '.join(_FAULTS)}")
     if "copies" in call.params:
         call.store.set_switch("copies", int(_number(call.params["copies"], "copies", 1, _MAX_COPIES)))
-    if LOST_ANSWERS in call.params:
-        call.store.set_switch(LOST_ANSWERS, int(_number(call.params[LOST_ANSWERS], LOST_ANSWERS, 0, _MAX_LOST)))
+    if LOST_RESPONSES in call.params:
+        call.store.set_switch(LOST_RESPONSES, int(_number(call.params[LOST_RESPONSES], LOST_RESPONSES, 0, _MAX_LOST)))
     if "delay_max_s" in call.params:
         high = _number(call.params["delay_max_s"], "delay_max_s", 0, _MAX_DELAY_S)
         low = _number(call.params.get("delay_min_s", 0), "delay_min_s", 0, high)
@@ -108,27 +108,27 @@ def _number(value: object, name: str, low: float, high: float) -> float:
 
 
 def pause(call: Call) -> Json:
-    """Start no delivery until `resume`; those under way end."""
+    """Start no delivery until `resume`; running ones finish."""
     call.store.set_switch("paused", value=True)
     return show_faults(call)
 
 
 def resume(call: Call) -> Json:
-    """Deliver again, what waited first."""
+    """Start deliveries again, oldest first."""
     call.store.set_switch("paused", value=False)
-    call.emulator.bell.set()
+    call.emulator.wakeup.set()
     return show_faults(call)
 
 
 def resend(call: Call) -> Json:
-    """Deliver an event again, under the same id."""
+    """Deliver an event again with the same id."""
     event = _event(call)
     queue_delivery(call, event["id"])
     return event
 
 
 def repeat(call: Call) -> Json:
-    """Tell the same fact again as an event with an id of its own, as Stripe now and then does."""
+    """Emit the same data again as an event with a new id, as Stripe sometimes does."""
     event = _event(call)
     return emit(call, event["type"], event["data"]["object"])
 
@@ -145,4 +145,4 @@ def settle_session(call: Call) -> Json:
     outcome = call.params.get("outcome")
     if outcome not in ("succeeded", "failed"):
         raise ApiError("outcome must be succeeded or failed", param="outcome")
-    return settle(call, find_session(call, call.path["id"]), succeeded=outcome == "succeeded")
+    return settle_debit(call, find_session(call, call.path["id"]), succeeded=outcome == "succeeded")

@@ -5,8 +5,8 @@ from emulators.stripe.errors import no_such
 from emulators.stripe.events import emit
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
-from emulators.stripe.lists import PAGE, page
-from emulators.stripe.schema import check_params, each, email, metadata, text
+from emulators.stripe.pagination import LIST_PARAMS, list_page
+from emulators.stripe.schema import check_params, email, list_of, metadata, text
 
 _CREATE = {
     "email": email,
@@ -14,7 +14,7 @@ _CREATE = {
     "phone": text(20),
     "description": text(),
     "metadata": metadata,
-    "expand": each(text()),
+    "expand": list_of(text()),
 }
 
 
@@ -49,7 +49,7 @@ def create_customer(call: Call) -> Json:
 
 def retrieve_customer(call: Call) -> Json:
     """GET /v1/customers/{id}."""
-    check_params(call.params, {"expand": each(text())})
+    check_params(call.params, {"expand": list_of(text())})
     return find_customer(call, call.path["id"])
 
 
@@ -63,4 +63,4 @@ def find_customer(call: Call, customer_id: str, *, status: int = 404, param: str
 
 def list_customers(call: Call) -> Json:
     """GET /v1/customers."""
-    return page(call.store, "customer", check_params(call.params, PAGE), "/v1/customers")
+    return list_page(call.store, "customer", check_params(call.params, LIST_PARAMS), "/v1/customers")

@@ -1,4 +1,4 @@
-"""The running emulator, and one call into it."""
+"""The running emulator, and one request to it."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from emulators.stripe.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """State, clock (seconds since 1970), the bell that wakes the delivery workers, and the running loops."""
+    """State, clock (seconds since 1970), the event that wakes the delivery loop, and the background loops."""
 
     config: Config
     store: Store
     now: Callable[[], float]
-    bell: asyncio.Event = field(default_factory=asyncio.Event)
+    wakeup: asyncio.Event = field(default_factory=asyncio.Event)
     loops: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API request: checked against the key, decoded, with its path parameters.
+    """One decoded API request with its path parameters.
 
-    A call made by a person on the pay page has no `request_id`, as in Stripe's own events.
+    A call from the checkout page has no `request_id`, as in Stripe's own events.
     """
 
     emulator: Emulator
@@ -40,5 +40,5 @@ class Call:
 
     @property
     def created(self) -> int:
-        """The time of the call in whole seconds, as Stripe stamps objects."""
+        """The time of the call in whole seconds, as in Stripe's `created`."""
         return int(self.emulator.now())

@@ -1,10 +1,10 @@
-"""Refusals in Stripe's shape: https://docs.stripe.com/api/errors."""
+"""Errors in Stripe's form: https://docs.stripe.com/api/errors."""
 
 from emulators.stripe.json_types import Json
 
 
 class ApiError(Exception):
-    """A refusal with its HTTP status and Stripe's type, code and parameter."""
+    """An error response: HTTP status and Stripe's type, code and parameter."""
 
     def __init__(
         self,

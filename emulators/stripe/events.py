@@ -1,4 +1,4 @@
-"""Events: what happened, kept for lists and resends, with a delivery of each."""
+"""Events: stored for lists and resends, each with a queued delivery."""
 
 import copy
 import random
@@ -8,24 +8,24 @@ from emulators.stripe.emulator import Call
 from emulators.stripe.errors import no_such
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
-from emulators.stripe.lists import PAGE, page
-from emulators.stripe.schema import boolean, check_params, choice, each, fields, integer, text
+from emulators.stripe.pagination import LIST_PARAMS, list_page
+from emulators.stripe.schema import boolean, check_params, choice, fields, integer, list_of, text
 
-_MOMENT = integer(0, 2**40)
-_RANGE = fields({"gt": _MOMENT, "gte": _MOMENT, "lt": _MOMENT, "lte": _MOMENT})
+_TIMESTAMP = integer(0, 2**40)
+_RANGE = fields({"gt": _TIMESTAMP, "gte": _TIMESTAMP, "lt": _TIMESTAMP, "lte": _TIMESTAMP})
 _LIST = {
-    **PAGE,
+    **LIST_PARAMS,
     "type": text(),
-    "types": each(text(), 20),
+    "types": list_of(text(), 20),
     "delivery_success": boolean,
 }
 _COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TYPE = "json_extract(body, '$.type') glob ?"
-_OPEN_DELIVERY = "exists (select 1 from deliveries d where d.event_id = objects.id and d.state <> 'delivered')"
+_UNDELIVERED = "exists (select 1 from deliveries d where d.event_id = objects.id and d.state <> 'delivered')"
 
 
 def emit(call: Call, kind: str, subject: Json, previous: Json | None = None) -> Json:
-    """Record that something happened to `subject`, and queue its delivery in the same transaction."""
+    """Store an event about `subject` and queue its delivery in the same transaction."""
     data: Json = {"object": copy.deepcopy(subject)}
     if previous:
         data["previous_attributes"] = previous
@@ -48,58 +48,58 @@ def emit(call: Call, kind: str, subject: Json, previous: Json | None = None) -> 
 
 
 def queue_delivery(call: Call, event_id: str) -> None:
-    """One more delivery of an event, due now or, when the delay switch says so, a little later."""
+    """Queue one more delivery of an event, due now or after the delay set as a fault."""
     low, high = call.store.switch("delay_s", [0, 0])
     now = call.emulator.now()
-    due = now + random.uniform(low, high)  # noqa: S311 - which event comes first is play, no secret
+    due = now + random.uniform(low, high)  # noqa: S311 - a random delay, no secret
     call.store.run(
         "insert into deliveries (event_id, state, attempts, due, created) values (?, 'pending', 0, ?, ?)",
         event_id,
         due,
         now,
     )
-    call.emulator.bell.set()
+    call.emulator.wakeup.set()
 
 
 def list_events(call: Call) -> Json:
-    """GET /v1/events, filtered by type, time and whether every delivery succeeded."""
+    """GET /v1/events, filtered by type, time and delivery success."""
     params = check_params(call.params, {**_LIST, "created": _created})
     where, values = "", list[object]()
     types = [params["type"]] if "type" in params else params.get("types", [])
     if types:
-        # Stripe takes groups such as `checkout.session.*`.
+        # Stripe accepts groups such as `checkout.session.*`.
         where += f" and ({' or '.join(_TYPE for _ in types)})"
         values += types
     if "delivery_success" in params:
-        where += f" and {'not ' if params['delivery_success'] else ''}{_OPEN_DELIVERY}"
-    for name, moment in params.get("created", {}).items():
+        where += f" and {'not ' if params['delivery_success'] else ''}{_UNDELIVERED}"
+    for name, timestamp in params.get("created", {}).items():
         where += f" and json_extract(body, '$.created') {_COMPARISONS[name]} ?"
-        values.append(moment)
-    return page(call.store, "event", params, "/v1/events", where, *values)
+        values.append(timestamp)
+    return list_page(call.store, "event", params, "/v1/events", where, *values)
 
 
 def _created(value: object, param: str) -> Json:
     if isinstance(value, str):
-        moment = _MOMENT(value, param)
-        return {"gte": moment, "lte": moment}
+        timestamp = _TIMESTAMP(value, param)
+        return {"gte": timestamp, "lte": timestamp}
     return _RANGE(value, param)
 
 
 def retrieve_event(call: Call) -> Json:
     """GET /v1/events/{id}."""
-    check_params(call.params, {"expand": each(text())})
-    return _known(call)
+    check_params(call.params, {"expand": list_of(text())})
+    return _find_event(call)
 
 
 def retry_event(call: Call) -> Json:
-    """POST /v1/events/{id}/retry: deliver it again, as `stripe events resend` asks."""
+    """POST /v1/events/{id}/retry: deliver it again; `stripe events resend` calls this."""
     check_params(call.params, {"for_stripecli": choice("true", "false"), "webhook_endpoint": text(), "account": text()})
-    event = _known(call)
+    event = _find_event(call)
     queue_delivery(call, event["id"])
     return event
 
 
-def _known(call: Call) -> Json:
+def _find_event(call: Call) -> Json:
     event = call.store.find("event", call.path["id"])
     if event is None:
         raise no_such("event", call.path["id"])

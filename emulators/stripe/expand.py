@@ -1,4 +1,4 @@
-"""`expand[]`: an id in an answer replaced by the object it names."""
+"""`expand[]`: replace an id in a response with the object."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError
 from emulators.stripe.json_types import Json
 from emulators.stripe.line_items import lines_of
-from emulators.stripe.lists import whole
+from emulators.stripe.pagination import single_page
 
 _KINDS = {
     "charge": "charge",
@@ -18,18 +18,18 @@ _KINDS = {
 }
 
 
-def expand(call: Call, answer: Json) -> Json:
-    """The answer with every path of the request's `expand` followed."""
+def expand(call: Call, response: Json) -> Json:
+    """The response with every path of the request's `expand` replaced by its object."""
     for path in call.params.get("expand", []):
-        _follow(call, answer, str(path).split("."), str(path))
-    return answer
+        _follow(call, response, str(path).split("."), str(path))
+    return response
 
 
 def _follow(call: Call, node: Json, path: list[str], whole_path: str) -> None:
     name, rest = path[0], path[1:]
     if name == "line_items" and node.get("object") == "checkout.session":
         url = f"/v1/checkout/sessions/{node['id']}/line_items"
-        node[name] = whole(lines_of(call, node["id"]), url)
+        node[name] = single_page(lines_of(call, node["id"]), url)
     if name not in node:
         raise ApiError(f"This property cannot be expanded ({whole_path}).", param="expand")
     child = node[name]

@@ -12,7 +12,7 @@ _MAX_FIELDS = 2_000
 
 
 def parse_form(text: str) -> Json:
-    """Decode a form body or query string; raises `ApiError` for keys that nest badly."""
+    """Decode a form body or query string; raises `ApiError` for keys that do not nest."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
     except ValueError as error:

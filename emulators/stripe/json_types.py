@@ -1,4 +1,4 @@
-"""The one name for a decoded JSON object."""
+"""The type of a decoded JSON object."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A session's lines: prices resolved or made on the spot, and their sum."""
+"""The line items of a session: prices found or created, amounts, and limits of the total."""
 
 from emulators.stripe.catalog import MAX_AMOUNT, find_product, new_price
 from emulators.stripe.emulator import Call
@@ -8,17 +8,17 @@ from emulators.stripe.json_types import Json
 
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units
 _MINIMUM = {"sek": 300, "nok": 300, "dkk": 250, "gbp": 30, "pln": 200, "czk": 1_500, "ron": 200}
-_MINIMUM_ELSEWHERE = 50
+_DEFAULT_MINIMUM = 50
 
 
-def make_lines(call: Call, wanted: list[Json]) -> list[Json]:
-    """The `item` objects of a session."""
-    lines = [_line(call, item, f"line_items[{index}]") for index, item in enumerate(wanted)]
+def make_lines(call: Call, requested: list[Json]) -> list[Json]:
+    """The `item` objects of a session; raises `ApiError` when the total is out of bounds."""
+    lines = [_line(call, item, f"line_items[{index}]") for index, item in enumerate(requested)]
     if len({line["currency"] for line in lines}) > 1:
         raise ApiError("All prices on a Checkout Session must use the same currency.", param="line_items")
     total = sum(line["amount_total"] for line in lines)
     currency = lines[0]["currency"]
-    least = _MINIMUM.get(currency, _MINIMUM_ELSEWHERE)
+    least = _MINIMUM.get(currency, _DEFAULT_MINIMUM)
     if total < least:
         raise ApiError(
             f"The Checkout Session's total amount due must add up to at least {least / 100:.2f} {currency}",
@@ -32,20 +32,20 @@ def make_lines(call: Call, wanted: list[Json]) -> list[Json]:
     return lines
 
 
-def _line(call: Call, wanted: Json, param: str) -> Json:
-    if "price" in wanted and "price_data" in wanted:
+def _line(call: Call, requested: Json, param: str) -> Json:
+    if "price" in requested and "price_data" in requested:
         raise ApiError("You may only specify one of these parameters: price, price_data.", param=f"{param}[price]")
-    if "price" in wanted:
-        price = call.store.find("price", wanted["price"])
+    if "price" in requested:
+        price = call.store.find("price", requested["price"])
         if price is None:
-            raise no_such("price", wanted["price"], status=400, param=f"{param}[price]")
-    elif "price_data" in wanted:
-        price = new_price(call, wanted["price_data"], active=False)
+            raise no_such("price", requested["price"], status=400, param=f"{param}[price]")
+    elif "price_data" in requested:
+        price = new_price(call, requested["price_data"], active=False)
     else:
         raise missing(f"{param}[price]")
-    if "quantity" not in wanted:
+    if "quantity" not in requested:
         raise missing(f"{param}[quantity]")
-    amount = price["unit_amount"] * wanted["quantity"]
+    amount = price["unit_amount"] * requested["quantity"]
     product = find_product(call, price["product"])
     return {
         "id": new_id("li"),
@@ -59,12 +59,12 @@ def _line(call: Call, wanted: Json, param: str) -> Json:
         "description": product["name"],
         "metadata": {},
         "price": price,
-        "quantity": wanted["quantity"],
+        "quantity": requested["quantity"],
     }
 
 
 def save_lines(call: Call, session_id: str, lines: list[Json]) -> None:
-    """Keep them beside the session: Stripe shows them only to who asks."""
+    """Store them beside the session: Stripe returns them only on request."""
     call.store.save({"id": f"{session_id}_lines", "object": "lines", "data": lines})
 
 

@@ -5,11 +5,11 @@ from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError, missing, no_such
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
-from emulators.stripe.schema import check_params, choice, each, email, fields, metadata, text
+from emulators.stripe.schema import check_params, choice, email, fields, list_of, metadata, text
 
-REDIRECTS = ("klarna", "paypal")
+REDIRECT_TYPES = ("klarna", "paypal")
 TYPES = ("card", "klarna", "paypal", "sepa_debit")
-_KLARNA = ("sek", "nok", "dkk", "eur", "gbp", "usd", "chf", "pln", "czk", "cad", "aud", "nzd", "ron")
+_KLARNA_CURRENCIES = ("sek", "nok", "dkk", "eur", "gbp", "usd", "chf", "pln", "czk", "cad", "aud", "nzd", "ron")
 _ADDRESS = fields({name: text() for name in ("line1", "line2", "postal_code", "city", "state", "country")})
 _BILLING = fields({"email": email, "name": text(), "phone": text(), "address": _ADDRESS})
 _CREATE = {
@@ -20,17 +20,17 @@ _CREATE = {
     "sepa_debit": fields({"iban": text(34)}, ("iban",)),
     "billing_details": _BILLING,
     "metadata": metadata,
-    "expand": each(text()),
+    "expand": list_of(text()),
 }
 
 
 def eligible_types(currency: str) -> list[str]:
-    """What the emulated account can take in that currency (lower case)."""
-    return [kind for kind in TYPES if kind != "klarna" or currency in _KLARNA]
+    """The payment method types the emulated account accepts in that currency (lower case)."""
+    return [kind for kind in TYPES if kind != "klarna" or currency in _KLARNA_CURRENCIES]
 
 
 def create_payment_method(call: Call) -> Json:
-    """POST /v1/payment_methods; a card is named by token, raw numbers are refused as on a real account."""
+    """POST /v1/payment_methods; a card needs a token; a raw number is refused, as on a real account."""
     card = call.params.get("card")
     if isinstance(card, dict) and "number" in card:
         raise ApiError(
@@ -51,13 +51,13 @@ def create_payment_method(call: Call) -> Json:
             raise no_such("token", params["card"]["token"], status=400, param="card[token]")
         details = card_details(known)
     elif kind == "sepa_debit":
-        details = {"country": params[kind]["iban"][:2], "last4": params[kind]["iban"][-4:]}
+        details = debit_details(params[kind]["iban"])
     method = new_method(call, kind, details, params.get("billing_details", {}))
     return call.store.save({**method, "metadata": params.get("metadata", {})})
 
 
 def card_details(card: Card) -> Json:
-    """What Stripe shows of a card."""
+    """The card fields that Stripe shows."""
     return {
         "brand": "visa",
         "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
@@ -72,6 +72,11 @@ def card_details(card: Card) -> Json:
         "three_d_secure_usage": {"supported": True},
         "wallet": None,
     }
+
+
+def debit_details(iban: str) -> Json:
+    """The bank debit fields that Stripe shows."""
+    return {"country": iban[:2], "last4": iban[-4:]}
 
 
 def new_method(call: Call, kind: str, details: Json, billing: Json) -> Json:
@@ -99,7 +104,7 @@ def new_method(call: Call, kind: str, details: Json, billing: Json) -> Json:
 
 
 def resolve_method(call: Call, name: str, param: str = "payment_method") -> Json:
-    """A payment method by id, or one made on the spot from a `pm_card_…` name."""
+    """A payment method by id, or a new one from a `pm_card_…` name."""
     found = call.store.find("payment_method", name)
     if found:
         return found
@@ -111,7 +116,7 @@ def resolve_method(call: Call, name: str, param: str = "payment_method") -> Json
 
 def retrieve_payment_method(call: Call) -> Json:
     """GET /v1/payment_methods/{id}."""
-    check_params(call.params, {"expand": each(text())})
+    check_params(call.params, {"expand": list_of(text())})
     found = call.store.find("payment_method", call.path["id"])
     if found is None:
         raise no_such("PaymentMethod", call.path["id"])

@@ -1,13 +1,14 @@
-"""Refunds: whole or in part, never more than was paid."""
+"""Refunds, full or partial, never more than was paid."""
 
+from emulators.stripe.charges import find_charge
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError, missing, no_such
 from emulators.stripe.events import emit
 from emulators.stripe.ids import new_id
-from emulators.stripe.intents import find_charge, find_intent
 from emulators.stripe.json_types import Json
-from emulators.stripe.lists import PAGE, page
-from emulators.stripe.schema import check_params, choice, each, integer, metadata, text
+from emulators.stripe.pagination import LIST_PARAMS, list_page
+from emulators.stripe.payment_intents import find_intent
+from emulators.stripe.schema import check_params, choice, integer, list_of, metadata, text
 
 _CREATE = {
     "amount": integer(1, 99_999_999),
@@ -15,12 +16,12 @@ _CREATE = {
     "payment_intent": text(),
     "metadata": metadata,
     "reason": choice("duplicate", "fraudulent", "requested_by_customer"),
-    "expand": each(text()),
+    "expand": list_of(text()),
 }
 
 
 def create_refund(call: Call) -> Json:
-    """POST /v1/refunds of a charge or a payment intent; `amount` in minor units, the rest when left out."""
+    """POST /v1/refunds of a charge or a payment intent; `amount` in minor units, by default all that is left."""
     params = check_params(call.params, _CREATE)
     charge = _charge(call, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
@@ -76,7 +77,7 @@ def _charge(call: Call, params: Json) -> Json:
 
 def retrieve_refund(call: Call) -> Json:
     """GET /v1/refunds/{id}."""
-    check_params(call.params, {"expand": each(text())})
+    check_params(call.params, {"expand": list_of(text())})
     found = call.store.find("refund", call.path["id"])
     if found is None:
         raise no_such("refund", call.path["id"])
@@ -84,11 +85,11 @@ def retrieve_refund(call: Call) -> Json:
 
 
 def list_refunds(call: Call) -> Json:
-    """GET /v1/refunds, of one charge or payment intent when asked."""
-    params = check_params(call.params, {**PAGE, "charge": text(), "payment_intent": text()})
+    """GET /v1/refunds, optionally of one charge or payment intent."""
+    params = check_params(call.params, {**LIST_PARAMS, "charge": text(), "payment_intent": text()})
     where, values = "", list[object]()
     for name in ("charge", "payment_intent"):
         if name in params:
             where += f" and json_extract(body, '$.{name}') = ?"
             values.append(params[name])
-    return page(call.store, "refund", params, "/v1/refunds", where, *values)
+    return list_page(call.store, "refund", params, "/v1/refunds", where, *values)

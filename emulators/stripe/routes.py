@@ -1,20 +1,21 @@
-"""Which path is answered by which function."""
+"""The API's paths and their handlers."""
 
 from starlette.routing import Route
 
 from emulators.stripe import (
     account,
     catalog,
+    charges,
     customers,
     events,
-    intents,
+    payment_intents,
     payment_methods,
-    payment_pages,
+    payment_pages_api,
     refunds,
     sessions,
 )
-from emulators.stripe.api import Handler, endpoint
 from emulators.stripe.emulator import Emulator
+from emulators.stripe.endpoint import Handler, endpoint
 
 _READ: dict[str, Handler] = {
     "/v1/account": account.retrieve_account,
@@ -29,11 +30,11 @@ _READ: dict[str, Handler] = {
     "/v1/checkout/sessions": sessions.list_sessions,
     "/v1/checkout/sessions/{id}": sessions.retrieve_session,
     "/v1/checkout/sessions/{id}/line_items": sessions.list_lines,
-    "/v1/payment_pages/{id}": payment_pages.retrieve_page,
+    "/v1/payment_pages/{id}": payment_pages_api.retrieve_page,
     "/v1/payment_methods/{id}": payment_methods.retrieve_payment_method,
-    "/v1/payment_intents": intents.list_intents,
-    "/v1/payment_intents/{id}": intents.retrieve_intent,
-    "/v1/charges/{id}": intents.retrieve_charge,
+    "/v1/payment_intents": payment_intents.list_intents,
+    "/v1/payment_intents/{id}": payment_intents.retrieve_intent,
+    "/v1/charges/{id}": charges.retrieve_charge,
     "/v1/refunds": refunds.list_refunds,
     "/v1/refunds/{id}": refunds.retrieve_refund,
     "/v1/events": events.list_events,
@@ -45,7 +46,7 @@ _WRITE: dict[str, Handler] = {
     "/v1/customers": customers.create_customer,
     "/v1/checkout/sessions": sessions.create_session,
     "/v1/checkout/sessions/{id}/expire": sessions.expire_session,
-    "/v1/payment_pages/{id}/confirm": payment_pages.confirm_page,
+    "/v1/payment_pages/{id}/confirm": payment_pages_api.confirm_page,
     "/v1/payment_methods": payment_methods.create_payment_method,
     "/v1/refunds": refunds.create_refund,
     "/v1/events/{id}/retry": events.retry_event,
@@ -53,7 +54,7 @@ _WRITE: dict[str, Handler] = {
 
 
 def api_routes(emulator: Emulator) -> list[Route]:
-    """Stripe's own paths."""
+    """The routes of Stripe's API."""
     return [
         Route(path, endpoint(emulator, handler), methods=[method])
         for method, table in (("GET", _READ), ("POST", _WRITE))

@@ -1,4 +1,4 @@
-"""Checks of request parameters, with Stripe's own words for what is wrong."""
+"""Checks of request parameters, with Stripe's error messages."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -13,7 +13,7 @@ _METADATA_KEYS, _METADATA_KEY, _METADATA_VALUE = 50, 40, 500
 
 
 def text(limit: int = 5_000) -> Check:
-    """A string that is not empty and at most `limit` characters long."""
+    """A non-empty string of at most `limit` characters."""
 
     def check(value: object, param: str) -> str:
         if not isinstance(value, str):
@@ -62,7 +62,7 @@ def boolean(value: object, param: str) -> bool:
 
 
 def choice(*allowed: str) -> Check:
-    """One of the words given."""
+    """One of the given strings."""
 
     def check(value: object, param: str) -> str:
         if value not in allowed:
@@ -108,7 +108,7 @@ def metadata(value: object, param: str) -> dict[str, str]:
     return pairs
 
 
-def each(check: Check, limit: int = 100) -> Check:
+def list_of(check: Check, limit: int = 100) -> Check:
     """A list of at most `limit` members that each pass `check`."""
 
     def check_all(value: object, param: str) -> list[Any]:
@@ -134,7 +134,7 @@ def fields(known: Mapping[str, Check], required: tuple[str, ...] = ()) -> Check:
 
 
 def check_params(params: Json, known: Mapping[str, Check], required: tuple[str, ...] = (), *, prefix: str = "") -> Json:
-    """Every parameter checked and converted; raises `ApiError` naming the first that is wrong."""
+    """Check and convert every parameter; raises `ApiError` that names the first invalid one."""
 
     def full(name: str) -> str:
         return f"{prefix}[{name}]" if prefix else name

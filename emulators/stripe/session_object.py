@@ -1,4 +1,4 @@
-"""The Checkout Session object with every field the API shows."""
+"""The Checkout Session object with every field of the API."""
 
 import copy
 
@@ -6,7 +6,7 @@ from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
 from emulators.stripe.payment_methods import eligible_types
 
-# Fields of features that the emulator does not play.
+# Fields of features that are not emulated.
 _ABSENT = (
     "after_expiration",
     "allow_promotion_codes",
@@ -92,7 +92,7 @@ def _details(email: str | None) -> Json | None:
 
 
 def customer_details(email: str | None, name: str | None) -> Json:
-    """Who pays, as far as the page knows."""
+    """The `customer_details` of a session."""
     return {
         "address": {
             **dict.fromkeys(("city", "line1", "line2", "postal_code", "state")),

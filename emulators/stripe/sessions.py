@@ -1,20 +1,20 @@
-"""Checkout Sessions: create, read, list, expire."""
+"""Checkout Sessions: create, retrieve, list, expire."""
 
 from emulators.stripe.customers import find_customer
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError, no_such
 from emulators.stripe.events import emit
-from emulators.stripe.intents import cancel_intent
 from emulators.stripe.json_types import Json
 from emulators.stripe.line_items import lines_of, make_lines, save_lines
-from emulators.stripe.lists import PAGE, page, whole
-from emulators.stripe.schema import check_params, choice, each, text
+from emulators.stripe.pagination import LIST_PARAMS, list_page, single_page
+from emulators.stripe.payment_intents import cancel_intent
+from emulators.stripe.schema import check_params, choice, list_of, text
 from emulators.stripe.session_object import new_session
-from emulators.stripe.session_rules import check_session
+from emulators.stripe.session_params import check_session
 from emulators.stripe.timers import set_timer
 
 _LIST = {
-    **PAGE,
+    **LIST_PARAMS,
     "status": choice("complete", "expired", "open"),
     "payment_intent": text(),
     "customer": text(),
@@ -46,7 +46,7 @@ def find_session(call: Call, session_id: str) -> Json:
 
 def retrieve_session(call: Call) -> Json:
     """GET /v1/checkout/sessions/{id}."""
-    check_params(call.params, {"expand": each(text())})
+    check_params(call.params, {"expand": list_of(text())})
     return find_session(call, call.path["id"])
 
 
@@ -58,19 +58,19 @@ def list_sessions(call: Call) -> Json:
         if name in params:
             where += f" and json_extract(body, '$.{name}') = ?"
             values.append(params[name])
-    return page(call.store, "checkout.session", params, "/v1/checkout/sessions", where, *values)
+    return list_page(call.store, "checkout.session", params, "/v1/checkout/sessions", where, *values)
 
 
 def list_lines(call: Call) -> Json:
     """GET /v1/checkout/sessions/{id}/line_items."""
-    check_params(call.params, PAGE)
+    check_params(call.params, LIST_PARAMS)
     session = find_session(call, call.path["id"])
-    return whole(lines_of(call, session["id"]), f"/v1/checkout/sessions/{session['id']}/line_items")
+    return single_page(lines_of(call, session["id"]), f"/v1/checkout/sessions/{session['id']}/line_items")
 
 
 def expire_session(call: Call) -> Json:
     """POST /v1/checkout/sessions/{id}/expire; only an open session can be expired."""
-    check_params(call.params, {"expand": each(text())})
+    check_params(call.params, {"expand": list_of(text())})
     session = find_session(call, call.path["id"])
     if session["status"] != "open":
         raise ApiError(
@@ -81,7 +81,7 @@ def expire_session(call: Call) -> Json:
 
 
 def close_session(call: Call, session: Json) -> Json:
-    """Expire an open session and cancel what was begun to pay it."""
+    """Expire an open session and cancel its payment intent."""
     closed = call.store.save({**session, "status": "expired", "url": None})
     if session["payment_intent"]:
         cancel_intent(call, session["payment_intent"])

@@ -1,4 +1,4 @@
-"""Everything the emulator knows, in one SQLite file, so that a killed process loses nothing."""
+"""The emulator's state in one SQLite file; a killed process loses nothing."""
 
 import json
 import sqlite3
@@ -29,24 +29,24 @@ create table if not exists switches (name text primary key, value text not null)
 
 
 class Store:
-    """One connection, used from the event loop's thread alone; callers group writes in `transaction()`."""
+    """One connection, used only in the event loop's thread; callers group writes in `transaction()`."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(folder / "stripe.sqlite3", isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        # The file outlives a kill of the process; a power cut may cost a local emulator its last second.
+        # Safe when the process is killed; a power failure may lose the last writes.
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(_SCHEMA)
 
     def close(self) -> None:
-        """Fold the log into the file."""
+        """Close the file; SQLite checkpoints its log."""
         self._db.close()
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All writes inside are kept, or none when the block raises."""
+        """Commit the writes of the block; roll back when it raises."""
         self._db.execute("begin immediate")
         try:
             yield
@@ -56,11 +56,11 @@ class Store:
         self._db.execute("commit")
 
     def run(self, sql: str, *values: object) -> int:
-        """Execute one statement and answer the number of rows it changed."""
+        """Execute one statement; returns the number of changed rows."""
         return self._db.execute(sql, values).rowcount
 
     def rows(self, sql: str, *values: object) -> list[Json]:
-        """Every row of a query, as objects."""
+        """Every row of a query as a dict."""
         return [dict(row) for row in cast("list[sqlite3.Row]", self._db.execute(sql, values).fetchall())]
 
     def save(self, item: Json) -> Json:
@@ -79,10 +79,10 @@ class Store:
         return json.loads(found[0]["body"]) if found else None
 
     def switch(self, name: str, default: Any) -> Any:  # noqa: ANN401 - a switch holds any JSON value
-        """A control's value, or `default` when nobody set it."""
+        """The value of a switch, or `default` when it is not set."""
         found = self.rows("select value from switches where name = ?", name)
         return json.loads(found[0]["value"]) if found else default
 
     def set_switch(self, name: str, value: object) -> None:
-        """Remember a control's value across restarts."""
+        """Store the value of a switch; it survives restarts."""
         self.run("insert or replace into switches (name, value) values (?, ?)", name, json.dumps(value))

@@ -1,16 +1,16 @@
-"""What happens later by itself: sessions expire, bank debits settle."""
+"""Timers: sessions expire, bank debits settle."""
 
 from emulators.stripe.emulator import Call
 from emulators.stripe.json_types import Json
 
 
 def set_timer(call: Call, due: float, action: str, subject: str) -> None:
-    """Ask for `action` on the object `subject` at `due` (seconds since 1970)."""
+    """Schedule `action` for the object with id `subject` at `due` (seconds since 1970)."""
     call.store.run("insert into timers (due, action, subject) values (?, ?, ?)", due, action, subject)
 
 
 def drop_timers(call: Call, subject: str) -> None:
-    """Forget what was asked for an object."""
+    """Delete every timer of an object."""
     call.store.run("delete from timers where subject = ?", subject)
 
 

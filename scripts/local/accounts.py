@@ -1,4 +1,4 @@
-"""Under whose account a server runs that refuses to be root, as PostgreSQL does."""
+"""Accounts for a server that refuses to run as root, such as PostgreSQL."""
 
 import os
 import pwd
@@ -13,30 +13,30 @@ _PROBE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A way of starting a process: a prefix for its command line, or another user's numbers."""
+    """How to start a process as another user: a command prefix, or user and group ids."""
 
     name: str
     prefix: tuple[str, ...] = ()
     uid: int | None = None
     gid: int | None = None
 
-    def give(self, path: Path) -> None:
+    def own(self, path: Path) -> None:
         """Make the account the owner of a file or folder."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
     def can_use(self, program: Path, folder: Path) -> bool:
-        """Whether the account can run the program and write in the folder: tried, not guessed."""
-        self.give(folder)
+        """Try whether the account can run the program and write in the folder."""
+        self.own(folder)
         return self._succeeds(program, "--version") and self._succeeds("test", "-w", folder)
 
     def run(self, *command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end and keep what it prints.
+        """Run a command and capture its output.
 
         Raises:
             OSError: the command cannot be started.
         """
-        return subprocess.run(  # noqa: S603 - the commands are written in this package
+        return subprocess.run(  # noqa: S603 - the commands are in this package
             [*self.prefix, *command],
             cwd=cwd,
             user=self.uid,
@@ -58,7 +58,7 @@ class Account:
 
 
 def unprivileged_accounts(folder: Path) -> Iterator[Account]:
-    """The accounts to try, best first, for a server whose data is in the folder."""
+    """The accounts to try, best first, for a server with its data in `folder`."""
     if os.geteuid() != 0:
         yield Account("this user")
         return
@@ -67,7 +67,7 @@ def unprivileged_accounts(folder: Path) -> Iterator[Account]:
         yield Account("the folder's owner", uid=owner.st_uid, gid=owner.st_gid)
     unshare = shutil.which("unshare")
     if unshare is not None:
-        # Root under another number: no user is added, and no folder has to be opened to anyone.
+        # Root with another user id: no user is added, and no folder permission changes.
         prefix = (unshare, "--user", "--map-user=1000", "--map-group=1000")
         yield Account("a user namespace", prefix=prefix)
     try:

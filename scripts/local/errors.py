@@ -1,5 +1,5 @@
-"""What can go wrong while local services start, each with what to do about it."""
+"""Errors of local services."""
 
 
 class LocalServiceError(Exception):
-    """A local service cannot be had; the message says what to install or set."""
+    """A local service cannot be started; the message says what to install or set."""

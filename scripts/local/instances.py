@@ -1,4 +1,4 @@
-"""The folders in which runs keep their data: each has one at a time, and gets it again next time."""
+"""The data folders of runs: one run per folder at a time, reused by the next run."""
 
 import fcntl
 import os
@@ -11,12 +11,12 @@ from scripts.local.errors import LocalServiceError
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
-_MOST = 50
+_MAX_INSTANCES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A folder of our own, and the lock that says so."""
+    """A data folder and the descriptor of its lock."""
 
     folder: Path
     number: int
@@ -25,14 +25,14 @@ class Instance:
 
 @contextmanager
 def claim_instance(name: str, *, parent: Path = LOCAL) -> Generator[Instance]:
-    """The first of NAME-1, NAME-2, … that no other run uses, until the context ends.
+    """Lock the first free folder of NAME-1, NAME-2, … until the context ends.
 
-    Children that inherit the lock's descriptor keep the folder taken for as long as they live.
+    Children that inherit the descriptor hold the lock until they end.
 
     Raises:
-        LocalServiceError: no folder can be had; the message says why.
+        LocalServiceError: no folder can be locked; the message says why.
     """
-    for number in range(1, _MOST + 1):
+    for number in range(1, _MAX_INSTANCES + 1):
         folder = parent / f"{name}-{number}"
         lock = _lock(folder)
         if lock is not None:
@@ -41,7 +41,7 @@ def claim_instance(name: str, *, parent: Path = LOCAL) -> Generator[Instance]:
             finally:
                 os.close(lock)
             return
-    raise LocalServiceError(f"{parent} already holds {_MOST} running instances of {name}; end some of them")
+    raise LocalServiceError(f"{parent} already holds {_MAX_INSTANCES} running instances of {name}; stop some of them")
 
 
 def _lock(folder: Path) -> int | None:
@@ -49,7 +49,7 @@ def _lock(folder: Path) -> int | None:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise LocalServiceError(f"cannot write in {folder}: {error.strerror}; make it yours") from error
+        raise LocalServiceError(f"cannot write in {folder}: {error.strerror}; check its permissions") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,8 +1,8 @@
 """Free TCP ports on the loopback address.
 
-Between choosing a port and a server's binding it, another run could choose the same one. So a choice is
-announced by binding the UDP port of the same number until this process ends: servers use TCP, the kernel
-lifts the reservation whatever happens to us, and nothing is written anywhere.
+Another run could choose the same port before a server binds it. So a choice is reserved by binding the UDP port
+of the same number until this process ends. Servers use TCP, and the kernel releases the reservation even after
+SIGKILL.
 """
 
 import atexit
@@ -12,7 +12,7 @@ import socket
 from scripts.local.errors import LocalServiceError
 
 HOST = "127.0.0.1"
-# Below the range from which Linux and macOS draw the ports of outgoing connections.
+# Below the ports that Linux and macOS use for outgoing connections.
 _LOWEST, _HIGHEST = 20_000, 32_000
 _TRIES = 200
 
@@ -26,7 +26,7 @@ def _release_all() -> None:
 
 
 def free_port(preferred: int | None = None) -> int:
-    """Reserve a free port for the life of this process: the preferred one if it is free.
+    """Reserve a free port until this process ends: the preferred one if it is free.
 
     Raises:
         LocalServiceError: no port between 20000 and 32000 was free in 200 tries.
@@ -54,6 +54,6 @@ def _reserve(port: int) -> bool:
 
 def _check_unused(port: int) -> None:
     with socket.socket() as probe:
-        # As servers do: connections of an ended run that linger in TIME_WAIT do not make a port taken.
+        # As servers do: connections in TIME_WAIT do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((HOST, port))

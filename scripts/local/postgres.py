@@ -11,7 +11,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from scripts.local import keeper
+from scripts.local import reaper
 from scripts.local.errors import LocalServiceError
 from scripts.local.ports import HOST, free_port
 from scripts.local.postgres_home import PostgresHome, find_home
@@ -20,20 +20,20 @@ from scripts.local.processes import Process, Processes
 USER = "aula"
 DATABASE = "aula"
 MAX_CONNECTIONS = 100
-# Seconds: a server that was killed first replays its log, which takes as long as it takes.
+# Seconds: a server that was killed replays its log first.
 _START_DEADLINE = 60.0
 _ORPHANS_DEADLINE = 5.0
 _POLL = 0.02
 _BUILTIN_LOCALE_SINCE = 17
-# What a server says whose predecessor was killed a moment ago and still has children.
-_PREDECESSOR_LEFT = ("shared memory block", "lock file")
+# Error texts of a server while the children of its killed predecessor still run.
+_PREDECESSOR_ERRORS = ("shared memory block", "lock file")
 
 
 class Postgres:
-    """One server on 127.0.0.1 and a port that it keeps; its data stays in its folder."""
+    """One server on 127.0.0.1 and a fixed port, with its data in its folder."""
 
     def __init__(self, processes: Processes, folder: Path, *, port: int | None = None) -> None:
-        """Keep data under the folder, and let `processes` end the server with everything else."""
+        """Keep data under the folder; `processes` ends the server."""
         self._processes = processes
         self._folder = folder
         self._home: PostgresHome | None = None
@@ -56,7 +56,7 @@ class Postgres:
         return f"postgresql://{USER}:{self._password()}@{HOST}:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start the server, making its data folder the first time, and wait until it answers.
+        """Start the server and wait until it answers; the first start creates the data folder.
 
         Raises:
             LocalServiceError: it cannot be started; the message names the reason or the log.
@@ -65,7 +65,7 @@ class Postgres:
             self._home = find_home(self._folder)
         if not self._data.exists():
             self._initialise(self._home)
-        _await_orphans(self._data)
+        _wait_for_orphans(self._data)
         deadline = time.monotonic() + _START_DEADLINE
         self._launch(self._home)
         while not self._answers():
@@ -74,17 +74,17 @@ class Postgres:
         self._create_database()
 
     def restart(self, *, immediate: bool = False) -> None:
-        """Stop and start on the same port; `immediate` skips the orderly end, so that the log is replayed."""
+        """Stop and start on the same port; `immediate` skips the shutdown checkpoint, so the log is replayed."""
         self.process.signal(signal.SIGQUIT if immediate else signal.SIGINT)
         self.process.wait()
         self.start()
 
     def kill(self) -> None:
-        """End the server as a power cut would; `start` brings it back with its data."""
+        """Kill the server as a power cut would; `start` restarts it with its data."""
         self.process.kill()
 
     def stop(self) -> None:
-        """End the server in order, and remove what was made outside the data folder."""
+        """Shut the server down and remove what was created outside the data folder."""
         if self._process is not None:
             self._process.stop()
         if self._home is not None:
@@ -104,7 +104,7 @@ class Postgres:
         password.unlink(missing_ok=True)
         password.touch(mode=0o600)
         password.write_text(secrets.token_hex(24), encoding="ascii")
-        home.account.give(password)
+        home.account.own(password)
         unfinished = home.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         made = home.account.run(
@@ -119,18 +119,18 @@ class Postgres:
         )
         if made.returncode != 0:
             raise LocalServiceError(f"initdb failed in {home.folder}:\n{made.stdout}{made.stderr}")
-        # Renamed when complete: an initdb that was interrupted leaves no half-made data behind.
+        # Renamed when complete: an interrupted initdb leaves no partial data folder.
         unfinished.rename(self._data)
 
     def _launch(self, home: PostgresHome) -> None:
-        forget_lost_server(self._data)
+        remove_stale_pid_file(self._data)
         self._process = self._processes.start(
             "postgres",
             [
                 home.programs / "postgres",
                 *("-D", str(self._data)),
                 *("-h", HOST, "-p", str(self.port)),
-                # A socket's path must be short and needs a folder of its own; TCP is enough.
+                # TCP is enough; a socket would need a short path.
                 *("-c", "unix_socket_directories="),
                 *("-c", f"max_connections={MAX_CONNECTIONS}"),
             ],
@@ -151,11 +151,11 @@ class Postgres:
         if self.process.running and not late:
             return
         tail = self.process.tail()
-        if not late and any(words in tail.rpartition("FATAL")[2] for words in _PREDECESSOR_LEFT):
+        if not late and any(text in tail.rpartition("FATAL")[2] for text in _PREDECESSOR_ERRORS):
             self._launch(home)
             return
         self.process.kill()
-        raise LocalServiceError(f"PostgreSQL did not start; {self.process.log} ends with:\n{tail}")
+        raise LocalServiceError(f"PostgreSQL did not start; {self.process.log} last lines:\n{tail}")
 
     def _create_database(self) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -164,8 +164,8 @@ class Postgres:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _await_orphans(data: Path) -> None:
-    """A server that was killed alone leaves its children for a moment, and they its memory."""
+def _wait_for_orphans(data: Path) -> None:
+    """Wait for the children of a killed server: they still hold its shared memory."""
     orphans: list[psutil.Process] = []
     for process in psutil.process_iter():
         try:
@@ -173,31 +173,31 @@ def _await_orphans(data: Path) -> None:
                 orphans.append(process)
         except (OSError, psutil.Error):
             continue
-    keeper.await_end(orphans, _ORPHANS_DEADLINE)
+    reaper.await_end(orphans, _ORPHANS_DEADLINE)
 
 
-def forget_lost_server(data: Path) -> None:
-    """Remove the note of a server that is gone and whose number another process has by now."""
-    note = data / "postmaster.pid"
+def remove_stale_pid_file(data: Path) -> None:
+    """Remove the pid file of a lost server if its process id now belongs to another process."""
+    pid_file = data / "postmaster.pid"
     try:
-        pid = int(note.read_text(encoding="utf-8").split(maxsplit=1)[0])
-        lives = _serves(psutil.Process(pid), data)
+        pid = int(pid_file.read_text(encoding="utf-8").split(maxsplit=1)[0])
+        running = _serves(psutil.Process(pid), data)
     except (OSError, ValueError, IndexError, psutil.Error):
         return
-    if not lives:
-        note.unlink(missing_ok=True)
+    if not running:
+        pid_file.unlink(missing_ok=True)
 
 
 def _serves(process: psutil.Process, data: Path) -> bool:
-    """Whether a process serves this data: it works there, or names it where one may not look, as in Docker."""
+    """Whether a process serves this data: by its working directory, or by its arguments where access is denied."""
     try:
         return Path(process.cwd()) == data.resolve()
     except psutil.AccessDenied:
-        return any(Path(word).resolve() == data.resolve() for word in process.cmdline())
+        return any(Path(argument).resolve() == data.resolve() for argument in process.cmdline())
 
 
 def _locale_options(home: PostgresHome) -> list[str]:
-    """The same sorting on every machine; from version 17 on with Unicode's rules for letter case."""
+    """The same sort order on every machine; from version 17 on with Unicode case rules."""
     printed = home.account.run(home.programs / "initdb", "--version").stdout
     version = re.search(r"\s(\d+)", printed)
     if version is not None and int(version[1]) >= _BUILTIN_LOCALE_SINCE:

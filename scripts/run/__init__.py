@@ -1,1 +1,1 @@
-"""`make run`: everything on this machine, and one purchase played through it."""
+"""`make run`: starts every process on this machine and makes one purchase."""

@@ -1,4 +1,4 @@
-"""`make run`: everything on this machine, one purchase played through it, and then it serves until Ctrl-C."""
+"""`make run`: starts every process, makes one purchase and serves until Ctrl-C."""
 
 import argparse
 import os
@@ -16,35 +16,36 @@ from db.engine import make_engine, make_sessions
 from db.migrate import migrate
 from scripts.local.errors import LocalServiceError
 from scripts.local.services import LocalServices
-from scripts.run.environment import Surroundings, make_surroundings, refuse_unfit_environment
+from scripts.run.environment import Environment, check_environment, make_environment
 from scripts.run.errors import RunFailedError
-from scripts.run.hops import HOPS, play
-from scripts.run.parts import parts_of
-from scripts.run.picture import Picture, make_picture
+from scripts.run.process_specs import make_specs
+from scripts.run.progress import Progress, make_progress
 from scripts.run.purchase import Purchase
-from scripts.run.system import System
-from scripts.seed import TEACHER, Seeded, seed
+from scripts.run.purchase_steps import PURCHASE_STEPS, run_purchase
+from scripts.run.supervisor import Supervisor
+from scripts.seed import TEACHER, DemoOffers, seed
 
-_SERVICES, _SCHEMA, _OFFERS = "database and broker", "schema", "demo data"
-_WATCH = 0.5
-_LAST_LINES = 12
+_SERVICES, _SCHEMA, _DEMO_DATA = "database and broker", "schema", "demo data"
+# Seconds between two checks for ended processes.
+_WATCH_INTERVAL = 0.5
+_LOG_TAIL_LINES = 12
 
 
 def main() -> int:
-    """Run; gives the exit code."""
+    """Run. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m scripts.run", description="Aula on this machine.")
     parser.add_argument("--once", action="store_true", help="end after the purchase")
     once: bool = parser.parse_args().once
     signal.signal(signal.SIGTERM, _terminate)
-    # A shell that started this in the background left it deaf to Ctrl-C.
+    # A shell ignores SIGINT for its background jobs; Ctrl-C must work there too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     console = Console()
     try:
-        refuse_unfit_environment(once=once)
+        check_environment(once=once)
         with ExitStack() as stack:
             _run(stack, console, once=once)
     except (RunFailedError, LocalServiceError) as error:
-        _explain(console, error)
+        _print_failure(console, error)
         return 1
     except KeyboardInterrupt:
         return 0 if not once else 128 + signal.SIGINT
@@ -53,88 +54,88 @@ def main() -> int:
 
 def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
     began = time.monotonic()
-    picture = make_picture(console)
-    with picture:
+    progress = make_progress(console)
+    with progress:
         services = LocalServices("run")
-        picture.section("Starting", [_SERVICES, _SCHEMA, _OFFERS])
-        with picture.step(_SERVICES) as step:
+        progress.section("Starting", [_SERVICES, _SCHEMA, _DEMO_DATA])
+        with progress.step(_SERVICES) as step:
             stack.enter_context(services)
-            step.note = _servers(services)
-        surroundings = make_surroundings(services)
-        offers = _prepare(picture, surroundings)
-        system = stack.enter_context(System(services.processes, surroundings, parts_of(surroundings)))
-        # Registered last, so it comes first: from here on a second Ctrl-C does not disturb the end.
-        stack.callback(_announce_end, console)
-        picture.section("Processes", [part.name for part in parts_of(surroundings)])
-        system.start(picture)
-        if surroundings.emulates_stripe:
-            picture.section("One purchase", [hop.name for hop in HOPS])
+            step.note = _describe_servers(services)
+        environment = make_environment(services)
+        offers = _prepare(progress, environment)
+        supervisor = stack.enter_context(Supervisor(services.processes, environment, make_specs(environment)))
+        # Registered last, so it runs first: a second Ctrl-C no longer interrupts the shutdown.
+        stack.callback(_begin_shutdown, console)
+        progress.section("Processes", [spec.name for spec in make_specs(environment)])
+        supervisor.start(progress)
+        if environment.emulates_stripe:
+            progress.section("One purchase", [hop.name for hop in PURCHASE_STEPS])
             with httpx.Client(timeout=10) as client:
-                play(picture, Purchase(surroundings, offers, client), system)
+                run_purchase(progress, Purchase(environment, offers, client), supervisor)
     console.print(f"\nAll of it worked, in {time.monotonic() - began:.1f} s.", style="green")
     if not once:
-        _say_where(console, surroundings)
-        _serve(console, services, system)
+        _print_addresses(console, environment)
+        _serve(console, services, supervisor)
 
 
-def _servers(services: LocalServices) -> str:
+def _describe_servers(services: LocalServices) -> str:
     database = f"PostgreSQL on port {services.postgres.port}" if services.owns_database else "AULA_DATABASE_URL"
     broker = f"Valkey on port {services.valkey.port}" if services.owns_broker else "AULA_REDIS_URL"
     return f"{database}, {broker}"
 
 
-def _prepare(picture: Picture, surroundings: Surroundings) -> Seeded:
-    url = surroundings.variables["AULA_DATABASE_URL"]
-    with picture.step(_SCHEMA):
+def _prepare(progress: Progress, environment: Environment) -> DemoOffers:
+    url = environment.variables["AULA_DATABASE_URL"]
+    with progress.step(_SCHEMA):
         migrate(url)
-    with picture.step(_OFFERS) as step:
+    with progress.step(_DEMO_DATA) as step:
         engine = make_engine(url, pool_size=1)
         with make_sessions(engine).begin() as session:
-            offers = seed(session, surroundings.teacher_password, utc_now())
+            offers = seed(session, environment.teacher_password, utc_now())
         engine.dispose()
         step.note = "a course and a service on sale"
     return offers
 
 
-def _say_where(console: Console, surroundings: Surroundings) -> None:
+def _print_addresses(console: Console, environment: Environment) -> None:
     lines = [
-        ("API", f"{surroundings.api}/docs"),
-        ("Flower", surroundings.flower),
-        ("Inbox", surroundings.inbox),
-        ("Logs", os.path.relpath(surroundings.folder / "logs")),
-        ("Teacher", f"{TEACHER}, password {surroundings.teacher_password}"),
+        ("API", f"{environment.api}/docs"),
+        ("Flower", environment.flower),
+        ("Inbox", environment.inbox),
+        ("Logs", os.path.relpath(environment.folder / "logs")),
+        ("Teacher", f"{TEACHER}, password {environment.teacher_password}"),
     ]
-    if surroundings.emulates_stripe:
-        lines.insert(2, ("Stripe", f"{surroundings.stripe}  (emulator, no money moves)"))
+    if environment.emulates_stripe:
+        lines.insert(2, ("Stripe", f"{environment.stripe}  (emulator, no money moves)"))
     console.print()
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/bold] {value}", highlight=False, soft_wrap=True)
-    console.print("\nServing until Ctrl-C; what ends before is started again.")
+    console.print("\nServing until Ctrl-C; a process that ends is restarted.")
 
 
-def _serve(console: Console, services: LocalServices, system: System) -> None:
+def _serve(console: Console, services: LocalServices, supervisor: Supervisor) -> None:
     while True:
-        for end in (*services.restart_ended(), *system.restart_ended()):
-            console.print(f"{end}; started again.", style="yellow", highlight=False)
-        time.sleep(_WATCH)
+        for description in (*services.restart_ended(), *supervisor.restart_ended()):
+            console.print(f"{description}; restarted.", style="yellow", highlight=False)
+        time.sleep(_WATCH_INTERVAL)
 
 
-def _announce_end(console: Console) -> None:
+def _begin_shutdown(console: Console) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    console.print("Ending every process …")
+    console.print("Stopping every process …")
 
 
-def _explain(console: Console, error: Exception) -> None:
+def _print_failure(console: Console, error: Exception) -> None:
     console.print(f"\nFailed: {error}", style="bold red", markup=False, soft_wrap=True)
     for log in error.logs if isinstance(error, RunFailedError) else ():
-        console.print(f"\nRead {os.path.relpath(log)}; it ends with:", style="bold", soft_wrap=True)
+        console.print(f"\nRead {os.path.relpath(log)}; its last lines:", style="bold", soft_wrap=True)
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        tail = "\n".join(text.splitlines()[-_LAST_LINES:])
+        tail = "\n".join(text.splitlines()[-_LOG_TAIL_LINES:])
         console.print(tail, markup=False, highlight=False, soft_wrap=True)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
-    # As Ctrl-C: every context on the way out ends what it started.
+    # Like Ctrl-C: each context stops what it started.
     raise KeyboardInterrupt
 
 

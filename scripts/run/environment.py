@@ -1,4 +1,4 @@
-"""What the processes of one run are told: addresses, ports, and secrets made once for each instance."""
+"""The ports, secrets and environment variables of one run's processes."""
 
 import json
 import os
@@ -16,7 +16,7 @@ _API, _FLOWER, _STRIPE, _INBOX, _SMTP = 8000, 5555, 8010, 8025, 1025
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where each part listens on 127.0.0.1: the usual port if it is free, else another."""
+    """Ports on 127.0.0.1: the usual port of each process if it is free, else another."""
 
     api: int
     flower: int
@@ -26,8 +26,8 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Everything that one run's processes share."""
+class Environment:
+    """What the processes of one run share."""
 
     folder: Path
     ports: Ports
@@ -52,34 +52,34 @@ class Surroundings:
 
     @property
     def inbox(self) -> str:
-        """The address of the mail sink's pages."""
+        """The address of the mail sink's web pages."""
         return f"http://{HOST}:{self.ports.inbox}"
 
 
-def refuse_unfit_environment(*, once: bool) -> None:
-    """See that nothing in the environment contradicts a run on this machine.
+def check_environment(*, once: bool) -> None:
+    """Check the AULA_ variables that contradict a local run.
 
     Raises:
-        RunFailedError: something does; the message names the variable.
+        RunFailedError: a variable does; the message names it.
     """
     if os.environ.get("AULA_ENV", "development") != "development":
-        raise RunFailedError("make run is for development: unset AULA_ENV. Procfile says what production runs.")
-    if _real_stripe() and once:
-        raise RunFailedError("ONCE=1 pays at the emulator's page: unset AULA_STRIPE_SECRET_KEY.")
-    if _real_stripe() and not os.environ.get("AULA_STRIPE_WEBHOOK_SECRET"):
+        raise RunFailedError("make run is for development: unset AULA_ENV. the Procfile is for production.")
+    if _uses_real_stripe() and once:
+        raise RunFailedError("ONCE=1 pays through the emulator: unset AULA_STRIPE_SECRET_KEY.")
+    if _uses_real_stripe() and not os.environ.get("AULA_STRIPE_WEBHOOK_SECRET"):
         raise RunFailedError(
             "AULA_STRIPE_SECRET_KEY is set, but AULA_STRIPE_WEBHOOK_SECRET is not: set both or neither."
         )
 
 
-def make_surroundings(services: LocalServices) -> Surroundings:
+def make_environment(services: LocalServices) -> Environment:
     """Choose ports and secrets for a run on these services.
 
-    A Stripe key in the environment is a real one: it is used, and no emulator runs.
+    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs.
     """
-    real_stripe = _real_stripe()
+    real_stripe = _uses_real_stripe()
     ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP)))
-    own = _own_secrets(services.folder / "secrets.json")
+    own = _instance_secrets(services.folder / "secrets.json")
     variables = {
         "AULA_ENV": "development",
         "AULA_DATABASE_URL": services.database_url,
@@ -88,7 +88,7 @@ def make_surroundings(services: LocalServices) -> Surroundings:
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
         "AULA_SMTP_HOST": HOST,
         "AULA_SMTP_PORT": str(ports.smtp),
-        # Logs are read while they are written.
+        # The supervisor reads the logs while they are written.
         "PYTHONUNBUFFERED": "1",
     }
     if not real_stripe:
@@ -97,15 +97,15 @@ def make_surroundings(services: LocalServices) -> Surroundings:
             "AULA_STRIPE_SECRET_KEY": f"sk_test_{own['stripe']}",
             "AULA_STRIPE_WEBHOOK_SECRET": f"whsec_{own['webhook']}",
         }
-    return Surroundings(services.folder, ports, variables, own["teacher"], emulates_stripe=not real_stripe)
+    return Environment(services.folder, ports, variables, own["teacher"], emulates_stripe=not real_stripe)
 
 
-def _real_stripe() -> bool:
+def _uses_real_stripe() -> bool:
     return bool(os.environ.get("AULA_STRIPE_SECRET_KEY"))
 
 
-def _own_secrets(path: Path) -> dict[str, str]:
-    """Secrets of this instance, kept so that tokens and signatures outlive a restart."""
+def _instance_secrets(path: Path) -> dict[str, str]:
+    """Secrets of this instance, stored so that tokens and signatures stay valid after a restart."""
     if not path.exists():
         path.touch(mode=0o600)
         made = {name: secrets.token_hex(24) for name in ("jwt", "stripe", "webhook", "teacher")}

@@ -1,4 +1,4 @@
-"""One real purchase over HTTP: what a buyer does, and what the house does about it."""
+"""One purchase over HTTP: the buyer's requests, and the wait for each effect."""
 
 import secrets
 import time
@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 import httpx
 import psycopg
 
-from scripts.database_address import plain
-from scripts.run.environment import Surroundings
+from scripts.database_url import without_driver
+from scripts.run.environment import Environment
 from scripts.run.errors import RunFailedError
-from scripts.seed import Seeded
+from scripts.seed import DemoOffers
 
-# Seconds until a hop has failed; all of them together take about two.
+# Seconds until a step fails; all steps together take about two.
 _DEADLINE = 30.0
 _POLL = 0.01
 _CARD = {"method": "card", "number": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123", "name": "Demo"}
-_UNSEALED = """
+_COUNT_ENTRIES = """
     select count(*), count(*) filter (where seq is null)
     from app.audit_events where subject_id = %s
 """
@@ -29,20 +29,20 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Purchase:
-    """A buyer, and how far they have come."""
+    """A buyer and their purchase so far. Each method is one step and returns the note to show."""
 
-    surroundings: Surroundings
-    offers: Seeded
+    environment: Environment
+    offers: DemoOffers
     client: httpx.Client
     email: str = field(default_factory=lambda: f"demo.{secrets.token_hex(4)}@aula.example")
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     token: str = ""
     order_id: str = ""
     session_id: str = ""
-    pay_page: str = ""
+    payment_page: str = ""
 
     def register(self) -> str:
-        """Make an account."""
+        """Create an account."""
         self._post("/auth/register", {"email": self.email, "password": self.password, "display_name": "Demo"})
         return self.email
 
@@ -59,77 +59,77 @@ class Purchase:
         return f"{len(items)} items, {order['total_amount'] / 100:.2f} {order['currency']}"
 
     def checkout(self) -> str:
-        """Ask for Stripe's own pay page."""
+        """Open a checkout with a hosted payment page."""
         wanted = {"order_id": self.order_id, "ui_mode": "hosted_page"}
         checkout = self._post("/payments/stripe/create-session", wanted)
-        self.session_id, self.pay_page = checkout["session_id"], checkout["url"]
-        return self.pay_page
+        self.session_id, self.payment_page = checkout["session_id"], checkout["url"]
+        return self.payment_page
 
     def pay(self) -> str:
-        """Fill in the pay page with the card that always works."""
-        shown = self.client.get(self.pay_page)
-        paid = self.client.post(self.pay_page, data=_CARD)
-        if not shown.is_success or not paid.is_redirect:
-            raise RunFailedError(f"the pay page answered {shown.status_code}, then {paid.status_code}")
+        """Pay with the test card that always succeeds."""
+        opened = self.client.get(self.payment_page)
+        paid = self.client.post(self.payment_page, data=_CARD)
+        if not opened.is_success or not paid.is_redirect:
+            raise RunFailedError(f"the payment page answered {opened.status_code}, then {paid.status_code}")
         return "test card 4242"
 
-    def webhook(self) -> str:
-        """Wait until the emulator's signed event has been taken."""
-        event = _until(self._delivered, "the API has not taken Stripe's event")
+    def wait_for_webhook(self) -> str:
+        """Wait until the API has accepted the emulator's signed event."""
+        event = _wait_for(self._delivered_event, "the API has not accepted Stripe's event")
         return f"{event['type']} {event['id']}"
 
-    def fulfilled(self) -> str:
+    def wait_for_fulfilment(self) -> str:
         """Wait until the order is fulfilled."""
-        order = _until(self._fulfilled, "the order is not fulfilled")
+        order = _wait_for(self._fulfilled_order, "the order is not fulfilled")
         return f"order {order['state']}"
 
-    def enrolled(self) -> str:
-        """Wait until the course is among the buyer's."""
-        return _until(self._enrolled, "the course is not among the buyer's")
+    def wait_for_enrollment(self) -> str:
+        """Wait until the course is among the buyer's courses."""
+        return _wait_for(self._owned_course, "the course is not among the buyer's courses")
 
-    def receipt(self) -> str:
+    def wait_for_receipt(self) -> str:
         """Wait until the receipt is in the inbox."""
-        letter = _until(self._letter, "no receipt has come")
-        return f"“{letter['subject']}”"
+        email = _wait_for(self._receipt_email, "no receipt arrived")
+        return f"“{email['subject']}”"
 
-    def audited(self) -> str:
-        """Wait until every entry about the order is sealed."""
-        return _until(self._sealed, "the audit log is not sealed")
+    def wait_for_audit_seal(self) -> str:
+        """Wait until every audit entry about the order is sealed."""
+        return _wait_for(self._seal_count, "the audit log is not sealed")
 
-    def _delivered(self) -> Json | None:
-        headers = {"Authorization": f"Bearer {self.surroundings.variables['AULA_STRIPE_SECRET_KEY']}"}
+    def _delivered_event(self) -> Json | None:
+        headers = {"Authorization": f"Bearer {self.environment.variables['AULA_STRIPE_SECRET_KEY']}"}
         wanted = {"type": "checkout.session.completed", "limit": 100}
-        answer = self.client.get(f"{self.surroundings.stripe}/v1/events", params=wanted, headers=headers)
-        ours = (event for event in _json(answer)["data"] if event["data"]["object"]["id"] == self.session_id)
-        return next((event for event in ours if event["pending_webhooks"] == 0), None)
+        answer = self.client.get(f"{self.environment.stripe}/v1/events", params=wanted, headers=headers)
+        events = (event for event in _json(answer)["data"] if event["data"]["object"]["id"] == self.session_id)
+        return next((event for event in events if event["pending_webhooks"] == 0), None)
 
-    def _fulfilled(self) -> Json | None:
+    def _fulfilled_order(self) -> Json | None:
         order = self._get(f"/orders/{self.order_id}")
         if order["state"] not in {"pending", "processing", "paid", "fulfilled"}:
             raise RunFailedError(f"the order is in {order['state']}")
         return order if order["state"] == "fulfilled" else None
 
-    def _enrolled(self) -> str | None:
+    def _owned_course(self) -> str | None:
         owned: list[Json] = [item["course"] for item in self._get("/me/courses")["items"]]
         return next((course["title"] for course in owned if course["id"] == str(self.offers.course_id)), None)
 
-    def _letter(self) -> Json | None:
-        answer = self.client.get(f"{self.surroundings.inbox}/messages.json", params={"to": self.email})
-        letters: list[Json] = _json(answer)["messages"]
-        return next((one for one in letters if "kvitto" in one["subject"] or "receipt" in one["subject"]), None)
+    def _receipt_email(self) -> Json | None:
+        answer = self.client.get(f"{self.environment.inbox}/messages.json", params={"to": self.email})
+        emails: list[Json] = _json(answer)["messages"]
+        return next((one for one in emails if "kvitto" in one["subject"] or "receipt" in one["subject"]), None)
 
-    def _sealed(self) -> str | None:
-        with psycopg.connect(plain(self.surroundings.variables["AULA_DATABASE_URL"])) as connection:
-            row = connection.execute(_UNSEALED, [self.order_id]).fetchone()
+    def _seal_count(self) -> str | None:
+        with psycopg.connect(without_driver(self.environment.variables["AULA_DATABASE_URL"])) as connection:
+            row = connection.execute(_COUNT_ENTRIES, [self.order_id]).fetchone()
         entries, unsealed = row or (0, 0)
         return f"{entries} entries about the order, all sealed" if entries and not unsealed else None
 
     def _get(self, path: str) -> Json:
-        return _json(self.client.get(f"{self.surroundings.api}{path}", headers=self._headers()))
+        return _json(self.client.get(f"{self.environment.api}{path}", headers=self._headers()))
 
     def _post(self, path: str, body: Mapping[str, object]) -> Json:
         headers = {**self._headers(), "Idempotency-Key": secrets.token_hex(16)}
-        return _json(self.client.post(f"{self.surroundings.api}{path}", json=body, headers=headers))
+        return _json(self.client.post(f"{self.environment.api}{path}", json=body, headers=headers))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -142,10 +142,10 @@ def _json(answer: httpx.Response) -> Json:
     return answer.json() if answer.content else {}
 
 
-def _until(look: Callable[[], T | None], otherwise: str) -> T:
+def _wait_for(find: Callable[[], T | None], failure: str) -> T:
     deadline = time.monotonic() + _DEADLINE
-    while (found := look()) is None:
+    while (found := find()) is None:
         if time.monotonic() > deadline:
-            raise RunFailedError(f"{otherwise} after {_DEADLINE:.0f} s")
+            raise RunFailedError(f"{failure} after {_DEADLINE:.0f} s")
         time.sleep(_POLL)
     return found

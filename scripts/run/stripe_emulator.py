@@ -1,4 +1,4 @@
-"""Starts the Stripe emulator with the keys of the environment: command lines are seen by every user."""
+"""Starts the Stripe emulator with keys from the environment: every local user can read a command line."""
 
 import os
 import sys

@@ -1,13 +1,13 @@
-"""House rules that no tool knows; each gives the lines of a module that break it."""
+"""The project's conventions that no linter checks; each function returns the lines of a module that break one."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "api_route", "route", "websocket"})
-_SILENCED = re.compile(r"#\s*(?:noqa|pyright:\s*ignore|type:\s*ignore)\b(?P<rest>.*)")
+_SUPPRESSION = re.compile(r"#\s*(?:noqa|pyright:\s*ignore|type:\s*ignore)\b(?P<rest>.*)")
 _CODES_AND_REASON = re.compile(r"^\s*(:\s*[A-Z]+[0-9]+(,\s*[A-Z]+[0-9]+)*|\[[\w,\s-]+\])\s*(-|#)\s*\w+")
 
 
@@ -26,7 +26,7 @@ def body_lines(function: Function) -> int:
 
 
 def is_route(function: Function) -> bool:
-    """Whether it is decorated as `@router.get(...)` and the like."""
+    """Whether it has a decorator such as `@router.get(...)`."""
     return any(
         isinstance(decorator, ast.Call)
         and isinstance(decorator.func, ast.Attribute)
@@ -36,7 +36,7 @@ def is_route(function: Function) -> bool:
 
 
 def is_task(function: Function) -> bool:
-    """Whether a decorator whose name holds `task` makes it one."""
+    """Whether a decorator has `task` in its name."""
     return any("task" in ast.unparse(decorator).lower() for decorator in function.decorator_list)
 
 
@@ -68,6 +68,48 @@ def imports_inside_functions(module: ast.Module) -> list[int]:
     ]
 
 
-def silences_without_reason(source: str) -> list[int]:
-    found = ((number, _SILENCED.search(line)) for number, line in enumerate(source.splitlines(), start=1))
+def public_definitions(module: ast.Module) -> Iterator[str]:
+    """Public functions and classes at the top level, without those that a decorator registers."""
+    for node in module.body:
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_") and not _is_registered(node):
+            yield node.name
+
+
+def _is_registered(node: Function | ast.ClassDef) -> bool:
+    if isinstance(node, ast.ClassDef):
+        return False
+    signals = (ast.unparse(decorator).partition("(")[0].endswith(".connect") for decorator in node.decorator_list)
+    return is_route(node) or is_task(node) or any(signals)
+
+
+def used_names(module: ast.Module, dotted: str) -> set[str]:
+    """What a module uses, as dotted names: imports, attributes of imported modules, its own names, and texts."""
+    imports = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return set(imports.values()).union(
+        *(_names_in(node, imports, dotted) - {f"{dotted}.{getattr(node, 'name', '')}"} for node in module.body)
+    )
+
+
+def _names_in(statement: ast.stmt, imports: Mapping[str, str], dotted: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in imports:
+                names.add(f"{imports[name]}.{attribute}")
+            case ast.Name(id=name):
+                names.add(f"{dotted}.{name}")
+            case ast.Constant(value=str(text)):
+                names.add(text.replace(":", "."))
+            case _:
+                pass
+    return names
+
+
+def suppressions_without_reason(source: str) -> list[int]:
+    found = ((number, _SUPPRESSION.search(line)) for number, line in enumerate(source.splitlines(), start=1))
     return [number for number, match in found if match and not _CODES_AND_REASON.match(match["rest"])]

@@ -1,19 +1,32 @@
-"""The tree keeps the house rules."""
+"""The source tree follows the conventions."""
 
 import ast
 import configparser
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
+from core.maintenance.check import invariants
+from scripts.inserts import without_comments
 from scripts.local.instances import ROOT
 from tests.architecture import rules
-from tests.architecture.tree import PRODUCTION, SOURCE, name, parsed, python_files
+from tests.architecture.tree import PRODUCTION, SOURCE, dotted, name, parsed, python_files, sql_files
 
-SOURCE_LINES, TEST_LINES, FUNCTION_LINES, EDGE_LINES = 300, 500, 50, 10
-# Packages of core that serve the domains instead of being one.
-NO_DOMAINS = {"gateways"}
+SOURCE_LINES, TEST_LINES, FUNCTION_LINES, EDGE_LINES, SQL_LINES = 300, 500, 50, 10, 60
+# Packages of core that are not domains.
+NO_DOMAINS = {"gateways", "ports"}
+COMPLETION = re.compile(r"update\s+app\.jobs(\s+\w+)?\s+set\s+state\s*=\s*'succeeded'")
+INCLUDE = re.compile(r"^-- include (\w+/\w+)", re.MULTILINE)
+# Public names without a caller in production, each with the reason to keep it.
+UNUSED = {
+    "core.jobs.control.cancel": "for the operator's command line, to come",
+    "core.jobs.control.kinds_of": "for the operator's command line, to come",
+    "core.jobs.control.pause": "for the operator's command line, to come",
+    "core.jobs.control.replay": "for the operator's command line, to come",
+    "core.jobs.control.resume": "for the operator's command line, to come",
+    "core.jobs.work.report": "for long tasks, to come; the API shows the progress already",
+    "core.states.diagram": "draws the documents' diagrams, which tests compare with the code",
+}
 
 
 def too_long(paths: list[Path], most: int) -> list[str]:
@@ -37,6 +50,7 @@ def long_bodies(folder: str, wanted: Callable[[rules.Function], bool]) -> list[s
 def test_files_are_short() -> None:
     assert too_long(python_files(*SOURCE), SOURCE_LINES) == []
     assert too_long(python_files("tests"), TEST_LINES) == []
+    assert too_long(sql_files(), SQL_LINES) == []
 
 
 def test_functions_are_short() -> None:
@@ -49,20 +63,19 @@ def test_functions_are_short() -> None:
     assert long == []
 
 
-def test_routes_are_one_call_into_core() -> None:
+def test_route_bodies_are_short() -> None:
     assert long_bodies("api", rules.is_route) == []
 
 
-def test_tasks_are_one_call_into_core() -> None:
+def test_task_bodies_are_short() -> None:
     assert long_bodies("tasks", rules.is_task) == []
 
 
-def test_core_leaves_the_transaction_to_the_edge() -> None:
+def test_core_and_db_end_no_transaction() -> None:
     assert breaches(rules.ends_transactions, "core", "db") == []
 
 
-def test_settings_alone_read_the_environment() -> None:
-    assert set(breaches(rules.reads_environment, "db")) == set()
+def test_only_the_settings_read_the_environment() -> None:
     elsewhere = breaches(rules.reads_environment, *PRODUCTION)
     assert [place for place in elsewhere if not place.startswith("core/settings.py:")] == []
 
@@ -71,19 +84,19 @@ def test_imports_stand_at_the_top() -> None:
     assert breaches(rules.imports_inside_functions, *SOURCE, "tests") == []
 
 
-def test_silenced_findings_give_a_code_and_a_reason() -> None:
+def test_suppressions_give_a_code_and_a_reason() -> None:
     own = Path(__file__).with_name("test_rules.py")
-    silent = [
+    unexplained = [
         f"{name(path)}:{line}"
         for path in python_files(*SOURCE, "tests")
         if path != own
-        for line in rules.silences_without_reason(path.read_text(encoding="utf-8"))
+        for line in rules.suppressions_without_reason(path.read_text(encoding="utf-8"))
     ]
-    assert silent == []
+    assert unexplained == []
 
 
-def test_alembic_is_no_package() -> None:
-    # It would shadow the library of that name.
+def test_alembic_is_not_a_package() -> None:
+    # A package would shadow the library of that name.
     assert not (ROOT / "alembic" / "__init__.py").exists()
 
 
@@ -98,16 +111,38 @@ def test_every_package_is_under_contract() -> None:
     assert listed("importlinter", "root_packages") == packages
 
 
-def test_every_domain_is_kept_from_every_adapter() -> None:
-    section = "importlinter:contract:domains-know-ports"
+def test_every_domain_is_forbidden_every_adapter() -> None:
+    section = "importlinter:contract:domains-import-ports"
     domains = {path.parent.name for path in (ROOT / "core").glob("*/__init__.py")} - NO_DOMAINS
-    adapters = {path.stem for path in (ROOT / "core" / "gateways").glob("*.py")} - {"__init__", "ports"}
-    wiring = {"core.wiring"} if (ROOT / "core" / "wiring.py").exists() else set[str]()
+    adapters = {path.stem for path in (ROOT / "core" / "gateways").glob("*.py")} - {"__init__"}
     assert listed(section, "source_modules") == {f"core.{domain}" for domain in domains}
-    assert listed(section, "forbidden_modules") == {f"core.gateways.{one}" for one in adapters} | wiring
+    assert listed(section, "forbidden_modules") == {f"core.gateways.{one}" for one in adapters} | {"core.wiring"}
 
 
-@pytest.mark.parametrize("section", ["domains-talk-by-message"])
-def test_the_four_domains_that_talk_by_message_do(section: str) -> None:
+def test_the_domains_that_talk_by_message_do_not_import_each_other() -> None:
     wanted = {one for one in ("orders", "payments", "enrollments", "seminars") if (ROOT / "core" / one).is_dir()}
-    assert listed(f"importlinter:contract:{section}", "modules") == {f"core.{one}" for one in wanted}
+    assert listed("importlinter:contract:independent-domains", "modules") == {f"core.{one}" for one in wanted}
+
+
+def test_jobs_are_completed_in_one_statement() -> None:
+    completing = [
+        name(path)
+        for path in sql_files()
+        for _ in COMPLETION.finditer(without_comments(path.read_text(encoding="utf-8")))
+    ]
+    assert completing == ["core/jobs/_completed.sql"]
+
+
+def test_every_sql_file_is_used() -> None:
+    loaded = {text for path in python_files(*SOURCE) for text in rules.used_names(parsed(path), dotted(path))}
+    included = {found for path in sql_files() for found in INCLUDE.findall(path.read_text(encoding="utf-8"))}
+    names = {f"{path.parent.name}/{path.stem}" for path in sql_files()}
+    assert names - loaded - included - set(invariants()) == set()
+
+
+def test_public_names_of_production_are_used_in_production() -> None:
+    used = {one for path in python_files(*SOURCE) for one in rules.used_names(parsed(path), dotted(path))}
+    public = {
+        f"{dotted(path)}.{one}" for path in python_files(*PRODUCTION) for one in rules.public_definitions(parsed(path))
+    }
+    assert public - used == set(UNUSED)

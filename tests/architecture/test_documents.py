@@ -1,4 +1,4 @@
-"""The pages that are read off the code say what the code says."""
+"""The generated pages agree with the code."""
 
 import pytest
 
@@ -8,9 +8,9 @@ from scripts.docs import DOCS, PAGES
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page_is_up_to_date(name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
-    assert written == PAGES[name](), f"docs/{name} is old: make docs"
+    assert written == PAGES[name](), f"docs/{name} is out of date: run `make docs`"
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_row_is_without_a_meaning(name: str) -> None:
+def test_every_row_has_a_meaning(name: str) -> None:
     assert [row for row in PAGES[name]().splitlines() if "|  |" in row] == []

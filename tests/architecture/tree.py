@@ -1,4 +1,4 @@
-"""The files that the rules are about."""
+"""The files that the conventions apply to."""
 
 import ast
 from functools import cache
@@ -15,8 +15,18 @@ def python_files(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
+@cache
+def sql_files() -> list[Path]:
+    return sorted((ROOT / "core").rglob("*.sql"))
+
+
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def dotted(path: Path) -> str:
+    """The name that a module is imported by."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def parsed(path: Path) -> ast.Module:

@@ -1,4 +1,4 @@
-"""What a job does, without any queue: Aula's statements, less the ledger, as every rival runs them."""
+"""The work of a job without a queue: Aula's statements without the jobs table, as every baseline runs them."""
 
 import threading
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from psycopg_pool import AsyncConnectionPool
 from core.settings import settings
 from db.engine import REPEATED
 
-# The rivals get what Aula's workers have: prepared statements with one generic plan each.
+# As in Aula's workers: prepared statements with one generic plan each.
 _PLANS: Final = "-c jit=off -c plan_cache_mode=force_generic_plan"
 OPTIONS: Final[dict[str, Any]] = {
     "autocommit": True,
     "options": _PLANS,
     "prepare_threshold": 0,
 }
-# For whoever keeps its queue in the same database, where a crash takes an effect back and its completion with it.
+# For a queue in the same database, where a crash rolls back an effect together with its completion.
 REPEATED_OPTIONS: Final[dict[str, Any]] = {**OPTIONS, "options": f"{_PLANS} {REPEATED}"}
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[TupleRow]]
@@ -42,7 +42,7 @@ def connection() -> psycopg.Connection[TupleRow]:
 
 
 def process(event_id: str) -> list[TupleRow]:
-    """The orders that are paid now, none or one."""
+    """The order that this event paid, or none."""
     return connection().execute(PROCESS, {"event_id": event_id}).fetchall()
 
 
@@ -56,13 +56,13 @@ def grant(order_item_id: str, profile_id: str, course_id: str) -> None:
 
 
 def make_pool(size: int, options: Mapping[str, Any] = OPTIONS) -> Pool:
-    """A closed pool for rivals that are asynchronous."""
+    """A pool for asynchronous baselines, not yet open."""
     return AsyncConnectionPool(settings().database_url, kwargs=dict(options), min_size=size, max_size=size, open=False)
 
 
 async def fulfil_async(pool: Pool, order_id: str) -> list[TupleRow]:
-    async with pool.connection() as free:
-        return await (await free.execute(FULFIL, {"ids": "{" + order_id + "}"})).fetchall()
+    async with pool.connection() as connection:
+        return await (await connection.execute(FULFIL, {"ids": "{" + order_id + "}"})).fetchall()
 
 
 def order_ids() -> list[str]:

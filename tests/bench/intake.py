@@ -1,4 +1,4 @@
-"""How many webhooks a second one process answers, by three doors."""
+"""Measures how many webhooks a second one process answers, for three endpoints."""
 
 import socket
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from typing import Final
 import psycopg
 
 from scripts.local.ports import free_port
-from tests.bench.arena import Arena, Arenas
-from tests.bench.workloads import place
+from tests.bench.harness import Environment, Harness
+from tests.bench.workloads import load_pending_orders
 
 CONNECTIONS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """An application that takes `POST /webhooks/stripe`; `stores` when it answers after a commit."""
+class Endpoint:
+    """An application that serves `POST /webhooks/stripe`. `stores` means that it answers after a commit."""
 
     name: str
     app: str
@@ -24,55 +24,55 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """Answers a second; the client's share of one processor; what each part used of one, ms for each answer."""
+class IntakeRun:
+    """`rate`: answers a second. `client`: its share of one processor. `costs`: processor ms for each answer."""
 
     rate: float
     client: float
     costs: dict[str, float]
 
 
-DOORS: Final = (
-    Door("Aula", "api.main:app", stores=True),
-    Door("verify and delay()", "tests.bench.rivals.doors:delay_app", stores=False),
-    Door("one insert a request", "tests.bench.rivals.doors:insert_app", stores=True),
+ENDPOINTS: Final = (
+    Endpoint("Aula", "api.main:app", stores=True),
+    Endpoint("verify and delay()", "tests.bench.baselines.webhook_endpoints:delay_app", stores=False),
+    Endpoint("one insert a request", "tests.bench.baselines.webhook_endpoints:insert_app", stores=True),
 )
 
 
-def rounds(arenas: Arenas, count: int, seconds: float) -> dict[str, list[Answered]]:
-    runs: dict[str, list[Answered]] = {door.name: [] for door in DOORS}
+def rounds(harness: Harness, count: int, seconds: float) -> dict[str, list[IntakeRun]]:
+    runs: dict[str, list[IntakeRun]] = {endpoint.name: [] for endpoint in ENDPOINTS}
     for number in range(count):
-        turn = number % len(DOORS)
-        for door in [*DOORS[turn:], *DOORS[:turn]]:
-            run = knock(arenas, door, seconds)
-            runs[door.name].append(run)
-            print(f"  intake: {door.name}: {run.rate:,.0f}/s", flush=True)
+        turn = number % len(ENDPOINTS)
+        for endpoint in [*ENDPOINTS[turn:], *ENDPOINTS[:turn]]:
+            run = measure(harness, endpoint, seconds)
+            runs[endpoint.name].append(run)
+            print(f"  intake: {endpoint.name}: {run.rate:,.0f}/s", flush=True)
     return runs
 
 
-def knock(arenas: Arenas, door: Door, seconds: float) -> Answered:
-    with arenas.open(place, 0) as arena:
-        port = serve(arena, door.app)
-        used = arena.processor_seconds()
-        client = arena.load(port=port, connections=CONNECTIONS, seconds=seconds)
-        if door.stores:
-            _check(arena, client["answered"])
-        parts = arena.processor_seconds().items()
+def measure(harness: Harness, endpoint: Endpoint, seconds: float) -> IntakeRun:
+    with harness.open(load_pending_orders, 0) as environment:
+        port = serve(environment, endpoint.app)
+        used = environment.processor_seconds()
+        client = environment.run_load_client(port=port, connections=CONNECTIONS, seconds=seconds)
+        if endpoint.stores:
+            _check(environment, client["answered"])
+        parts = environment.processor_seconds().items()
         costs = {part: (total - used[part]) * 1000 / client["answered"] for part, total in parts}
-        return Answered(client["rate"], client["client"], costs)
+        return IntakeRun(client["rate"], client["client"], costs)
 
 
-def serve(arena: Arena, app: str) -> int:
-    """Start one uvicorn process and wait until it listens; gives its port."""
+def serve(environment: Environment, app: str) -> int:
+    """Start one uvicorn process, wait until it listens, and return its port."""
     port = free_port()
-    arena.start("api", "uvicorn", app, "--port", str(port), *_UVICORN)
-    arena.wait("the API", 30, lambda: _answers(port))
+    environment.start("api", "uvicorn", app, "--port", str(port), *_UVICORN)
+    environment.wait("the API", 30, lambda: _answers(port))
     return port
 
 
 _UVICORN: Final[Sequence[str]] = (
     *("--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"),
-    # The client keeps its connections for the whole run, also those it needs but now and then.
+    # The client keeps its connections for the whole run, idle ones too.
     "--timeout-keep-alive=600",
 )
 
@@ -85,9 +85,9 @@ def _answers(port: int) -> bool | None:
     return True
 
 
-def _check(arena: Arena, answered: float) -> None:
-    with psycopg.connect(arena.database_url) as look:
-        row = look.execute(
+def _check(environment: Environment, answered: float) -> None:
+    with psycopg.connect(environment.database_url) as connection:
+        row = connection.execute(
             "select (select count(*) from app.webhook_events), (select count(*) from app.jobs)"
         ).fetchone()
     if row is None or row[0] != row[1] or row[0] < answered:

@@ -1,17 +1,17 @@
-"""How much is measured: sizes that keep a whole run under 25 minutes on two cores."""
+"""Sizes that keep a whole run under 25 minutes on two cores."""
 
 from dataclasses import dataclass
 from typing import Final
 
 MEASURES: Final = (1, 2, 3, 4, 5)
 RATES: Final = (50, 200)
-# Seconds that the old transaction of measure 5 has to stay open while Aula drains.
+# Seconds that the old transaction of measure 5 must stay open while Aula drains.
 OLD_TRANSACTION_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`scale` shrinks backlogs and durations for a try; targets are judged at full scale only."""
+    """`scale` shrinks backlogs and durations for a trial run; targets are judged at full scale only."""
 
     measures: tuple[int, ...] = MEASURES
     rounds: int = 3

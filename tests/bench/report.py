@@ -10,12 +10,12 @@ from typing import TypeVar
 import psutil
 import psycopg
 
-from tests.bench import words
-from tests.bench.contestants import SPARED
-from tests.bench.drain import Drained
-from tests.bench.intake import Answered
-from tests.bench.latency import Waited
+from tests.bench import page_text
+from tests.bench.drain import DrainRun
+from tests.bench.intake import IntakeRun
+from tests.bench.latency import LatencyRun
 from tests.bench.plan import Plan
+from tests.bench.systems import EFFECT_ONLY
 
 _PACKAGES = (
     *("celery", "dramatiq", "taskiq", "taskiq-redis", "pgqueuer"),
@@ -29,44 +29,44 @@ Run = TypeVar("Run")
 
 @dataclass(slots=True)
 class Results:
-    """What was measured; empty where it was not asked for."""
+    """The measured runs; empty for a measure that was not requested."""
 
-    purchases: dict[str, list[Drained]] = field(default_factory=dict[str, list[Drained]])
-    fulfilments: dict[str, list[Drained]] = field(default_factory=dict[str, list[Drained]])
-    intake: dict[str, list[Answered]] = field(default_factory=dict[str, list[Answered]])
-    latency: dict[int, list[Waited]] = field(default_factory=dict[int, list[Waited]])
-    old_transaction: dict[str, list[Drained]] = field(default_factory=dict[str, list[Drained]])
+    purchases: dict[str, list[DrainRun]] = field(default_factory=dict[str, list[DrainRun]])
+    fulfilments: dict[str, list[DrainRun]] = field(default_factory=dict[str, list[DrainRun]])
+    intake: dict[str, list[IntakeRun]] = field(default_factory=dict[str, list[IntakeRun]])
+    latency: dict[int, list[LatencyRun]] = field(default_factory=dict[int, list[LatencyRun]])
+    old_transaction: dict[str, list[DrainRun]] = field(default_factory=dict[str, list[DrainRun]])
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What was promised, and what came of it."""
+    """A target, the measured value, and whether it is met."""
 
-    promise: str
+    description: str
     found: str
     met: bool
 
     def row(self) -> str:
-        return f"| {self.promise} | {self.found} | {'met' if self.met else '**missed**'} |"
+        return f"| {self.description} | {self.found} | {'met' if self.met else '**missed**'} |"
 
 
 def page(results: Results, plan: Plan, machine: str, seconds: float) -> str:
-    parts = [words.HEAD, machine, f"The run took {seconds / 60:.0f} minutes.", words.METHOD, words.TARGETS]
+    parts = [page_text.HEAD, machine, f"The run took {seconds / 60:.0f} minutes.", page_text.METHOD, page_text.TARGETS]
     if not plan.whole:
-        parts.insert(1, "**A try, not a full run: targets are judged at full size only.**")
+        parts.insert(1, "**A trial run: targets are judged at full size only.**")
     parts.append(
-        "\n".join(["| target | measured | |", "| --- | --- | --- |", *(one.row() for one in targets(results))])
+        "\n".join(["| target | measured | |", "| --- | --- | --- |", *(target.row() for target in targets(results))])
     )
     if results.purchases:
-        parts += [words.PURCHASES, drains(results.purchases)]
+        parts += [page_text.PURCHASES, drain_table(results.purchases)]
     if results.fulfilments:
-        parts += [words.FULFILMENTS, drains(results.fulfilments)]
+        parts += [page_text.FULFILMENTS, drain_table(results.fulfilments)]
     if results.intake:
-        parts += [words.INTAKE, answers(results.intake)]
+        parts += [page_text.INTAKE, intake_table(results.intake)]
     if results.latency:
-        parts += [words.LATENCY, waits(results.latency)]
+        parts += [page_text.LATENCY, latency_table(results.latency)]
     if results.old_transaction:
-        parts += [words.OLD_TRANSACTION, drains(results.old_transaction)]
+        parts += [page_text.OLD_TRANSACTION, drain_table(results.old_transaction)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -101,7 +101,7 @@ def targets(results: Results) -> Iterable[Target]:
 
 
 def _fulfilment_targets(known: Rates) -> Iterable[Target]:
-    for kind in ("", SPARED):
+    for kind in ("", EFFECT_ONLY):
         best = max((name + kind for name in ("Dramatiq", "Taskiq", "pgqueuer")), key=lambda name: median(known[name]))
         yield at_least(f"2: `orders.fulfil` drained, to plain Celery{kind}", known, f"plain Celery{kind}", 20)
         yield at_least(f"2: to the best other queue, {best}", known, best, 10)
@@ -109,31 +109,33 @@ def _fulfilment_targets(known: Rates) -> Iterable[Target]:
     yield at_least("2: to SQL alone, the effect only (stricter)", known, "SQL alone, effect only", 0.5)
 
 
-def at_least(promise: str, known: Rates, other: str, times: float) -> Target:
+def at_least(target: str, known: Rates, other: str, times: float) -> Target:
     ratio = median(known["Aula"]) / median(known[other])
     return Target(
-        f"{promise}: at least {times:g} times", f"{ratio:.1f} times" if times > 1 else f"{ratio:.2f}", ratio >= times
+        f"{target}: at least {times:g} times", f"{ratio:.1f} times" if times > 1 else f"{ratio:.2f}", ratio >= times
     )
 
 
-def rates(runs: Mapping[str, Sequence[Drained]]) -> Rates:
-    return {name: [run.rate for run in mine] for name, mine in runs.items()}
+def rates(runs: Mapping[str, Sequence[DrainRun]]) -> Rates:
+    return {name: [run.rate for run in repeats] for name, repeats in runs.items()}
 
 
-def drains(runs: Mapping[str, Sequence[Drained]]) -> str:
+def drain_table(runs: Mapping[str, Sequence[DrainRun]]) -> str:
     rows = ["| | a second (median) | each round | backlog | processor, ms each | bound by |", "| --- " * 6 + "|"]
-    for name, mine in runs.items():
-        middle = median(run.rate for run in mine)
-        each = ", ".join(f"{run.rate:,.0f}" for run in mine)
-        costs = means(mine, lambda run: run.costs)
+    for name, repeats in runs.items():
+        middle = median(run.rate for run in repeats)
+        each = ", ".join(f"{run.rate:,.0f}" for run in repeats)
+        costs = medians(repeats, lambda run: run.costs)
         spent = ", ".join(f"{part} {cost:.2f}" for part, cost in costs.items() if cost >= 0.005)
-        rows.append(f"| {name} | {middle:,.0f} | {each} | {mine[0].count:,} | {spent or 'too short'} | {bound(mine)} |")
+        rows.append(
+            f"| {name} | {middle:,.0f} | {each} | {repeats[0].count:,} | {spent or 'too short'} | {bound(repeats)} |"
+        )
     return "\n".join(rows)
 
 
-def bound(runs: Sequence[Drained]) -> str:
-    """What bounds a contestant, by what it used."""
-    shares = means(runs, lambda run: run.shares)
+def bound(runs: Sequence[DrainRun]) -> str:
+    """What limits a system, from its processor use."""
+    shares = medians(runs, lambda run: run.shares)
     if not shares:
         return "too short to say"
     busy = median(run.machine for run in runs if run.shares)
@@ -142,30 +144,32 @@ def bound(runs: Sequence[Drained]) -> str:
     return f"processors: {parts}" if busy >= _ALL_BUSY else f"waiting: {parts}"
 
 
-def answers(runs: Mapping[str, Sequence[Answered]]) -> str:
+def intake_table(runs: Mapping[str, Sequence[IntakeRun]]) -> str:
     rows = ["| | a second (median) | each round | processor, ms each | client | bound by |", "| --- " * 6 + "|"]
-    for name, mine in runs.items():
-        each = ", ".join(f"{run.rate:,.0f}" for run in mine)
-        rate, client = median(run.rate for run in mine), median(run.client for run in mine)
-        costs = means(mine, lambda run: run.costs)
+    for name, repeats in runs.items():
+        each = ", ".join(f"{run.rate:,.0f}" for run in repeats)
+        rate, client = median(run.rate for run in repeats), median(run.client for run in repeats)
+        costs = medians(repeats, lambda run: run.costs)
         spent = ", ".join(f"{part} {cost:.2f}" for part, cost in costs.items() if cost >= 0.005)
         own = costs["api"] * rate / 1000
-        word = "its own process" if own >= _ALL_BUSY else "waiting"
-        rows.append(f"| {name} | {rate:,.0f} | {each} | {spent} | {client:.0%} | {word}: {own:.0%} of a processor |")
+        limit = "its own process" if own >= _ALL_BUSY else "waiting"
+        rows.append(f"| {name} | {rate:,.0f} | {each} | {spent} | {client:.0%} | {limit}: {own:.0%} of a processor |")
     return "\n".join(rows)
 
 
-def waits(runs: Mapping[int, Sequence[Waited]]) -> str:
+def latency_table(runs: Mapping[int, Sequence[LatencyRun]]) -> str:
     rows = ["| purchases a second | median, ms | 99th, ms | longest, ms | each round | machine |", "| --- " * 6 + "|"]
-    for rate, mine in runs.items():
-        each = "; ".join(f"{run.median:.1f} / {run.p99:.1f} / {run.longest:.0f}" for run in mine)
-        shares = ", ".join(f"{part} {share:.0%}" for part, share in means(mine, lambda run: run.shares).items())
-        middles = [median(values) for values in zip(*((run.median, run.p99, run.longest) for run in mine), strict=True)]
+    for rate, repeats in runs.items():
+        each = "; ".join(f"{run.median:.1f} / {run.p99:.1f} / {run.longest:.0f}" for run in repeats)
+        shares = ", ".join(f"{part} {share:.0%}" for part, share in medians(repeats, lambda run: run.shares).items())
+        middles = [
+            median(values) for values in zip(*((run.median, run.p99, run.longest) for run in repeats), strict=True)
+        ]
         rows.append(f"| {rate} | {' | '.join(f'{value:.1f}' for value in middles)} | {each} | {shares} |")
     return "\n".join(rows)
 
 
-def means(runs: Sequence[Run], of: Callable[[Run], Mapping[str, float]]) -> dict[str, float]:
-    """The median of each part over the runs that know it."""
+def medians(runs: Sequence[Run], of: Callable[[Run], Mapping[str, float]]) -> dict[str, float]:
+    """The median of each part over the runs that have it."""
     parts = dict.fromkeys(part for run in runs for part in of(run))
     return {part: median(of(run)[part] for run in runs if part in of(run)) for part in parts}

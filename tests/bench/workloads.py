@@ -1,4 +1,4 @@
-"""What is drained: a backlog, how to load it, how to see how far it has come, and what must be there at the end."""
+"""The backlogs: how to load them, how to read the progress, and the rows that must exist at the end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from core.jobs.enqueue import enqueue
 from core.jobs.schedules import install
 from core.messages import FulfilOrder
 from core.webhooks.parse import read_stripe_event
-from tests.bench.arena import Load, portions
+from tests.bench.harness import Loader, chunks
 from tests.support.purchases import paid_event, place_orders
 from tests.support.stored_events import store
 
 
 class Progress(NamedTuple):
-    """How many are complete, when the first effect began, and when the last was made."""
+    """The number of complete jobs, and the times of the first and the last effect."""
 
     done: int
     first: datetime | None
@@ -28,15 +28,15 @@ class Progress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`effects` counts what each contestant must have written, as multiples of the backlog in `wanted`."""
+    """`effects` counts the rows that a system has written; `expected` gives them as multiples of the backlog."""
 
     name: str
-    load: Load
+    load: Loader
     progress: LiteralString
     effects: LiteralString
-    wanted: Mapping[str, int]
+    expected: Mapping[str, int]
 
-    def look(self, connection: psycopg.Connection[tuple[object, ...]]) -> Progress:
+    def read_progress(self, connection: psycopg.Connection[tuple[object, ...]]) -> Progress:
         row = connection.execute(self.progress).fetchone()
         if row is None:
             raise LookupError(self.name)
@@ -47,57 +47,57 @@ class Workload:
         return Progress(done, first, last)
 
     def check(self, connection: psycopg.Connection[tuple[object, ...]], count: int) -> None:
-        """Raise ValueError unless every effect is there, once."""
+        """Raise ValueError unless every effect exists exactly once."""
         row = connection.execute(self.effects).fetchone()
-        found = dict(zip(self.wanted, row or (), strict=True))
-        wanted = {name: times * count for name, times in self.wanted.items()}
-        if found != wanted:
-            raise ValueError(f"{self.name}: {found} instead of {wanted}")
+        found = dict(zip(self.expected, row or (), strict=True))
+        expected = {name: times * count for name, times in self.expected.items()}
+        if found != expected:
+            raise ValueError(f"{self.name}: {found} instead of {expected}")
 
 
-def place(session: Session, count: int) -> None:
-    """Orders that wait for their money; mail stays queued."""
+def load_pending_orders(session: Session, count: int) -> None:
+    """Pending orders; emails stay queued."""
     _install(session, "mail.send")
-    for portion in portions(count):
-        place_orders(session, portion)
+    for chunk in chunks(count):
+        place_orders(session, chunk)
         session.commit()
 
 
-def store_purchases(session: Session, count: int) -> None:
-    """Paid purchases up to the stored webhook; mail stays queued, and nothing is due by schedule."""
+def load_stored_webhooks(session: Session, count: int) -> None:
+    """Pending orders with a stored webhook of their payment; emails stay queued, and schedules are paused."""
     _install(session, "mail.send")
-    _stop_schedules(session)
-    for portion in portions(count):
-        store(session, [read_stripe_event(paid_event(one)) for one in place_orders(session, portion)])
+    _pause_schedules(session)
+    for chunk in chunks(count):
+        store(session, [read_stripe_event(paid_event(purchase)) for purchase in place_orders(session, chunk)])
         session.commit()
 
 
-def store_paid_orders(session: Session, count: int) -> None:
-    """Orders that are paid and not fulfilled; what follows stays queued."""
+def load_paid_orders(session: Session, count: int) -> None:
+    """Paid orders, not fulfilled; follow-up jobs stay queued."""
     _install(session, "mail.send", "enrollments.grant")
-    _stop_schedules(session)
-    for portion in portions(count):
-        orders = place_orders(session, portion)
+    _pause_schedules(session)
+    for chunk in chunks(count):
+        orders = place_orders(session, chunk)
         session.execute(text("update app.orders set state = 'paid', paid_at = now() where state = 'pending'"))
         enqueue(session, *(FulfilOrder(order_id=order.order_id) for order in orders))
         session.commit()
 
 
-def _install(session: Session, *held: str) -> None:
+def _install(session: Session, *paused_kinds: str) -> None:
     install(session)
-    pause = text("update app.job_kinds set paused_at = now(), pause_reason = 'measuring' where kind = any (:held)")
-    session.execute(pause, {"held": list(held)})
+    pause = text("update app.job_kinds set paused_at = now(), pause_reason = 'measuring' where kind = any (:kinds)")
+    session.execute(pause, {"kinds": list(paused_kinds)})
     session.commit()
 
 
-def _stop_schedules(session: Session) -> None:
+def _pause_schedules(session: Session) -> None:
     session.execute(text("update app.schedules set paused_at = now()"))
     session.commit()
 
 
 PURCHASES: Final = Workload(
     "purchases",
-    store_purchases,
+    load_stored_webhooks,
     progress="""
     select (select count(*) from app.enrollments), (select min(processed_at) from app.webhook_events),
            (select max(granted_at) from app.enrollments)
@@ -110,11 +110,11 @@ PURCHASES: Final = Workload(
            (select count(*) from app.mail_messages where template = 'access'),
            (select count(*) from app.audit_events)
     """,
-    wanted={"payments": 1, "fulfilled": 1, "enrollments": 1, "receipts": 1, "access": 1, "audited": 3},
+    expected={"payments": 1, "fulfilled": 1, "enrollments": 1, "receipts": 1, "access": 1, "audited": 3},
 )
 FULFILMENTS: Final = Workload(
     "orders.fulfil",
-    store_paid_orders,
+    load_paid_orders,
     progress="""
     select count(*), min(fulfilled_at), max(fulfilled_at) from app.orders where fulfilled_at is not null
     """,
@@ -123,5 +123,5 @@ FULFILMENTS: Final = Workload(
            (select count(*) from app.mail_messages where template = 'receipt'),
            (select count(*) from app.audit_events)
     """,
-    wanted={"fulfilled": 1, "receipts": 1, "audited": 1},
+    expected={"fulfilled": 1, "receipts": 1, "audited": 1},
 )

@@ -1,4 +1,4 @@
-"""Stop a worker in the middle of a batch, and find the process that is stopped."""
+"""Block a worker in the middle of a batch, and find the blocked process."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,40 +7,40 @@ import psutil
 from sqlalchemy import text
 
 from scripts.local.processes import Process
-from tests.chaos.house import House, children
-from tests.chaos.patience import PATIENCE
+from tests.chaos.deployment import Deployment, child_processes
+from tests.chaos.timeouts import TIMEOUT
 from tests.support.waiting import wait_until
 
-_WAITING_PORTS = text("""
+_BLOCKED_PORTS = text("""
 select client_port from pg_stat_activity
 where datname = current_database() and wait_event_type = 'Lock' and client_port is not null
 """)
 
 
 @contextmanager
-def held(house: House, statement: str, **params: object) -> Generator[None]:
-    """The rows of a `select … for update` are locked: whoever needs one waits in mid transaction."""
-    with house.sessions() as session:
+def locked_rows(deployment: Deployment, statement: str, **params: object) -> Generator[None]:
+    """Lock the rows of a `select … for update`: a transaction that needs one of them waits."""
+    with deployment.sessions() as session:
         rows = session.execute(text(statement), params).all()
-        assert rows, "nothing to hold"
+        assert rows, "no rows to lock"
         yield
         session.rollback()
 
 
-def stopped_child(house: House, worker: Process) -> psutil.Process:
-    """The child of a worker that waits for a row which is held."""
+def blocked_child(deployment: Deployment, worker: Process) -> psutil.Process:
+    """The child of a worker that waits for a row lock."""
 
-    def look() -> psutil.Process | None:
-        with house.sessions() as session:
-            ports = set(session.scalars(_WAITING_PORTS))
-        return next((child for child in children(worker) if ports & _ports(child)), None)
+    def find() -> psutil.Process | None:
+        with deployment.sessions() as session:
+            ports = set(session.scalars(_BLOCKED_PORTS))
+        return next((child for child in child_processes(worker) if ports & _local_ports(child)), None)
 
-    found = wait_until(look, "a child waits in mid batch", PATIENCE)
+    found = wait_until(find, "a child waits for a row lock", TIMEOUT)
     assert found is not None
     return found
 
 
-def _ports(process: psutil.Process) -> set[int]:
+def _local_ports(process: psutil.Process) -> set[int]:
     try:
         return {connection.laddr.port for connection in process.net_connections("tcp") if connection.laddr}
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""A site for all crash tests, and a house on it for each."""
+"""One set of services for all crash tests, and one deployment for each test."""
 
 import itertools
 from collections.abc import Iterator
@@ -6,25 +6,27 @@ from collections.abc import Iterator
 import pytest
 
 from scripts.local.valkey import DATABASES
-from tests.chaos.house import House
-from tests.chaos.site import Site, open_site
+from tests.chaos.deployment import Deployment
+from tests.chaos.services import Services, start_services
 from tests.support.databases import fresh_database
 
 _broker_databases = itertools.cycle(range(1, DATABASES))
 
 
 @pytest.fixture(scope="package")
-def site() -> Iterator[Site]:
-    with open_site() as opened:
-        yield opened
+def chaos_services() -> Iterator[Services]:
+    with start_services() as started:
+        yield started
 
 
 @pytest.fixture
-def house(site: Site, request: pytest.FixtureRequest) -> Iterator[House]:
-    """Nothing of it runs yet; all of it ends with the test."""
-    with fresh_database(site.postgres.url(), "chaos", template=site.template) as url:
-        house = House(site, str(request.node.name), url, site.valkey.url(next(_broker_databases)))
+def deployment(chaos_services: Services, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    """A deployment without processes; all that the test starts ends with the test."""
+    services = chaos_services
+    with fresh_database(services.postgres.url(), "chaos", template=services.template) as url:
+        broker_url = services.valkey.url(next(_broker_databases))
+        started = Deployment(services, str(request.node.name), url, broker_url)
         try:
-            yield house
+            yield started
         finally:
-            house.close()
+            started.close()

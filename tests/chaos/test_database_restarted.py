@@ -1,41 +1,43 @@
-"""PostgreSQL is restarted without an orderly end, under load."""
+"""PostgreSQL is restarted with an immediate shutdown, under load."""
 
 import threading
 
 from sqlalchemy.exc import DBAPIError
 
-from tests.chaos.accounting import settled
-from tests.chaos.house import House
-from tests.chaos.patience import PATIENCE
-from tests.chaos.shop import buy, tell
+from tests.chaos.accounting import check_all_fulfilled
+from tests.chaos.deployment import Deployment
+from tests.chaos.purchases import place_purchases, store_paid_events
+from tests.chaos.timeouts import TIMEOUT
 from tests.support.purchases import Purchase
 from tests.support.waiting import wait_until
 
-
-def test_an_immediate_restart_costs_nothing(house: House) -> None:
-    house.relay(AULA_BATCH_SIZE="5")
-    house.worker()
-    house.beat()
-    purchases = buy(house, 45)
-    teller = threading.Thread(target=_tell_all, args=(house, purchases))
-    teller.start()
-    for enough in (5, 20):
-        wait_until(lambda: house.count("select count(*) from app.enrollments") >= enough, "work is in flight", PATIENCE)  # noqa: B023 - asked at once
-        house.site.postgres.restart(immediate=True)
-    teller.join()
-    house.drain()
-    settled(house, purchases)
+_ENROLLMENTS = "select count(*) from app.enrollments"
 
 
-def _tell_all(house: House, purchases: list[Purchase]) -> None:
-    """One after another; who is told that the database is gone comes again, as Stripe does."""
+def test_an_immediate_restart_of_the_database_loses_and_repeats_no_purchase(deployment: Deployment) -> None:
+    deployment.start_relay(AULA_BATCH_SIZE="5")
+    deployment.start_worker()
+    deployment.start_beat()
+    purchases = place_purchases(deployment, 45)
+    sender = threading.Thread(target=_store_one_by_one, args=(deployment, purchases))
+    sender.start()
+    for expected in (5, 20):
+        wait_until(lambda: deployment.count(_ENROLLMENTS) >= expected, "work is in flight", TIMEOUT)  # noqa: B023 - called at once
+        deployment.services.postgres.restart(immediate=True)
+    sender.join()
+    deployment.drain()
+    check_all_fulfilled(deployment, purchases)
+
+
+def _store_one_by_one(deployment: Deployment, purchases: list[Purchase]) -> None:
+    """Store each event; when the database is down, try again, as Stripe does."""
     for purchase in purchases:
-        wait_until(lambda: _told(house, purchase), "the event is stored", PATIENCE)  # noqa: B023 - asked at once
+        wait_until(lambda: _is_stored(deployment, purchase), "the event is stored", TIMEOUT)  # noqa: B023 - called at once
 
 
-def _told(house: House, purchase: Purchase) -> bool:
+def _is_stored(deployment: Deployment, purchase: Purchase) -> bool:
     try:
-        tell(house, [purchase])
+        store_paid_events(deployment, [purchase])
     except DBAPIError:
         return False
     return True

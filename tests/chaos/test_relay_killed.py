@@ -1,36 +1,34 @@
-"""SIGKILL for a relay between its claim and its publish."""
+"""A relay is killed with SIGKILL between claim and publish."""
 
 import signal
 
-from tests.chaos.accounting import settled
-from tests.chaos.house import House
-from tests.chaos.shop import pay
-
-STAGEHAND = "tests.chaos.stagehands.relay"
+from tests.chaos.accounting import check_all_fulfilled
+from tests.chaos.deployment import FAULTY_RELAY, Deployment
+from tests.chaos.purchases import paid_purchases
 
 
-def test_what_a_relay_claimed_and_never_published_is_claimed_again(house: House) -> None:
-    purchases = pay(house, 30)
-    dying = house.relay(STAGEHAND, CHAOS_DIES_AT="2", AULA_BATCH_SIZE="10")
+def test_jobs_claimed_by_a_killed_relay_are_claimed_again(deployment: Deployment) -> None:
+    purchases = paid_purchases(deployment, 30)
+    dying = deployment.start_relay(FAULTY_RELAY, CHAOS_KILL_AT_PUBLISH="2", AULA_BATCH_SIZE="10")
 
     assert dying.wait(60) == -signal.SIGKILL
-    assert house.in_broker() == 1
-    assert house.count("select count(*) from app.jobs where state = 'dispatched'") > 10
+    assert deployment.queued_messages() == 1
+    assert deployment.count("select count(*) from app.jobs where state = 'dispatched'") > 10
 
-    house.worker()
-    house.relay(AULA_BATCH_SIZE="10")
-    house.drain()
-    assert house.count("select count(*) from app.job_attempts where error like 'the lease ran out%'") > 0
-    assert settled(house, purchases).copies == 0
+    deployment.start_worker()
+    deployment.start_relay(AULA_BATCH_SIZE="10")
+    deployment.drain()
+    assert deployment.count("select count(*) from app.job_attempts where error like 'the lease ran out%'") > 0
+    assert check_all_fulfilled(deployment, purchases).duplicate_emails == 0
 
 
-def test_relays_that_keep_dying_make_way_for_the_next(house: House) -> None:
-    purchases = pay(house, 30)
-    house.worker()
-    for die_at in ("1", "1", "3"):
-        assert house.relay(STAGEHAND, CHAOS_DIES_AT=die_at).wait(60) == -signal.SIGKILL
-    house.relay()
-    house.drain()
-    found = settled(house, purchases)
-    # What was lost on the way was never run, and is not charged for it.
-    assert (found.copies, found.most_failures <= 1) == (0, True)
+def test_a_relay_takes_over_from_killed_relays(deployment: Deployment) -> None:
+    purchases = paid_purchases(deployment, 30)
+    deployment.start_worker()
+    for publish in ("1", "1", "3"):
+        assert deployment.start_relay(FAULTY_RELAY, CHAOS_KILL_AT_PUBLISH=publish).wait(60) == -signal.SIGKILL
+    deployment.start_relay()
+    deployment.drain()
+    report = check_all_fulfilled(deployment, purchases)
+    # A lost message was never run, so it does not count as an attempt.
+    assert (report.duplicate_emails, report.most_attempts <= 1) == (0, True)

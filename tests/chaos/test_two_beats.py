@@ -1,51 +1,51 @@
-"""Two beats at once, one of them killed, then none."""
+"""Two beats run, one is killed, then the other."""
 
 from datetime import timedelta
 
 from sqlalchemy import text
 
-from tests.chaos.accounting import settled
-from tests.chaos.house import House
-from tests.chaos.patience import PATIENCE
-from tests.chaos.shop import pay
+from tests.chaos.accounting import check_all_fulfilled
+from tests.chaos.deployment import Deployment
+from tests.chaos.purchases import paid_purchases
+from tests.chaos.timeouts import TIMEOUT
 from tests.support.waiting import wait_until
 
-EVERY = timedelta(seconds=1)
+INTERVAL = timedelta(seconds=1)
 _TICKS = "select count(*) from app.jobs where schedule = 'audit-seal'"
 
 
-def test_two_beats_tick_as_one_and_one_goes_on_alone(house: House) -> None:
-    house.relay()
-    house.worker()
-    first, second = house.beat(), house.beat()
-    purchases = pay(house, 30)
-    wait_until(lambda: house.logged("beat: due"), "a beat ticks", PATIENCE)
-    _hurry(house)
-    _ticks(house, 3)
+def test_schedules_tick_once_with_two_beats_with_one_and_with_none(deployment: Deployment) -> None:
+    deployment.start_relay()
+    deployment.start_worker()
+    first, second = deployment.start_beat(), deployment.start_beat()
+    purchases = paid_purchases(deployment, 30)
+    wait_until(lambda: deployment.logged("beat: due"), "a beat ticks", TIMEOUT)
+    _shorten_intervals(deployment)
+    _wait_for_ticks(deployment, 3)
     first.kill()
-    _hurry(house)
-    _ticks(house, 2)
+    _shorten_intervals(deployment)
+    _wait_for_ticks(deployment, 2)
     second.kill()
-    # The relay ticks when no beat has.
-    _ticks(house, 1)
-    house.drain()
+    # Without a beat the relay ticks.
+    _wait_for_ticks(deployment, 1)
+    deployment.drain()
 
-    with house.sessions() as session:
+    with deployment.sessions() as session:
         ticks = session.execute(
             text("select schedule, due_at, count(*) from app.jobs where schedule is not null group by 1, 2")
         ).all()
-        every = dict(session.execute(text("select name, every from app.schedules")).all())
-    assert all(number == 1 for _, _, number in ticks)
-    assert {schedule for schedule, _, _ in ticks} == set(every)
-    settled(house, purchases)
+        intervals = dict(session.execute(text("select name, every from app.schedules")).all())
+    assert all(count == 1 for _, _, count in ticks)
+    assert {schedule for schedule, _, _ in ticks} == set(intervals)
+    check_all_fulfilled(deployment, purchases)
 
 
-def _hurry(house: House) -> None:
-    """Each start of a process writes the schedules as they are released; the test's are faster."""
-    with house.sessions.begin() as session:
-        session.execute(text("update app.schedules set every = :every, next_due_at = now()"), {"every": EVERY})
+def _shorten_intervals(deployment: Deployment) -> None:
+    """Each process start installs the released schedules, so this is repeated after a start."""
+    with deployment.sessions.begin() as session:
+        session.execute(text("update app.schedules set every = :every, next_due_at = now()"), {"every": INTERVAL})
 
 
-def _ticks(house: House, more: int) -> None:
-    enough = house.count(_TICKS) + more
-    wait_until(lambda: house.count(_TICKS) >= enough, f"{more} more ticks", PATIENCE)
+def _wait_for_ticks(deployment: Deployment, number: int) -> None:
+    expected = deployment.count(_TICKS) + number
+    wait_until(lambda: deployment.count(_TICKS) >= expected, f"{number} more ticks", TIMEOUT)

@@ -1,63 +1,66 @@
-"""SIGKILL for a worker in the middle of its work."""
+"""A worker is killed with SIGKILL in the middle of a batch."""
 
 import signal
 
-from tests.chaos.accounting import settled
-from tests.chaos.blocking import held, stopped_child
-from tests.chaos.house import House
-from tests.chaos.patience import PATIENCE
-from tests.chaos.shop import buy, pay, tell
+from tests.chaos.accounting import check_all_fulfilled
+from tests.chaos.blocking import blocked_child, locked_rows
+from tests.chaos.deployment import Deployment
+from tests.chaos.purchases import paid_purchases, place_purchases, store_paid_events
+from tests.chaos.timeouts import TIMEOUT
 from tests.support.waiting import wait_until
 
-_HOLD_ORDER = "select id from app.orders where id = :id for update"
-_LOST = "select count(*) from app.job_attempts where error ~ 'lease ran out|WorkerLost'"
+_LOCK_ORDER = "select id from app.orders where id = :id for update"
+_LOST_ATTEMPTS = "select count(*) from app.job_attempts where error ~ 'lease ran out|WorkerLost'"
 
 
-def _await_loss(house: House) -> None:
-    # A statement that had its lock before the database missed its client would still be finished, and rightly so.
-    wait_until(lambda: house.count(_LOST), "the loss is noticed", PATIENCE)
+def _wait_for_lost_attempt(deployment: Deployment) -> None:
+    # Keep the rows locked until then: a statement that gets its lock before the database notices the dead client
+    # still commits.
+    wait_until(lambda: deployment.count(_LOST_ATTEMPTS), "the lost attempt is recorded", TIMEOUT)
 
 
-def test_a_child_killed_in_mid_batch_loses_and_doubles_nothing(house: House) -> None:
-    worker = house.worker()
-    purchases = buy(house, 36)
-    with held(house, _HOLD_ORDER, id=purchases[-1].order_id):
-        tell(house, purchases)
-        house.relay()
-        stopped_child(house, worker).kill()
-        _await_loss(house)
-    house.drain()
-    assert settled(house, purchases).copies == 0
+def test_a_killed_child_loses_and_repeats_no_work(deployment: Deployment) -> None:
+    worker = deployment.start_worker()
+    purchases = place_purchases(deployment, 36)
+    with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id):
+        store_paid_events(deployment, purchases)
+        deployment.start_relay()
+        blocked_child(deployment, worker).kill()
+        _wait_for_lost_attempt(deployment)
+    deployment.drain()
+    assert check_all_fulfilled(deployment, purchases).duplicate_emails == 0
 
 
-def test_a_worker_killed_with_all_its_children_loses_and_doubles_nothing(house: House) -> None:
-    worker = house.worker()
-    purchases = buy(house, 36)
-    with held(house, _HOLD_ORDER, id=purchases[-1].order_id):
-        tell(house, purchases)
-        house.relay()
-        stopped_child(house, worker)
+def test_a_worker_killed_with_its_children_loses_and_repeats_no_work(deployment: Deployment) -> None:
+    worker = deployment.start_worker()
+    purchases = place_purchases(deployment, 36)
+    with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id):
+        store_paid_events(deployment, purchases)
+        deployment.start_relay()
+        blocked_child(deployment, worker)
         worker.kill()
-        _await_loss(house)
-    house.worker()
-    house.drain()
-    # The other child may have been sending mails: those come again under the Message-ID they had.
-    settled(house, purchases)
+        _wait_for_lost_attempt(deployment)
+    deployment.start_worker()
+    deployment.drain()
+    # The other child may have been sending emails: those are sent again with the same Message-ID.
+    check_all_fulfilled(deployment, purchases)
 
 
-def test_a_mail_whose_sender_dies_before_it_is_written_down_comes_again_as_the_same_mail(house: House) -> None:
-    # SMTP knows no idempotency key: the copy bears the Message-ID of the first, and the books hold one mail.
-    worker = house.worker()
-    house.site.mail.signal(signal.SIGSTOP)
+def test_an_email_whose_sender_is_killed_before_the_commit_is_sent_again_with_the_same_message_id(
+    deployment: Deployment,
+) -> None:
+    # SMTP has no idempotency key: the copy has the same Message-ID, and the database has one row.
+    worker = deployment.start_worker()
+    deployment.services.mail.signal(signal.SIGSTOP)
     try:
-        purchases = pay(house, 1)
-        house.relay()
+        purchases = paid_purchases(deployment, 1)
+        deployment.start_relay()
         sending = "select count(*) from app.mail_messages where state = 'sending'"
-        wait_until(lambda: house.count(sending), "a mail is being sent", PATIENCE)
-        with held(house, "select id from app.mail_messages where state = 'sending' for update"):
-            house.site.mail.signal(signal.SIGCONT)
-            stopped_child(house, worker).kill()
+        wait_until(lambda: deployment.count(sending), "an email is being sent", TIMEOUT)
+        with locked_rows(deployment, "select id from app.mail_messages where state = 'sending' for update"):
+            deployment.services.mail.signal(signal.SIGCONT)
+            blocked_child(deployment, worker).kill()
     finally:
-        house.site.mail.signal(signal.SIGCONT)
-    house.drain()
-    assert settled(house, purchases).copies >= 1
+        deployment.services.mail.signal(signal.SIGCONT)
+    deployment.drain()
+    assert check_all_fulfilled(deployment, purchases).duplicate_emails >= 1

@@ -1,4 +1,4 @@
-"""The emulators as processes of their own, on free ports."""
+"""Fixtures: each emulator in its own process, on free ports."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ import stripe
 
 from core.gateways.stripe import StripeGateway
 from scripts.local.ports import free_port
-from tests.contract.processes import running
-from tests.contract.receiver import Receiver, receiving
+from tests.contract.processes import running_process
+from tests.contract.receiver import WebhookReceiver, webhook_receiver
 
 SECRET_KEY = "sk_test_contract0123456789"
 WEBHOOK_SECRET = "whsec_contract0123456789"
@@ -20,10 +20,10 @@ WEBHOOK_SECRET = "whsec_contract0123456789"
 
 @dataclass(frozen=True, slots=True)
 class StripeEmulator:
-    """A running emulator, the address it delivers to, and clients that speak to it."""
+    """A running emulator, the receiver of its webhooks, and clients for it."""
 
     base: str
-    receiver: Receiver
+    receiver: WebhookReceiver
     http: httpx.Client
     sdk: stripe.StripeClient
     gateway: StripeGateway
@@ -31,7 +31,7 @@ class StripeEmulator:
 
 
 @contextmanager
-def stripe_emulator_at(folder: Path, receiver: Receiver, port: int | None = None) -> Generator[StripeEmulator]:
+def stripe_emulator_at(folder: Path, receiver: WebhookReceiver, port: int | None = None) -> Generator[StripeEmulator]:
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     options = {
@@ -44,9 +44,9 @@ def stripe_emulator_at(folder: Path, receiver: Receiver, port: int | None = None
         "--settle-after": "60",
         "--delivery-timeout": "2",
     }
-    flat = [word for pair in options.items() for word in pair]
+    arguments = [word for pair in options.items() for word in pair]
     with (
-        running("emulators.stripe", *flat, health=f"{base}/healthz", log=folder / "log.txt") as process,
+        running_process("emulators.stripe", *arguments, health=f"{base}/healthz", log=folder / "log.txt") as process,
         httpx.Client(base_url=base, auth=(SECRET_KEY, ""), trust_env=False) as client,
     ):
         yield StripeEmulator(
@@ -61,25 +61,25 @@ def stripe_emulator_at(folder: Path, receiver: Receiver, port: int | None = None
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[StripeEmulator]:
-    with receiving() as receiver, stripe_emulator_at(tmp_path_factory.mktemp("stripe"), receiver) as started:
+    with webhook_receiver() as receiver, stripe_emulator_at(tmp_path_factory.mktemp("stripe"), receiver) as started:
         yield started
 
 
 @dataclass(frozen=True, slots=True)
-class MailSink:
+class MailEmulator:
     smtp_port: int
     http: httpx.Client
     folder: Path
 
 
 @pytest.fixture(scope="module")
-def mail_sink(tmp_path_factory: pytest.TempPathFactory) -> Generator[MailSink]:
+def mail_emulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[MailEmulator]:
     folder = tmp_path_factory.mktemp("mail")
     smtp_port, web_port = free_port(), free_port()
     base = f"http://127.0.0.1:{web_port}"
     options = ("--smtp-port", str(smtp_port), "--web-port", str(web_port), "--data", str(folder))
     with (
-        running("emulators.mail", *options, health=f"{base}/healthz", log=folder / "log.txt"),
+        running_process("emulators.mail", *options, health=f"{base}/healthz", log=folder / "log.txt"),
         httpx.Client(base_url=base, trust_env=False) as client,
     ):
-        yield MailSink(smtp_port, client, folder)
+        yield MailEmulator(smtp_port, client, folder)

@@ -1,4 +1,4 @@
-"""Starts an emulator as a process of its own and waits until it answers."""
+"""Starts an emulator in its own process and waits until it is healthy."""
 
 import subprocess
 import sys
@@ -15,11 +15,11 @@ _START_S, _STOP_S = 20.0, 5.0
 
 
 @contextmanager
-def running(module: str, *options: str, health: str, log: Path) -> Generator[subprocess.Popen[bytes]]:
-    """`python -m module options`, healthy; killed at the end if it does not stop by itself."""
+def running_process(module: str, *options: str, health: str, log: Path) -> Generator[subprocess.Popen[bytes]]:
+    """Run `python -m module options` until the block ends; killed when it does not stop in time."""
     with (
         log.open("ab") as output,
-        subprocess.Popen(  # noqa: S603 - this interpreter and words of our own tests
+        subprocess.Popen(  # noqa: S603 - this interpreter, constant arguments
             [sys.executable, "-m", module, *options], stdout=output, stderr=subprocess.STDOUT
         ) as process,
     ):

@@ -1,4 +1,4 @@
-"""A webhook address for tests: keeps what it gets and answers what it is told."""
+"""A webhook endpoint for tests: records deliveries and responds with the configured status codes."""
 
 import json
 from collections.abc import Generator
@@ -20,12 +20,12 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class Receiver:
-    """`answers` are used up one delivery at a time; then every delivery gets 200."""
+class WebhookReceiver:
+    """Each delivery takes the next status of `responses`; without one it gets 200."""
 
     url: str = ""
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
-    answers: list[int] = field(default_factory=list[int])
+    responses: list[int] = field(default_factory=list[int])
 
     def of(self, kind: str, session_id: str | None = None) -> list[Delivery]:
         return [
@@ -37,14 +37,14 @@ class Receiver:
 
 
 @contextmanager
-def receiving(port: int = 0) -> Generator[Receiver]:
-    receiver = Receiver()
+def webhook_receiver(port: int = 0) -> Generator[WebhookReceiver]:
+    receiver = WebhookReceiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.deliveries.append(Delivery(body, self.headers["Stripe-Signature"]))
-            self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+            self.send_response(receiver.responses.pop(0) if receiver.responses else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -1,4 +1,4 @@
-"""The official Stripe CLI against the emulator; needs `stripe` on PATH, or AULA_STRIPE_CLI naming it."""
+"""The official Stripe CLI against the emulator; needs `stripe` on PATH, or its path in AULA_STRIPE_CLI."""
 
 import os
 import shutil
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.skipif(CLI is None, reason="no Stripe CLI: npm install 
 
 def stripe_cli(emulator: StripeEmulator, home: Path, *words: str) -> str:
     command = [str(CLI), *words, "--api-base", emulator.base, "--api-key", SECRET_KEY]
-    # A home of its own: the CLI keeps a configuration, and a developer's must stay as it is.
+    # The CLI writes a configuration to HOME; the developer's must not change.
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "STRIPE_CLI_TELEMETRY_OPTOUT": "1"}
-    done = subprocess.run(  # noqa: S603 - the developer's own CLI and our own words
+    result = subprocess.run(  # noqa: S603 - the installed CLI, constant arguments
         command, capture_output=True, text=True, timeout=60, env=environment, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
 
 
 def test_trigger_completes_a_checkout(emulator: StripeEmulator, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whoever adds a control or a card tells about it in the guide."""
+"""docs/stripe.md lists every control and every test card."""
 
 from pathlib import Path
 from time import time
@@ -17,8 +17,8 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "stripe.md").read_text(encoding="u
 def test_every_control_is_in_the_guide(tmp_path: Path) -> None:
     config = Config("http://localhost", tmp_path, "http://localhost/hook", "whsec_x", "sk_test_x")
     routes = control_routes(Emulator(config, Store(tmp_path), time))
-    told = [(route.path, sorted((route.methods or set()) - {"HEAD"})) for route in routes]
-    for path, (method,) in told:
+    methods = [(route.path, sorted((route.methods or set()) - {"HEAD"})) for route in routes]
+    for path, (method,) in methods:
         assert f"`{method} {path}`" in GUIDE
 
 

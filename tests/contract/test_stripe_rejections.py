@@ -1,4 +1,4 @@
-"""The emulator refuses what the real API refuses, in the real API's words and shape."""
+"""The emulator rejects what Stripe's API rejects, with the same errors."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.conftest import SECRET_KEY, StripeEmulator
 
-GOOD = {
+VALID = {
     "mode": "payment",
     "success_url": "https://shop.example/done",
     "line_items[0][price_data][currency]": "sek",
@@ -21,22 +21,22 @@ NOW = int(datetime.now(UTC).timestamp())
 
 
 def create(emulator: StripeEmulator, changes: dict[str, str | None]) -> httpx.Response:
-    fields = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+    fields = {name: value for name, value in {**VALID, **changes}.items() if value is not None}
     return emulator.http.post("/v1/checkout/sessions", data=fields)
 
 
-def error_of(answer: httpx.Response, status: int = 400) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    return answer.json()["error"]
+def error_of(response: httpx.Response, status: int = 400) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    return response.json()["error"]
 
 
-def test_what_the_refusals_start_from_is_accepted(emulator: StripeEmulator) -> None:
+def test_the_valid_parameters_are_accepted(emulator: StripeEmulator) -> None:
     assert create(emulator, {}).status_code == 200
     assert create(emulator, {**ELEMENTS}).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("changes", "param", "said"),
+    ("changes", "param", "message"),
     [
         ({"ui_mode": "custom"}, "ui_mode", "must be one of elements, embedded_page, form, or hosted_page"),
         ({"ui_mode": "hosted"}, "ui_mode", "must be one of"),
@@ -56,7 +56,7 @@ def test_what_the_refusals_start_from_is_accepted(emulator: StripeEmulator) -> N
         ({"expires_at": str(NOW + 60)}, "expires_at", "at least 30 minutes"),
         ({"expires_at": str(NOW + 25 * 3600)}, "expires_at", "less than 24 hours"),
         ({"expires_at": "soon"}, "expires_at", "Invalid integer"),
-        ({"customer_email": "nobody"}, "customer_email", "Invalid email"),
+        ({"customer_email": "no-address"}, "customer_email", "Invalid email"),
         ({"customer": "cus_unknown"}, "customer", "No such customer"),
         ({"colour": "red"}, "colour", "unknown parameter"),
         ({"automatic_tax[enabled]": "true"}, "automatic_tax", "does not emulate"),
@@ -90,30 +90,30 @@ def test_what_the_refusals_start_from_is_accepted(emulator: StripeEmulator) -> N
         ({"expand[0]": "colour"}, "expand", "cannot be expanded"),
     ],
 )
-def test_a_bad_session_is_refused_and_its_parameter_named(
-    emulator: StripeEmulator, changes: dict[str, str | None], param: str, said: str
+def test_an_invalid_parameter_is_rejected_by_name(
+    emulator: StripeEmulator, changes: dict[str, str | None], param: str, message: str
 ) -> None:
     count = len(emulator.sdk.v1.checkout.sessions.list({"limit": 100}).data)
     error = error_of(create(emulator, changes))
     assert error["type"] == "invalid_request_error"
     assert error["param"] == param
-    assert said in error["message"]
+    assert message in error["message"]
     assert len(emulator.sdk.v1.checkout.sessions.list({"limit": 100}).data) == count
 
 
-def test_a_session_needs_lines(emulator: StripeEmulator) -> None:
-    lines = dict.fromkeys(name for name in GOOD if name.startswith("line_items"))
+def test_a_session_without_line_items_is_rejected(emulator: StripeEmulator) -> None:
+    lines = dict.fromkeys(name for name in VALID if name.startswith("line_items"))
     assert error_of(create(emulator, {**lines}))["param"] == "line_items"
 
 
-def test_lines_of_two_currencies_do_not_mix(emulator: StripeEmulator) -> None:
-    second = {name.replace("[0]", "[1]"): value for name, value in GOOD.items() if name.startswith("line")}
+def test_line_items_in_two_currencies_are_rejected(emulator: StripeEmulator) -> None:
+    second = {name.replace("[0]", "[1]"): value for name, value in VALID.items() if name.startswith("line")}
     error = error_of(create(emulator, {**second, "line_items[1][price_data][currency]": "eur"}))
     assert "same currency" in error["message"]
 
 
 @pytest.mark.parametrize(("amount", "code"), [("299", "amount_too_small"), ("99999999", "amount_too_large")])
-def test_a_total_out_of_bounds_is_refused(emulator: StripeEmulator, amount: str, code: str) -> None:
+def test_a_total_out_of_bounds_is_rejected(emulator: StripeEmulator, amount: str, code: str) -> None:
     changes = {
         "line_items[0][price_data][unit_amount]": amount,
         "line_items[0][quantity]": "1" if amount == "299" else "2",
@@ -122,14 +122,14 @@ def test_a_total_out_of_bounds_is_refused(emulator: StripeEmulator, amount: str,
 
 
 @pytest.mark.parametrize("header", [None, "Bearer sk_test_wrong_key_0000", "Bearer", "Basic !!!", "Digest x"])
-def test_without_the_key_nothing_is_answered(emulator: StripeEmulator, header: str | None) -> None:
+def test_a_request_without_the_api_key_is_unauthorized(emulator: StripeEmulator, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
     error = error_of(httpx.get(f"{emulator.base}/v1/balance", headers=headers, trust_env=False), 401)
     assert error["type"] == "invalid_request_error"
     assert "wrong_key" not in error["message"]
 
 
-def test_bearer_and_basic_both_carry_the_key(emulator: StripeEmulator) -> None:
+def test_the_api_key_is_accepted_as_bearer_and_basic(emulator: StripeEmulator) -> None:
     url = f"{emulator.base}/v1/balance"
     bearer = httpx.get(url, headers={"Authorization": f"Bearer {SECRET_KEY}"}, trust_env=False)
     basic = httpx.get(url, auth=(SECRET_KEY, ""), trust_env=False)
@@ -138,22 +138,22 @@ def test_bearer_and_basic_both_carry_the_key(emulator: StripeEmulator) -> None:
     assert bearer.headers["Stripe-Version"] == "2026-10-28.endive"
 
 
-def test_an_unknown_path_is_answered_in_the_same_shape(emulator: StripeEmulator) -> None:
+def test_an_unknown_path_gets_an_api_error(emulator: StripeEmulator) -> None:
     assert "Unrecognized request URL" in error_of(emulator.http.get("/v1/colours"), 404)["message"]
 
 
-def test_an_api_version_that_cannot_be_is_refused(emulator: StripeEmulator) -> None:
-    answer = emulator.http.get("/v1/balance", headers={"Stripe-Version": "newest"})
-    assert "Invalid Stripe API version" in error_of(answer)["message"]
+def test_an_invalid_api_version_is_rejected(emulator: StripeEmulator) -> None:
+    response = emulator.http.get("/v1/balance", headers={"Stripe-Version": "newest"})
+    assert "Invalid Stripe API version" in error_of(response)["message"]
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe=1", b"a[=1", b"a=1&a[b]=2", b"%ff=1"])
-def test_a_body_that_cannot_be_read_is_refused(emulator: StripeEmulator, body: bytes) -> None:
+def test_an_undecodable_body_is_rejected(emulator: StripeEmulator, body: bytes) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = emulator.http.post("/v1/products", content=body, headers=headers)
-    assert error_of(answer)["type"] == "invalid_request_error"
+    response = emulator.http.post("/v1/products", content=body, headers=headers)
+    assert error_of(response)["type"] == "invalid_request_error"
 
 
-def test_a_card_number_does_not_pass_the_api(emulator: StripeEmulator) -> None:
+def test_a_raw_card_number_is_rejected(emulator: StripeEmulator) -> None:
     fields = {"type": "card", "card[number]": "4242424242424242"}
     assert "unsafe" in error_of(emulator.http.post("/v1/payment_methods", data=fields), 402)["message"]

@@ -1,12 +1,12 @@
-"""The official SDK against the emulator: every endpoint it offers, and its idempotency."""
+"""The official SDK against the emulator: every endpoint, and idempotency."""
 
 from uuid import uuid4
 
 import pytest
 import stripe
 
+from tests.contract.checkouts import open_session, pay_by_card, session_of
 from tests.contract.conftest import StripeEmulator
-from tests.contract.requests import open_session, pay_by_card, session_of
 
 
 def paid_intent(emulator: StripeEmulator) -> str:
@@ -15,7 +15,7 @@ def paid_intent(emulator: StripeEmulator) -> str:
     return session_of(emulator, session_id)["payment_intent"]
 
 
-def test_products_and_prices_make_a_session(emulator: StripeEmulator) -> None:
+def test_a_session_is_created_from_product_and_price(emulator: StripeEmulator) -> None:
     v1 = emulator.sdk.v1
     product = v1.products.create({"name": "Course", "metadata": {"course_id": "c1"}})
     price = v1.prices.create({"product": product.id, "currency": "SEK", "unit_amount": 49_500})
@@ -37,7 +37,7 @@ def test_products_and_prices_make_a_session(emulator: StripeEmulator) -> None:
     assert price.id in [found.id for found in v1.prices.list().data]
 
 
-def test_a_paid_session_leads_to_its_charge_by_expanding(emulator: StripeEmulator) -> None:
+def test_expand_returns_the_charge_of_a_paid_session(emulator: StripeEmulator) -> None:
     session_id = open_session(emulator)
     pay_by_card(emulator, session_id)
     expand = ["payment_intent.latest_charge", "payment_intent.payment_method"]
@@ -51,7 +51,7 @@ def test_a_paid_session_leads_to_its_charge_by_expanding(emulator: StripeEmulato
     assert intent.id in [found.id for found in emulator.sdk.v1.payment_intents.list().data]
 
 
-def test_refunds_add_up_and_never_exceed_the_payment(emulator: StripeEmulator) -> None:
+def test_refunds_never_exceed_the_payment(emulator: StripeEmulator) -> None:
     refunds = emulator.sdk.v1.refunds
     intent = paid_intent(emulator)
     first = refunds.create({"payment_intent": intent, "amount": 28_000, "reason": "requested_by_customer"})
@@ -59,14 +59,14 @@ def test_refunds_add_up_and_never_exceed_the_payment(emulator: StripeEmulator) -
         refunds.create({"payment_intent": intent, "amount": 200_001})
     second = refunds.create({"payment_intent": intent})
     assert (first.amount, second.amount, second.status) == (28_000, 200_000, "succeeded")
-    with pytest.raises(stripe.InvalidRequestError) as refused:
+    with pytest.raises(stripe.InvalidRequestError) as rejected:
         refunds.create({"payment_intent": intent})
-    assert refused.value.code == "charge_already_refunded"
+    assert rejected.value.code == "charge_already_refunded"
     assert [found.id for found in refunds.list({"payment_intent": intent}).data] == [second.id, first.id]
     assert refunds.retrieve(first.id).amount == 28_000
 
 
-def test_a_refund_is_told_by_two_events(emulator: StripeEmulator) -> None:
+def test_a_refund_emits_two_events(emulator: StripeEmulator) -> None:
     refund = emulator.sdk.v1.refunds.create({"payment_intent": paid_intent(emulator), "amount": 1_000})
     charge, created = emulator.sdk.v1.events.list({"limit": 2}).data
     assert (charge.type, created.type) == ("charge.refunded", "refund.created")
@@ -83,12 +83,12 @@ def test_an_unpaid_intent_has_nothing_to_refund(emulator: StripeEmulator) -> Non
         emulator.sdk.v1.refunds.create({"payment_intent": intent})
 
 
-def test_events_come_in_pages_newest_first(emulator: StripeEmulator) -> None:
+def test_events_are_listed_in_pages_newest_first(emulator: StripeEmulator) -> None:
     paid_intent(emulator)
     paid_intent(emulator)
     page = emulator.sdk.v1.events.list({"limit": 3})
-    walked = [event.id for _, event in zip(range(8), page.auto_paging_iter(), strict=False)]
-    assert walked == [event.id for event in emulator.sdk.v1.events.list({"limit": 8}).data]
+    listed = [event.id for _, event in zip(range(8), page.auto_paging_iter(), strict=False)]
+    assert listed == [event.id for event in emulator.sdk.v1.events.list({"limit": 8}).data]
     newest, last = page.data[0], page.data[-1]
     before = emulator.sdk.v1.events.list({"ending_before": last.id, "limit": 2}).data
     assert [event.id for event in before] == [event.id for event in page.data[:2]]
@@ -100,7 +100,7 @@ def test_events_come_in_pages_newest_first(emulator: StripeEmulator) -> None:
     assert emulator.sdk.v1.events.list({"created": {"gte": newest.created}, "limit": 1}).data[0].id == newest.id
 
 
-def test_customers_and_the_account_are_there(emulator: StripeEmulator) -> None:
+def test_customers_and_the_account_can_be_read(emulator: StripeEmulator) -> None:
     v1 = emulator.sdk.v1
     customer = v1.customers.create({"email": "buyer@example.com", "name": "B. Uyer"})
     assert v1.customers.retrieve(customer.id).email == "buyer@example.com"
@@ -113,7 +113,7 @@ def test_customers_and_the_account_are_there(emulator: StripeEmulator) -> None:
     assert after["sek"] - before.get("sek", 0) == 228_000
 
 
-def test_a_repeated_key_replays_the_answer_and_says_so(emulator: StripeEmulator) -> None:
+def test_a_repeated_idempotency_key_replays_the_response(emulator: StripeEmulator) -> None:
     headers = {"Idempotency-Key": str(uuid4())}
     first = emulator.http.post("/v1/products", data={"name": "Once"}, headers=headers)
     second = emulator.http.post("/v1/products", data={"name": "Once"}, headers=headers)
@@ -124,7 +124,7 @@ def test_a_repeated_key_replays_the_answer_and_says_so(emulator: StripeEmulator)
     assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
 
 
-def test_a_refused_request_leaves_its_key_free(emulator: StripeEmulator) -> None:
+def test_a_rejected_request_does_not_use_up_its_key(emulator: StripeEmulator) -> None:
     headers = {"Idempotency-Key": str(uuid4())}
     assert emulator.http.post("/v1/products", data={"nam": "x"}, headers=headers).status_code == 400
     assert emulator.http.post("/v1/products", data={"name": "x"}, headers=headers).status_code == 200
@@ -138,7 +138,7 @@ def test_a_refused_request_leaves_its_key_free(emulator: StripeEmulator) -> None
         ("pm_card_chargeDeclinedExpiredCard", "expired_card", None),
     ],
 )
-def test_a_declined_card_is_a_card_error_and_is_remembered(
+def test_a_declined_card_is_a_card_error_and_is_replayed(
     emulator: StripeEmulator, token: str, code: str, decline_code: str | None
 ) -> None:
     session_id = open_session(emulator)
@@ -154,7 +154,7 @@ def test_a_declined_card_is_a_card_error_and_is_remembered(
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_page_is_confirmed_with_the_amount_the_buyer_saw(emulator: StripeEmulator) -> None:
+def test_a_payment_page_is_confirmed_only_with_the_right_amount(emulator: StripeEmulator) -> None:
     session_id = open_session(emulator)
     path = f"/v1/payment_pages/{session_id}"
     assert emulator.http.get(path).json()["payment_status"] == "unpaid"
@@ -166,7 +166,7 @@ def test_a_page_is_confirmed_with_the_amount_the_buyer_saw(emulator: StripeEmula
     assert page["payment_intent"]["status"] == "succeeded"
 
 
-def test_sessions_are_listed_by_state(emulator: StripeEmulator) -> None:
+def test_sessions_are_listed_by_status(emulator: StripeEmulator) -> None:
     session_id = open_session(emulator)
     sessions = emulator.sdk.v1.checkout.sessions
     assert session_id in [found.id for found in sessions.list({"status": "open"}).data]
@@ -176,7 +176,7 @@ def test_sessions_are_listed_by_state(emulator: StripeEmulator) -> None:
         sessions.expire(session_id)
 
 
-def test_an_expired_session_takes_its_payment_along(emulator: StripeEmulator) -> None:
+def test_expiring_a_session_cancels_its_payment_intent(emulator: StripeEmulator) -> None:
     session_id = open_session(emulator)
     pay_by_card(emulator, session_id, "4000000000000002")
     emulator.sdk.v1.checkout.sessions.expire(session_id)
@@ -184,7 +184,7 @@ def test_an_expired_session_takes_its_payment_along(emulator: StripeEmulator) ->
     assert (expired.type, canceled.type) == ("checkout.session.expired", "payment_intent.canceled")
 
 
-def test_allowed_methods_filter_what_is_offered(emulator: StripeEmulator) -> None:
+def test_only_allowed_payment_methods_are_offered(emulator: StripeEmulator) -> None:
     session = emulator.sdk.v1.checkout.sessions.create(
         {
             "mode": "payment",
@@ -199,5 +199,5 @@ def test_allowed_methods_filter_what_is_offered(emulator: StripeEmulator) -> Non
         }
     )
     assert session.payment_method_types == ["card"]
-    answer = emulator.http.post(f"/pay/{session.id}", data={"method": "klarna", "email": "a@b.se"})
-    assert answer.status_code == 422
+    response = emulator.http.post(f"/pay/{session.id}", data={"method": "klarna", "email": "a@b.se"})
+    assert response.status_code == 422

@@ -1,4 +1,4 @@
-"""What the emulator does by itself later: here with a clock the test turns."""
+"""Timers of the emulator, with a clock that the test advances."""
 
 from pathlib import Path
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from emulators.stripe.config import Config
+from emulators.stripe.confirmation import confirm_payment
 from emulators.stripe.emulator import Call, Emulator
 from emulators.stripe.payment_methods import create_payment_method
-from emulators.stripe.payments import pay
 from emulators.stripe.sessions import create_session, find_session
 from emulators.stripe.storage import Store
-from emulators.stripe.timer_loop import carry_out_due
+from emulators.stripe.timer_loop import run_due_timers
 
 LINE = {"price_data": {"currency": "eur", "product_data": {"name": "Course"}, "unit_amount": "900"}, "quantity": "1"}
 SESSION = {"mode": "payment", "success_url": "https://shop.example/", "line_items": [LINE]}
 
 
-class Turned:
-    """An emulator without a process; `now` is moved by hand."""
+class ClockedEmulator:
+    """An emulator in this process; the test sets its time."""
 
     def __init__(self, folder: Path) -> None:
         self.now = 1_795_000_000.0
@@ -33,29 +33,29 @@ class Turned:
     def pay_from(self, iban: str) -> None:
         fields = {"type": "sepa_debit", "sepa_debit": {"iban": iban}, "billing_details": {"email": "a@b.se"}}
         method = create_payment_method(Call(self.emulator, fields))
-        pay(Call(self.emulator), self.session, method)
+        confirm_payment(Call(self.emulator), self.session, method)
 
-    def later(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.now += seconds
-        carry_out_due(self.emulator)
+        run_due_timers(self.emulator)
 
-    def events(self) -> list[str]:
+    def event_types(self) -> list[str]:
         rows = self.emulator.store.rows("select json_extract(body, '$.type') as t from objects where kind = 'event'")
         return [row["t"] for row in rows]
 
 
 @pytest.fixture
-def turned(tmp_path: Path) -> Turned:
-    return Turned(tmp_path)
+def clocked(tmp_path: Path) -> ClockedEmulator:
+    return ClockedEmulator(tmp_path)
 
 
-def test_an_open_session_expires_after_a_day_and_only_once(turned: Turned) -> None:
-    turned.later(24 * 3600 - 1)
-    assert turned.session["status"] == "open"
-    turned.later(1)
-    assert turned.session["status"] == "expired"
-    turned.later(3600)
-    assert turned.events() == ["checkout.session.expired"]
+def test_an_open_session_expires_once_after_a_day(clocked: ClockedEmulator) -> None:
+    clocked.advance(24 * 3600 - 1)
+    assert clocked.session["status"] == "open"
+    clocked.advance(1)
+    assert clocked.session["status"] == "expired"
+    clocked.advance(3600)
+    assert clocked.event_types() == ["checkout.session.expired"]
 
 
 @pytest.mark.parametrize(
@@ -65,20 +65,20 @@ def test_an_open_session_expires_after_a_day_and_only_once(turned: Turned) -> No
         ("AT861904300235473202", "checkout.session.async_payment_failed", "unpaid"),
     ],
 )
-def test_a_bank_debit_settles_by_its_account(turned: Turned, iban: str, event: str, status: str) -> None:
-    turned.pay_from(iban)
-    turned.later(turned.emulator.config.settle_after_s - 1)
-    assert turned.events()[-1] == "checkout.session.completed"
-    turned.later(1)
-    assert turned.events()[-1] == event
-    assert (turned.session["status"], turned.session["payment_status"]) == ("complete", status)
-    told = len(turned.events())
-    turned.later(48 * 3600)
-    assert len(turned.events()) == told
+def test_a_bank_debit_settles_as_its_iban_says(clocked: ClockedEmulator, iban: str, event: str, status: str) -> None:
+    clocked.pay_from(iban)
+    clocked.advance(clocked.emulator.config.settle_after_s - 1)
+    assert clocked.event_types()[-1] == "checkout.session.completed"
+    clocked.advance(1)
+    assert clocked.event_types()[-1] == event
+    assert (clocked.session["status"], clocked.session["payment_status"]) == ("complete", status)
+    count = len(clocked.event_types())
+    clocked.advance(48 * 3600)
+    assert len(clocked.event_types()) == count
 
 
-def test_a_restart_forgets_no_timer(turned: Turned, tmp_path: Path) -> None:
-    turned.emulator.store.close()
-    turned.emulator = Emulator(turned.emulator.config, Store(tmp_path), lambda: turned.now)
-    turned.later(24 * 3600)
-    assert turned.session["status"] == "expired"
+def test_timers_survive_a_restart(clocked: ClockedEmulator, tmp_path: Path) -> None:
+    clocked.emulator.store.close()
+    clocked.emulator = Emulator(clocked.emulator.config, Store(tmp_path), lambda: clocked.now)
+    clocked.advance(24 * 3600)
+    assert clocked.session["status"] == "expired"

@@ -1,4 +1,4 @@
-"""What every WebhookVerifier must do, on deliveries as the far side really sends them."""
+"""The contract of every WebhookVerifier, tested on deliveries of the emulator."""
 
 from datetime import UTC, datetime
 
@@ -6,9 +6,9 @@ import pytest
 
 from core.gateways.stripe import StripeWebhookVerifier
 from core.ports.webhooks import SignatureInvalid, WebhookVerifier
+from tests.contract.checkouts import open_session, pay_by_card
 from tests.contract.conftest import WEBHOOK_SECRET, StripeEmulator
 from tests.contract.receiver import Delivery
-from tests.contract.requests import open_session, pay_by_card
 from tests.support.waiting import wait_until
 
 
@@ -24,28 +24,28 @@ def verifier() -> WebhookVerifier:
     return StripeWebhookVerifier([WEBHOOK_SECRET])
 
 
-def test_a_real_delivery_is_genuine(verifier: WebhookVerifier, delivery: Delivery) -> None:
+def test_a_signed_delivery_is_accepted(verifier: WebhookVerifier, delivery: Delivery) -> None:
     verifier.verify(delivery.body, delivery.signature, datetime.now(UTC))
 
 
-def test_a_delivery_is_genuine_while_its_secret_is_being_replaced(delivery: Delivery) -> None:
+def test_each_of_two_secrets_is_accepted_during_rotation(delivery: Delivery) -> None:
     verifier = StripeWebhookVerifier(["whsec_the_next_one", WEBHOOK_SECRET])
     verifier.verify(delivery.body, delivery.signature, datetime.now(UTC))
 
 
-def test_one_changed_byte_is_a_forgery(verifier: WebhookVerifier, delivery: Delivery) -> None:
+def test_a_changed_body_is_rejected(verifier: WebhookVerifier, delivery: Delivery) -> None:
     forged = delivery.body.replace(b'"amount_total": 228000', b'"amount_total": 228001')
     assert forged != delivery.body
     with pytest.raises(SignatureInvalid):
         verifier.verify(forged, delivery.signature, datetime.now(UTC))
 
 
-def test_another_secret_proves_nothing(delivery: Delivery) -> None:
+def test_a_signature_by_another_secret_is_rejected(delivery: Delivery) -> None:
     with pytest.raises(SignatureInvalid):
         StripeWebhookVerifier(["whsec_other"]).verify(delivery.body, delivery.signature, datetime.now(UTC))
 
 
-def test_a_delivery_is_about_as_large_as_a_real_one_and_complete(delivery: Delivery) -> None:
+def test_a_delivery_has_the_size_and_fields_of_a_real_one(delivery: Delivery) -> None:
     event = delivery.event
     assert 2_000 < len(delivery.body) < 5_000
     assert event["api_version"] == "2026-10-28.endive"

@@ -1,4 +1,4 @@
-"""`make run` as a person uses it, in a checkout whose environment is set up."""
+"""`make run` from the command line, with the virtual environment set up."""
 
 import os
 import signal
@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from scripts.local.instances import ROOT
-from scripts.local.keeper import await_end
-from scripts.run.hops import HOPS
+from scripts.local.reaper import await_end
+from scripts.run.purchase_steps import PURCHASE_STEPS
 from tests.support.waiting import wait_until
 
 DEADLINE = 120.0
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.timeout(2 * DEADLINE)
 
 
 @pytest.fixture(autouse=True)
-def own_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_aula_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("AULA_")]:
         monkeypatch.delenv(name)
 
@@ -31,38 +31,38 @@ def run(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ours
 
 
-def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
+def read_until(process: subprocess.Popen[str], text: str) -> list[str]:
     assert process.stdout is not None
     deadline = time.monotonic() + DEADLINE
     lines: list[str] = []
     for line in process.stdout:
         lines.append(line)
-        if words in line:
+        if text in line:
             return lines
         assert time.monotonic() < deadline
     pytest.fail("".join(lines))
 
 
-def test_once_plays_every_hop_and_ends() -> None:
+def test_once_runs_every_step_and_ends() -> None:
     with run("--once") as process:
         output, _ = process.communicate(timeout=DEADLINE)
     assert process.returncode == 0, output
-    ended_well = [line.split(maxsplit=1)[1] for line in output.splitlines() if line.startswith("  ok ")]
-    assert [hop.name for hop in HOPS if not any(line.startswith(hop.name) for line in ended_well)] == []
+    succeeded = [line.split(maxsplit=1)[1] for line in output.splitlines() if line.startswith("  ok ")]
+    assert [step.name for step in PURCHASE_STEPS if not any(line.startswith(step.name) for line in succeeded)] == []
 
 
-def test_what_is_killed_while_it_serves_is_started_again() -> None:
-    parts = {"api": "api.main:app", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
+def test_a_killed_process_is_restarted() -> None:
+    commands = {"api": "api.main:app", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
     with run() as process:
-        said = read_until(process, "Serving until Ctrl-C")
-        (api,) = [line.split()[1].removesuffix("/docs") for line in said if line.split()[:1] == ["API"]]
+        output = read_until(process, "Serving until Ctrl-C")
+        (api,) = [line.split()[1].removesuffix("/docs") for line in output if line.split()[:1] == ["API"]]
         family = psutil.Process(process.pid).children(recursive=True)
-        victims = {name: _first(one for one in family if word in one.cmdline()) for name, word in parts.items()}
+        victims = {name: _first(one for one in family if word in one.cmdline()) for name, word in commands.items()}
         victims["postgres"] = _first(one for one in family if one.name() == "postgres")
         victims["valkey"] = _first(one for one in family if one.name() == "valkey-server")
         for name, victim in victims.items():
             victim.kill()
-            read_until(process, f"{name} was ended by SIGKILL; started again")
+            read_until(process, f"{name} was ended by SIGKILL; restarted")
         wait_until(lambda: _ready(api), "everything is ready again", DEADLINE)
         family += psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
@@ -72,7 +72,7 @@ def test_what_is_killed_while_it_serves_is_started_again() -> None:
 
 
 def _first(processes: Iterable[psutil.Process]) -> psutil.Process:
-    """The one that started the others."""
+    """The oldest process: the parent of the others."""
     return min(processes, key=lambda one: one.create_time())
 
 
@@ -84,7 +84,7 @@ def _ready(api: str) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_nothing_is_left_when_it_is_told_to_end(number: signal.Signals) -> None:
+def test_no_process_is_left_after_a_signal(number: signal.Signals) -> None:
     with run() as process:
         read_until(process, "Serving until Ctrl-C")
         family = psutil.Process(process.pid).children(recursive=True)
@@ -104,7 +104,7 @@ def test_nothing_is_left_when_it_is_told_to_end(number: signal.Signals) -> None:
         ("AULA_STRIPE_SECRET_KEY", "sk_test_real", [], "AULA_STRIPE_WEBHOOK_SECRET is not"),
     ],
 )
-def test_an_unfit_environment_is_refused_before_anything_starts(
+def test_a_contradicting_variable_is_refused_before_the_start(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, arguments: list[str], words: str
 ) -> None:
     monkeypatch.setenv(variable, value)

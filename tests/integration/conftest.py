@@ -3,37 +3,51 @@ from collections.abc import Generator
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.settings import settings
+from core.settings import Settings, settings
 from tasks import runtime
+from tests.support.api_harness import ApiHarness, open_api
 from tests.support.jobs import empty, ledger
+from tests.support.webhook_harness import WebhookHarness
 
 
 @pytest.fixture(scope="module")
-def module_ledger(database_url: str) -> Generator[sessionmaker[Session]]:
-    """Sessions on the module's database, whose kinds are installed."""
+def module_sessions(database_url: str) -> Generator[sessionmaker[Session]]:
+    """Sessions on the module's database, with job kinds installed."""
     with ledger(database_url) as sessions:
         yield sessions
 
 
 @pytest.fixture
-def sessions(module_ledger: sessionmaker[Session]) -> sessionmaker[Session]:
-    """The same, without jobs, events, orders and what came of them."""
-    empty(module_ledger)
-    return module_ledger
+def sessions(module_sessions: sessionmaker[Session]) -> sessionmaker[Session]:
+    """The same, with jobs, events and orders of earlier tests removed."""
+    empty(module_sessions)
+    return module_sessions
+
+
+@pytest.fixture(scope="module")
+def api(database_url: str) -> Generator[ApiHarness]:
+    """The whole application over HTTP, for one module, with a rate limit that its tests do not reach."""
+    with open_api(Settings(env="test", database_url=database_url, rate_limit_attempts=10_000)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def webhooks(sessions: sessionmaker[Session]) -> WebhookHarness:
+    return WebhookHarness(sessions)
 
 
 @pytest.fixture
 def in_process(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[pytest.MonkeyPatch]:
-    """Tasks may be run in this process, on the module's database; what it gives patches further."""
+    """Lets tasks run in this process, on the module's database; yields the monkeypatch that it used."""
     monkeypatch.setenv("AULA_DATABASE_URL", database_url)
     settings.cache_clear()
-    runtime.forget()
-    # Made now: threads of a test would each make their own.
+    runtime.reset_after_fork()
+    # Made here, because threads of a test would each make their own.
     runtime.sessions()
     yield monkeypatch
     monkeypatch.undo()
     runtime.statements().close()
     runtime.statement_engine().dispose()
     runtime.engine().dispose()
-    runtime.forget()
+    runtime.reset_after_fork()
     settings.cache_clear()

@@ -1,4 +1,4 @@
-"""Makes purchases by the thousand: buyers, orders that wait for their money, and Stripe's word that it came."""
+"""Make many purchases in few statements: buyers, pending orders, and the Stripe events that pay them."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ insert into app.services (teacher_id, title, duration_minutes, price_amount, cur
 select id, 'Service', 60, 80000, 'SEK', 'published', now() from teacher
 """)
 
-# A course each (`course`), a service each (`service`), or one of both (`mixed`).
+# `:what` is what each order contains: `course`, `service`, or `mixed` for one of both.
 _ORDERS = text("""
 with buyer as (
     insert into app.profiles (email, password_hash, display_name)
@@ -45,7 +45,7 @@ select id, total_amount from placed
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order that waits for its money, and what Stripe will call it."""
+    """A pending order and its ids at Stripe."""
 
     order_id: UUID
     amount: int
@@ -64,14 +64,14 @@ class Purchase:
 
 
 def place_orders(session: Session, count: int, what: str = "course") -> Sequence[Purchase]:
-    """Orders of as many buyers, pending; in the caller's transaction."""
+    """Insert `count` pending orders, each of a new buyer, in the caller's transaction."""
     if not session.scalar(text("select exists (select from app.courses)")):
         session.execute(_CATALOGUE)
     return [Purchase(*row) for row in session.execute(_ORDERS, {"count": count, "what": what})]
 
 
 def paid_event(purchase: Purchase, **changes: object) -> bytes:
-    """The body of `checkout.session.completed` for a purchase, as long as a real one; `changes` go to its object."""
+    """The body of `checkout.session.completed`, as long as a real one; `changes` are set on its object."""
     event_id = changes.pop("event_id", purchase.event_id)
     checkout = {
         "id": purchase.session_id,

@@ -10,5 +10,5 @@ from db.queries import query
 
 
 def store(session: Session, events: Iterable[StripeEvent]) -> None:
-    """Store events in the caller's transaction; one that is known already is counted and has no second job."""
+    """Store events in the caller's transaction. A known event is counted and gets no second job."""
     session.execute(query("webhooks/store"), {"events": orjson.dumps(merge_deliveries(events)).decode()})

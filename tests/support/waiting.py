@@ -1,4 +1,4 @@
-"""Wait for a condition, with a deadline and never by the clock alone."""
+"""Wait for a condition, with a deadline."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -6,15 +6,15 @@ from typing import TypeVar
 
 import pytest
 
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 T = TypeVar("T")
 
 
-def wait_until(look: Callable[[], T], what: str, seconds: float = 20.0) -> T:
-    """The first truthy value of `look`; fails naming `what` when there is none in so many seconds."""
-    ends = monotonic() + seconds
-    while not (value := look()):
-        if monotonic() > ends:
+def wait_until(condition: Callable[[], T], what: str, seconds: float = 20.0) -> T:
+    """The first truthy result of `condition`; fails the test, naming `what`, after so many seconds."""
+    deadline = monotonic() + seconds
+    while not (value := condition()):
+        if monotonic() > deadline:
             pytest.fail(f"{what}: not within {seconds:g} s")
-        sleep(_LOOK_SECONDS)
+        sleep(_POLL_SECONDS)
     return value

@@ -10,7 +10,7 @@ from core.logs import configure_logs, hide_secrets
     "name",
     ["password", "new_password", "access_token", "Authorization", "stripe_api_key", "jwt_secret", "Stripe-Signature"],
 )
-def test_a_field_named_so_is_never_written(name: str) -> None:
+def test_a_secret_field_is_never_written(name: str) -> None:
     event = {"event": "x", name: "hunter2", "inner": {"deep": [{name: "hunter2"}], "order_id": 1}}
     shown = hide_secrets(None, "info", event)
     assert "hunter2" not in str(shown)
@@ -21,7 +21,7 @@ def _fail(hidden: str) -> None:
     raise LookupError(str(len(hidden)))
 
 
-def test_a_line_is_json_and_its_traceback_shows_no_values(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_is_json_and_its_traceback_has_no_values(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs()
     try:
         _fail(f"hunter{2}")

@@ -1,4 +1,4 @@
--- orders/fulfil.sql without the ledger, for as many orders as are given.
+-- core/orders/fulfil.sql without the jobs table, for the given orders.
 with fulfilled as (
     update app.orders
     set state = 'fulfilled', fulfilled_at = now()

@@ -1,4 +1,4 @@
--- enrollments/grant.sql without the ledger, for one order item.
+-- core/enrollments/grant.sql without the jobs table, for one order item.
 with granted as (
     insert into app.enrollments (profile_id, course_id, order_item_id)
     values (%(profile_id)s, %(course_id)s, %(order_item_id)s)

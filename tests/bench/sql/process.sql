@@ -1,4 +1,4 @@
--- payments/apply_paid.sql without the ledger, for one event.
+-- core/payments/apply_paid.sql without the jobs table, for one event.
 with event as materialized (
     select e.id, e.livemode, f.*
     from app.webhook_events e
@@ -13,7 +13,7 @@ locked as materialized (
     where id = (select order_id from event)
     for update
 ),
-verdict as materialized (
+decision as materialized (
     select t.id, t.order_id, t.payment_id, t.amount, t.currency, t.livemode,
            case
                when o.id is null then 'unknown order'
@@ -23,15 +23,15 @@ verdict as materialized (
                when t.currency is distinct from o.currency then 'wrong currency'
                when t.amount is distinct from o.total_amount then 'wrong amount'
                else 'paid'
-           end as word
+           end as reason
     from event t
     left join locked o on o.id = t.order_id
 ),
 recorded as (
     insert into app.payments (order_id, provider_payment_id, state, amount, currency, livemode)
-    select order_id, payment_id, case word when 'paid' then 'succeeded' else 'review' end, amount, currency, livemode
-    from verdict
-    where word not in ('unknown order', 'wrong livemode')
+    select order_id, payment_id, case reason when 'paid' then 'succeeded' else 'review' end, amount, currency, livemode
+    from decision
+    where reason not in ('unknown order', 'wrong livemode')
     on conflict (provider, provider_payment_id) do nothing
     returning order_id, state
 ),
@@ -43,21 +43,21 @@ paid as (
 ),
 reviewed as (
     update app.orders o
-    set state = 'review', review_reason = v.word
-    from verdict v
-    where o.id = v.order_id and o.id = (select order_id from recorded where state = 'review')
-    returning o.id, v.word
+    set state = 'review', review_reason = d.reason
+    from decision d
+    where o.id = d.order_id and o.id = (select order_id from recorded where state = 'review')
+    returning o.id, d.reason
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)
     select 'stripe:order:paid', id, jsonb_build_object('amount', total_amount, 'currency', currency) from paid
     union all
-    select 'stripe:order:review', id, jsonb_build_object('reason', word) from reviewed
+    select 'stripe:order:review', id, jsonb_build_object('reason', reason) from reviewed
 ),
 marked as (
     update app.webhook_events e
-    set state = 'processed', outcome = v.word, processed_at = now()
-    from verdict v
-    where e.id = v.id
+    set state = 'processed', outcome = d.reason, processed_at = now()
+    from decision d
+    where e.id = d.id
 )
 select cast(id as text) from paid

@@ -1,13 +1,10 @@
 import pytest
 
-from tests.integration.accounts.people import Account, register
-from tests.integration.orders.shop import Shop
-from tests.integration.shops import shop
-
-__all__ = ["account", "shop"]
+from tests.support.accounts import Account, register_account
+from tests.support.api_harness import ApiHarness
 
 
 @pytest.fixture
-def account(shop: Shop) -> Account:
-    """Somebody who has just registered and signed in."""
-    return register(shop)
+def account(api: ApiHarness) -> Account:
+    """A new account, signed in."""
+    return register_account(api)

@@ -1,13 +1,13 @@
-"""One's own account."""
+"""Read, change and erase the own account."""
 
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from db.models import AuditEvent, Course, Enrollment, IdempotencyKey, Order, Post, Profile, RefreshToken
-from tests.integration.accounts.people import PASSWORD, Account, register
-from tests.integration.answers import problem
-from tests.integration.orders.shop import Shop
+from tests.support.accounts import PASSWORD, Account, register_account
+from tests.support.api_harness import ApiHarness
+from tests.support.problems import assert_problem
 
 
 def _erase(account: Account, password: str = PASSWORD, **headers: str) -> int:
@@ -22,35 +22,35 @@ def test_name_and_language_can_be_changed(account: Account) -> None:
     assert account.me().json() == answer.json()
 
 
-def test_what_is_not_sent_stays(account: Account) -> None:
+def test_a_field_that_is_not_sent_keeps_its_value(account: Account) -> None:
     answer = account.http.patch("/me", json={"locale": "en"}, headers=account.headers)
-    assert (answer.json()["display_name"], answer.json()["locale"]) == ("Somebody", "en")
+    assert (answer.json()["display_name"], answer.json()["locale"]) == ("Test User", "en")
 
 
 def test_role_and_address_cannot_be_changed(account: Account) -> None:
     for field in ("role", "email", "id"):
         answer = account.http.patch("/me", json={field: "admin"}, headers=account.headers)
-        assert problem(answer, 422, "input_invalid")["field"] == field
+        assert assert_problem(answer, 422, "input_invalid")["field"] == field
 
 
-def test_an_empty_change_says_what_can_be_changed(account: Account) -> None:
+def test_an_empty_change_is_refused_and_names_the_fields(account: Account) -> None:
     answer = account.http.patch("/me", json={}, headers=account.headers)
-    assert "display_name, locale" in problem(answer, 422, "input_invalid")["detail"]
+    assert "display_name, locale" in assert_problem(answer, 422, "input_invalid")["detail"]
 
 
-def test_erasing_asks_for_the_password(account: Account) -> None:
+def test_erasure_requires_the_password(account: Account) -> None:
     answer = account.http.request("DELETE", "/me", json={"password": "wrong"}, headers=account.headers)
-    assert problem(answer, 403, "password_wrong")["field"] == "password"
+    assert assert_problem(answer, 403, "password_wrong")["field"] == "password"
     assert account.me().status_code == 200
 
 
-def test_erasing_takes_the_person_away(shop: Shop) -> None:
-    account = register(shop)
-    course = shop.add(Course(teacher_id=account.id, title="Oils", price_amount=1, currency="SEK", state="published"))
-    shop.add(Post(author_id=account.id, body="News"))
+def test_erasure_removes_personal_data(api: ApiHarness) -> None:
+    account = register_account(api)
+    course = api.add(Course(teacher_id=account.id, title="Oils", price_amount=1, currency="SEK", state="published"))
+    api.add(Post(author_id=account.id, body="News"))
     account.http.patch("/me", json={"locale": "en"}, headers={**account.headers, "Idempotency-Key": "k"})
     assert _erase(account) == 204
-    with shop.sessions.begin() as session:
+    with api.sessions.begin() as session:
         profile = session.get_one(Profile, account.id)
         assert profile.email == f"erased-{account.id}@erased.invalid"
         assert (profile.display_name, profile.password_hash) == ("Erased", "")
@@ -64,34 +64,34 @@ def test_erasing_takes_the_person_away(shop: Shop) -> None:
         assert "accounts:profile:erased" in tags
 
 
-def test_after_erasing_nothing_opens_the_account(account: Account) -> None:
+def test_an_erased_account_can_no_longer_be_used(account: Account) -> None:
     assert _erase(account) == 204
-    problem(account.me(), 401, "unauthorized")
-    problem(account.log_in(), 401, "login_refused")
-    problem(account.refresh(), 401, "refresh_token_refused")
-    problem(account.http.patch("/me", json={"locale": "en"}, headers=account.headers), 401, "unauthorized")
-    item = account.shop.course()
-    problem(account.http.post("/orders", json={"items": [item]}, headers=account.headers), 401, "unauthorized")
+    assert_problem(account.me(), 401, "unauthorized")
+    assert_problem(account.log_in(), 401, "login_refused")
+    assert_problem(account.refresh(), 401, "refresh_token_refused")
+    assert_problem(account.http.patch("/me", json={"locale": "en"}, headers=account.headers), 401, "unauthorized")
+    item = account.api.course()
+    assert_problem(account.http.post("/orders", json={"items": [item]}, headers=account.headers), 401, "unauthorized")
 
 
-def test_an_erasure_whose_answer_was_lost_is_answered_again(account: Account) -> None:
+def test_an_erasure_can_be_repeated_with_its_key(account: Account) -> None:
     assert [_erase(account, **{"Idempotency-Key": "k"}) for _ in range(2)] == [204, 204]
 
 
-def test_the_address_is_free_again(account: Account) -> None:
+def test_the_address_of_an_erased_account_can_register_again(account: Account) -> None:
     _erase(account)
     body = {"email": account.email, "password": PASSWORD, "display_name": "New"}
     account.http.post("/auth/register", json=body)
     assert account.log_in().status_code == 200
 
 
-def test_bookkeeping_stays(account: Account) -> None:
-    shop = account.shop
-    item = shop.course()
+def test_erasure_keeps_orders_and_enrollments(account: Account) -> None:
+    api = account.api
+    item = api.course()
     placed = account.http.post("/orders", json={"items": [item]}, headers=account.headers)
     assert placed.status_code == 201, placed.text
-    shop.add(Enrollment(profile_id=account.id, course_id=UUID(str(item["course_id"]))))
+    api.add(Enrollment(profile_id=account.id, course_id=UUID(str(item["course_id"]))))
     assert _erase(account) == 204
-    with shop.sessions.begin() as session:
+    with api.sessions.begin() as session:
         for table in (Order, Enrollment):
             assert session.scalar(select(func.count()).where(table.profile_id == account.id)) == 1

@@ -1,4 +1,4 @@
-"""Cursor pages, on the list of a teacher's own courses."""
+"""Cursor pages, shown with the list of a teacher's own courses."""
 
 import base64
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from db.models import Course
-from tests.integration.answers import problem
-from tests.integration.orders.shop import Person, Shop
+from tests.support.api_harness import ApiHarness, User
+from tests.support.problems import assert_problem
 
 
-def _course(shop: Shop, teacher: Person, title: str) -> Course:
-    return shop.add(Course(teacher_id=teacher.id, title=title, price_amount=1, currency="SEK"))
+def _course(api: ApiHarness, teacher: User, title: str) -> Course:
+    return api.add(Course(teacher_id=teacher.id, title=title, price_amount=1, currency="SEK"))
 
 
-def _pages(teacher: Person, limit: int) -> list[list[str]]:
+def _pages(teacher: User, limit: int) -> list[list[str]]:
     pages: list[list[str]] = []
     cursor: str | None = None
     while True:
@@ -26,32 +26,32 @@ def _pages(teacher: Person, limit: int) -> list[list[str]]:
             return pages
 
 
-def test_pages_hold_every_row_once_and_in_order(shop: Shop) -> None:
-    teacher = shop.person("teacher")
+def test_pages_contain_every_row_once_and_in_order(api: ApiHarness) -> None:
+    teacher = api.user("teacher")
     for number in range(5):
-        _course(shop, teacher, str(number))
+        _course(api, teacher, str(number))
     assert _pages(teacher, 2) == [["4", "3"], ["2", "1"], ["0"]]
     assert _pages(teacher, 5) == [["4", "3", "2", "1", "0"]]
 
 
-def test_a_row_that_comes_meanwhile_moves_nothing(shop: Shop) -> None:
-    teacher = shop.person("teacher")
+def test_a_row_inserted_between_two_pages_moves_no_other(api: ApiHarness) -> None:
+    teacher = api.user("teacher")
     for number in range(3):
-        _course(shop, teacher, str(number))
+        _course(api, teacher, str(number))
     first = teacher.http.get("/courses", params={"mine": True, "limit": 2}).json()
-    _course(shop, teacher, "new")
+    _course(api, teacher, "new")
     params = {"mine": True, "limit": 2, "cursor": first["next_cursor"]}
     assert [one["title"] for one in teacher.http.get("/courses", params=params).json()["items"]] == ["0"]
 
 
-def test_rows_of_one_moment_are_told_apart(shop: Shop) -> None:
-    teacher = shop.person("teacher")
-    moment = shop.clock()
+def test_rows_with_the_same_time_are_all_listed(api: ApiHarness) -> None:
+    teacher = api.user("teacher")
+    moment = api.clock()
     rows = [
         Course(teacher_id=teacher.id, title=str(n), price_amount=1, currency="SEK", created_at=moment) for n in range(3)
     ]
     for row in rows:
-        shop.add(row)
+        api.add(row)
     assert sorted(title for page in _pages(teacher, 1) for title in page) == ["0", "1", "2"]
 
 
@@ -76,21 +76,21 @@ def _encoded(text: str) -> str:
     ],
 )
 @pytest.mark.parametrize("path", ["/courses", "/services", "/feed", "/me/courses", "/me/orders"])
-def test_a_bad_cursor_is_named(member: Person, path: str, cursor: str) -> None:
-    assert problem(member.http.get(path, params={"cursor": cursor}), 422, "input_invalid")["field"] == "cursor"
+def test_an_invalid_cursor_is_refused(member: User, path: str, cursor: str) -> None:
+    assert assert_problem(member.http.get(path, params={"cursor": cursor}), 422, "input_invalid")["field"] == "cursor"
 
 
 @pytest.fixture(scope="module")
-def member(shop: Shop) -> Person:
-    return shop.person()
+def member(api: ApiHarness) -> User:
+    return api.user()
 
 
 @pytest.mark.parametrize("cursor", ["", _encoded("-1"), _encoded('"1"'), _encoded("1.5"), _encoded("99999999999"), "å"])
-def test_a_bad_cursor_of_places_is_named(shop: Shop, member: Person, cursor: str) -> None:
-    path = f"/courses/{shop.course()['course_id']}/lessons"
-    assert problem(member.http.get(path, params={"cursor": cursor}), 422, "input_invalid")["field"] == "cursor"
+def test_an_invalid_position_cursor_is_refused(api: ApiHarness, member: User, cursor: str) -> None:
+    path = f"/courses/{api.course()['course_id']}/lessons"
+    assert assert_problem(member.http.get(path, params={"cursor": cursor}), 422, "input_invalid")["field"] == "cursor"
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "101", "many", ""])
-def test_a_bad_limit_is_named(member: Person, limit: str) -> None:
-    assert problem(member.http.get("/feed", params={"limit": limit}), 422, "input_invalid")["field"] == "limit"
+def test_an_invalid_limit_is_refused(member: User, limit: str) -> None:
+    assert assert_problem(member.http.get("/feed", params={"limit": limit}), 422, "input_invalid")["field"] == "limit"

@@ -1,4 +1,4 @@
-"""The sealed log: what verify finds, and that two seals never fork it."""
+"""Seal the audit log, and verify the chain after tampering and after concurrent seals."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -30,39 +30,39 @@ def sealed(sessions: sessionmaker[Session], quota: int = 1000) -> object:
     return outcome.result
 
 
-def verdict(sessions: sessionmaker[Session]) -> Verification:
+def verify_chain(sessions: sessionmaker[Session]) -> Verification:
     with sessions() as session:
         return verify(session)
 
 
 @pytest.fixture
 def chain(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
-    """Six entries, sealed in three goes."""
+    """Six entries, sealed in three runs."""
     write(sessions, 6)
     for _ in range(3):
         sealed(sessions, 2)
-    assert verdict(sessions) == Verification(6)
+    assert verify_chain(sessions) == Verification(6)
     return sessions
 
 
-def test_an_empty_log_is_whole(sessions: sessionmaker[Session]) -> None:
+def test_an_empty_log_is_valid(sessions: sessionmaker[Session]) -> None:
     assert sealed(sessions) == {"sealed": 0}
-    assert verdict(sessions) == Verification(0)
+    assert verify_chain(sessions) == Verification(0)
 
 
-def test_a_seal_takes_what_is_new_and_so_much_at_a_time(sessions: sessionmaker[Session]) -> None:
+def test_a_seal_takes_new_entries_up_to_its_quota(sessions: sessionmaker[Session]) -> None:
     write(sessions, 5)
     assert [sealed(sessions, 3), sealed(sessions, 3), sealed(sessions, 3)] == [
         {"sealed": 3},
         {"sealed": 2},
         {"sealed": 0},
     ]
-    assert verdict(sessions) == Verification(5)
+    assert verify_chain(sessions) == Verification(5)
 
 
-def test_what_is_not_sealed_yet_is_not_held_against_the_chain(chain: sessionmaker[Session]) -> None:
+def test_an_unsealed_entry_leaves_the_chain_valid(chain: sessionmaker[Session]) -> None:
     write(chain, 1)
-    assert verdict(chain) == Verification(6)
+    assert verify_chain(chain) == Verification(6)
 
 
 @pytest.mark.parametrize(
@@ -77,28 +77,28 @@ def test_what_is_not_sealed_yet_is_not_held_against_the_chain(chain: sessionmake
         "hash = decode(repeat('00', 32), 'hex')",
     ],
 )
-def test_an_edit_is_found_where_it_is(chain: sessionmaker[Session], edit: str) -> None:
+def test_an_edited_entry_is_found_at_its_place(chain: sessionmaker[Session], edit: str) -> None:
     do(chain, f"update app.audit_events set {edit} where seq = 3")  # noqa: S608 - the edits above
-    found = verdict(chain)
+    found = verify_chain(chain)
     assert found.entries == 2
     assert found.fault is not None
     assert found.fault.startswith("entry 3 (")
 
 
 @pytest.mark.parametrize("seq", [1, 3, 5])
-def test_a_deletion_is_found(chain: sessionmaker[Session], seq: int) -> None:
+def test_a_deleted_entry_is_found(chain: sessionmaker[Session], seq: int) -> None:
     do(chain, "delete from app.audit_events where seq = :seq", seq=seq)
-    assert verdict(chain) == Verification(seq - 1, f"entry {seq} is missing")
+    assert verify_chain(chain) == Verification(seq - 1, f"entry {seq} is missing")
 
 
-def test_a_deletion_that_closes_the_gap_is_found(chain: sessionmaker[Session]) -> None:
+def test_a_deleted_entry_with_its_gap_closed_is_found(chain: sessionmaker[Session]) -> None:
     do(chain, "delete from app.audit_events where seq = 3")
     for seq in (4, 5, 6):
         do(chain, "update app.audit_events set seq = seq - 1 where seq = :seq", seq=seq)
-    assert verdict(chain).entries == 2
+    assert verify_chain(chain).entries == 2
 
 
-def test_an_insertion_is_found(chain: sessionmaker[Session]) -> None:
+def test_an_inserted_entry_is_found(chain: sessionmaker[Session]) -> None:
     for seq in (6, 5, 4):
         do(chain, "update app.audit_events set seq = seq + 1 where seq = :seq", seq=seq)
     do(
@@ -106,17 +106,17 @@ def test_an_insertion_is_found(chain: sessionmaker[Session]) -> None:
         "insert into app.audit_events (tag, subject_id, seq, hash, sealed_at)"
         " select 'orders:order:placed', gen_random_uuid(), 4, hash, now() from app.audit_events where seq = 3",
     )
-    assert verdict(chain).entries == 3
+    assert verify_chain(chain).entries == 3
 
 
-def test_a_reordering_is_found(chain: sessionmaker[Session]) -> None:
+def test_reordered_entries_are_found(chain: sessionmaker[Session]) -> None:
     for seq, place in ((3, 100), (4, 3), (100, 4)):
         do(chain, "update app.audit_events set seq = :place where seq = :seq", seq=seq, place=place)
-    assert verdict(chain).entries == 2
+    assert verify_chain(chain).entries == 2
 
 
-def test_two_seals_at_once_never_fork(sessions: sessionmaker[Session]) -> None:
-    """max_running keeps them apart; should that fail, the unique place does."""
+def test_two_concurrent_seals_never_fork_the_chain(sessions: sessionmaker[Session]) -> None:
+    """`max_running` prevents this; the unique `seq` is the second guard."""
     write(sessions, 200)
     barrier = Barrier(4)
 
@@ -132,11 +132,11 @@ def test_two_seals_at_once_never_fork(sessions: sessionmaker[Session]) -> None:
         ends = list(pool.map(go, range(4)))
     assert any(ends)
     sealed(sessions)
-    assert verdict(sessions) == Verification(200)
+    assert verify_chain(sessions) == Verification(200)
     assert value(sessions, "select count(*) from app.audit_events where seq is null") == 0
 
 
-def test_two_seals_that_read_the_same_end_clash(sessions: sessionmaker[Session]) -> None:
+def test_two_seals_that_read_the_same_last_entry_conflict(sessions: sessionmaker[Session]) -> None:
     write(sessions, 4)
     with ThreadPoolExecutor(1) as pool:
         with sessions.begin() as one:
@@ -148,4 +148,4 @@ def test_two_seals_that_read_the_same_end_clash(sessions: sessionmaker[Session])
             wait_until(lambda: value(sessions, waits) or other.done(), "the second waits for the first")
         with pytest.raises(IntegrityError):
             other.result(10)
-    assert verdict(sessions) == Verification(2)
+    assert verify_chain(sessions) == Verification(2)

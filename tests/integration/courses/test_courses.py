@@ -1,4 +1,4 @@
-"""Courses, from draft to archive."""
+"""Courses, from draft to archived."""
 
 from typing import Any
 from uuid import UUID
@@ -7,69 +7,69 @@ import pytest
 from sqlalchemy import select
 
 from db.models import AuditEvent, Enrollment
-from tests.integration.answers import problem
-from tests.integration.orders.shop import Person, Shop
+from tests.support.api_harness import ApiHarness, User
+from tests.support.problems import assert_problem
 
 _DRAFT = {"title": "Oils", "summary": "Slow.", "price_amount": 49_900, "currency": "SEK"}
 
 
 @pytest.fixture(scope="module")
-def teacher(shop: Shop) -> Person:
-    return shop.person("teacher")
+def teacher(api: ApiHarness) -> User:
+    return api.user("teacher")
 
 
-def _draft(teacher: Person, **changes: object) -> dict[str, Any]:
+def _draft(teacher: User, **changes: object) -> dict[str, Any]:
     answer = teacher.http.post("/courses", json={**_DRAFT, **changes})
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
-def _enroll(shop: Shop, person: Person, course: dict[str, Any]) -> Enrollment:
-    return shop.add(Enrollment(profile_id=person.id, course_id=UUID(course["id"])))
+def _enroll(api: ApiHarness, user: User, course: dict[str, Any]) -> Enrollment:
+    return api.add(Enrollment(profile_id=user.id, course_id=UUID(course["id"])))
 
 
-def test_a_new_course_is_a_draft_that_only_its_teacher_sees(shop: Shop, teacher: Person) -> None:
+def test_a_new_course_is_a_draft_that_only_its_teacher_sees(api: ApiHarness, teacher: User) -> None:
     course = _draft(teacher)
     assert (course["state"], course["published_at"], course["teacher_id"]) == ("draft", None, str(teacher.id))
     path = f"/courses/{course['id']}"
     assert teacher.http.get(path).json() == course
-    problem(shop.visitor().get(path), 404, "not_found")
-    assert course["id"] not in [one["id"] for one in shop.visitor().get("/courses").json()["items"]]
+    assert_problem(api.visitor().get(path), 404, "not_found")
+    assert course["id"] not in [one["id"] for one in api.visitor().get("/courses").json()["items"]]
 
 
-def test_a_published_course_is_everybodys_to_see(shop: Shop, teacher: Person) -> None:
+def test_a_published_course_is_public(api: ApiHarness, teacher: User) -> None:
     path = f"/courses/{_draft(teacher)['id']}"
     course = teacher.http.post(f"{path}/publish").json()
     assert course["state"] == "published"
     assert course["published_at"].endswith("Z")
-    assert shop.visitor().get(path).json() == course
-    assert shop.visitor().get("/courses").json()["items"][0] == course
+    assert api.visitor().get(path).json() == course
+    assert api.visitor().get("/courses").json()["items"][0] == course
 
 
-def test_an_archived_course_stays_with_its_members(shop: Shop, teacher: Person) -> None:
+def test_an_archived_course_stays_visible_to_its_members(api: ApiHarness, teacher: User) -> None:
     course = _draft(teacher)
     path = f"/courses/{course['id']}"
     teacher.http.post(f"{path}/publish")
-    member = shop.person()
-    _enroll(shop, member, course)
+    member = api.user()
+    _enroll(api, member, course)
     assert teacher.http.post(f"{path}/archive").json()["state"] == "archived"
-    problem(shop.visitor().get(path), 404, "not_found")
+    assert_problem(api.visitor().get(path), 404, "not_found")
     assert member.http.get(path).status_code == 200
     assert [one["course"]["id"] for one in member.http.get("/me/courses").json()["items"]] == [course["id"]]
 
 
-def test_a_revoked_enrollment_opens_nothing(shop: Shop, teacher: Person) -> None:
+def test_a_revoked_enrollment_gives_no_access(api: ApiHarness, teacher: User) -> None:
     course = _draft(teacher)
-    member = shop.person()
-    enrollment = _enroll(shop, member, course)
-    with shop.sessions.begin() as session:
+    member = api.user()
+    enrollment = _enroll(api, member, course)
+    with api.sessions.begin() as session:
         row = session.get_one(Enrollment, enrollment.id)
-        row.state, row.revoked_at = "revoked", shop.clock()
-    problem(member.http.get(f"/courses/{course['id']}"), 404, "not_found")
+        row.state, row.revoked_at = "revoked", api.clock()
+    assert_problem(member.http.get(f"/courses/{course['id']}"), 404, "not_found")
     assert member.http.get("/me/courses").json()["items"] == []
 
 
-def test_the_first_publication_is_kept(teacher: Person) -> None:
+def test_published_at_is_the_first_publication(teacher: User) -> None:
     path = f"/courses/{_draft(teacher)['id']}"
     first = teacher.http.post(f"{path}/publish").json()["published_at"]
     teacher.http.post(f"{path}/archive")
@@ -77,28 +77,28 @@ def test_the_first_publication_is_kept(teacher: Person) -> None:
 
 
 @pytest.mark.parametrize("steps", [("publish", "publish"), ("archive", "archive"), ("publish", "archive", "archive")])
-def test_a_step_that_the_status_does_not_allow(teacher: Person, steps: tuple[str, ...]) -> None:
+def test_a_step_that_the_state_does_not_allow_is_refused(teacher: User, steps: tuple[str, ...]) -> None:
     path = f"/courses/{_draft(teacher)['id']}"
     *before, last = steps
     for step in before:
         assert teacher.http.post(f"{path}/{step}").status_code == 200
-    problem(teacher.http.post(f"{path}/{last}"), 409, "offer_state")
+    assert_problem(teacher.http.post(f"{path}/{last}"), 409, "offer_state")
 
 
-def test_a_change_touches_what_is_sent_and_nothing_else(teacher: Person) -> None:
+def test_a_change_sets_only_the_fields_that_are_sent(teacher: User) -> None:
     course = _draft(teacher)
     changed = teacher.http.patch(f"/courses/{course['id']}", json={"price_amount": 100}).json()
     assert {**course, "price_amount": 100, "updated_at": changed["updated_at"]} == changed
     assert changed["updated_at"] > course["updated_at"]
 
 
-def test_every_change_is_in_the_audit_log(shop: Shop, teacher: Person) -> None:
+def test_every_change_is_in_the_audit_log(api: ApiHarness, teacher: User) -> None:
     course = _draft(teacher)
     path = f"/courses/{course['id']}"
     teacher.http.patch(path, json={"title": "Other"})
     teacher.http.post(f"{path}/publish")
     teacher.http.post(f"{path}/archive")
-    with shop.sessions.begin() as session:
+    with api.sessions.begin() as session:
         wanted = select(AuditEvent).where(AuditEvent.subject_id == UUID(course["id"])).order_by(AuditEvent.id)
         entries = session.scalars(wanted).all()
     assert [entry.tag.rpartition(":")[2] for entry in entries] == ["created", "changed", "published", "archived"]
@@ -126,24 +126,24 @@ def test_every_change_is_in_the_audit_log(shop: Shop, teacher: Person) -> None:
         ("teacher_id", "018f0000-0000-7000-8000-000000000000"),
     ],
 )
-def test_a_field_outside_what_is_allowed(teacher: Person, field: str, value: object) -> None:
+def test_an_invalid_field_is_refused(teacher: User, field: str, value: object) -> None:
     made = teacher.http.post("/courses", json={**_DRAFT, field: value})
-    assert problem(made, 422, "input_invalid")["field"] == field
+    assert assert_problem(made, 422, "input_invalid")["field"] == field
     changed = teacher.http.patch(f"/courses/{_draft(teacher)['id']}", json={field: value})
-    assert problem(changed, 422, "input_invalid")["field"] == field
+    assert assert_problem(changed, 422, "input_invalid")["field"] == field
 
 
 @pytest.mark.parametrize("field", ["title", "price_amount", "currency"])
-def test_a_field_that_must_be_there(teacher: Person, field: str) -> None:
+def test_a_missing_field_is_refused(teacher: User, field: str) -> None:
     draft = {name: value for name, value in _DRAFT.items() if name != field}
-    assert problem(teacher.http.post("/courses", json=draft), 422, "input_invalid")["field"] == field
+    assert assert_problem(teacher.http.post("/courses", json=draft), 422, "input_invalid")["field"] == field
     null = teacher.http.patch(f"/courses/{_draft(teacher)['id']}", json={field: None})
-    assert problem(null, 422, "input_invalid")["field"] == field
+    assert assert_problem(null, 422, "input_invalid")["field"] == field
 
 
-def test_ones_own_list_is_for_teachers(shop: Shop) -> None:
-    teacher = shop.person("teacher")
+def test_the_list_of_own_courses_is_for_teachers(api: ApiHarness) -> None:
+    teacher = api.user("teacher")
     course = _draft(teacher)
     assert teacher.http.get("/courses?mine=true").json()["items"] == [course]
-    problem(shop.person().http.get("/courses?mine=true"), 403, "forbidden")
-    problem(shop.visitor().get("/courses?mine=true"), 401, "unauthorized")
+    assert_problem(api.user().http.get("/courses?mine=true"), 403, "forbidden")
+    assert_problem(api.visitor().get("/courses?mine=true"), 401, "unauthorized")

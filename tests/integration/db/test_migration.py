@@ -25,7 +25,7 @@ def blank_url(services: LocalServices) -> Iterator[str]:
         yield url
 
 
-def run_by_hand(url: str) -> None:
+def run_sql_file(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(SQL_FILE.read_bytes())
 
@@ -35,19 +35,19 @@ def revisions(url: str) -> list[str]:
         return [name for (name,) in connection.execute("select version_num from public.alembic_version")]
 
 
-def test_the_file_run_twice_by_hand_changes_nothing(blank_url: str) -> None:
-    run_by_hand(blank_url)
+def test_running_the_sql_file_twice_changes_nothing(blank_url: str) -> None:
+    run_sql_file(blank_url)
     once = dump_schema(blank_url)
-    run_by_hand(blank_url)
+    run_sql_file(blank_url)
     assert dump_schema(blank_url) == once
 
 
-def test_the_file_keeps_rows_and_a_second_run_secures_what_was_opened(blank_url: str) -> None:
-    run_by_hand(blank_url)
+def test_a_second_run_of_the_sql_file_keeps_rows_and_restores_row_level_security(blank_url: str) -> None:
+    run_sql_file(blank_url)
     with psycopg.connect(blank_url) as connection:
         connection.execute("insert into app.rate_limits values ('login:x', now(), 7)")
         connection.execute("alter table app.rate_limits disable row level security")
-    run_by_hand(blank_url)
+    run_sql_file(blank_url)
     with psycopg.connect(blank_url) as connection:
         hits = connection.execute("select hits from app.rate_limits").fetchall()
         open_tables = connection.execute(
@@ -57,21 +57,21 @@ def test_the_file_keeps_rows_and_a_second_run_secures_what_was_opened(blank_url:
     assert open_tables == []
 
 
-def test_alembic_makes_what_the_file_makes(database_url: str, blank_url: str) -> None:
-    run_by_hand(blank_url)
+def test_alembic_and_the_sql_file_make_the_same_schema(database_url: str, blank_url: str) -> None:
+    run_sql_file(blank_url)
     assert dump_schema(database_url) == dump_schema(blank_url)
     assert revisions(database_url) == ["026_subscription_core"]
 
 
-def test_upgrading_a_database_made_by_hand_changes_nothing(blank_url: str) -> None:
-    run_by_hand(blank_url)
-    by_hand = dump_schema(blank_url)
+def test_upgrading_a_database_made_by_the_sql_file_changes_nothing(blank_url: str) -> None:
+    run_sql_file(blank_url)
+    before = dump_schema(blank_url)
     migrate(blank_url)
-    assert dump_schema(blank_url) == by_hand
+    assert dump_schema(blank_url) == before
     assert revisions(blank_url) == ["026_subscription_core"]
 
 
-def test_upgrading_again_after_going_down_makes_the_same(blank_url: str, database_url: str) -> None:
+def test_an_upgrade_after_a_downgrade_makes_the_same_schema(blank_url: str, database_url: str) -> None:
     migrate(blank_url)
     command.downgrade(alembic_config(blank_url), "base")
     with psycopg.connect(blank_url) as connection:
@@ -81,7 +81,7 @@ def test_upgrading_again_after_going_down_makes_the_same(blank_url: str, databas
 
 
 def test_models_and_database_do_not_differ(database_url: str) -> None:
-    # Raises when they do, as the next test shows.
+    # Raises on a difference; see test_alembic_check_finds_a_difference.
     command.check(alembic_config(database_url))
 
 
@@ -97,7 +97,7 @@ def test_models_and_database_do_not_differ(database_url: str) -> None:
         ("alter table app.enrollments drop constraint enrollments_profile_id_course_id_key", "add_constraint"),
     ],
 )
-def test_check_sees_a_difference(blank_url: str, change: str, named: str) -> None:
+def test_alembic_check_finds_a_difference(blank_url: str, change: str, named: str) -> None:
     migrate(blank_url)
     with psycopg.connect(blank_url) as connection:
         connection.execute(change.encode())
@@ -105,7 +105,7 @@ def test_check_sees_a_difference(blank_url: str, change: str, named: str) -> Non
         command.check(alembic_config(blank_url))
 
 
-def test_a_user_whose_name_is_the_schemas_sees_no_difference(blank_url: str) -> None:
+def test_alembic_check_passes_with_the_schema_on_the_search_path(blank_url: str) -> None:
     with psycopg.connect(blank_url) as connection:
         name = connection.info.dbname
         connection.execute(sql.SQL("alter database {} set search_path to app, public").format(sql.Identifier(name)))
@@ -113,7 +113,7 @@ def test_a_user_whose_name_is_the_schemas_sees_no_difference(blank_url: str) -> 
     command.check(alembic_config(blank_url))
 
 
-def test_processes_that_start_together_all_succeed(blank_url: str) -> None:
+def test_concurrent_upgrades_all_succeed(blank_url: str) -> None:
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "alembic", "upgrade", "head"],
@@ -130,8 +130,8 @@ def test_processes_that_start_together_all_succeed(blank_url: str) -> None:
     assert revisions(blank_url) == ["026_subscription_core"]
 
 
-def test_a_migration_that_would_wait_for_a_lock_gives_up_and_leaves_nothing(blank_url: str) -> None:
-    run_by_hand(blank_url)
+def test_a_migration_that_cannot_get_its_lock_times_out_and_changes_nothing(blank_url: str) -> None:
+    run_sql_file(blank_url)
     with psycopg.connect(blank_url) as holder:
         holder.execute("lock table app.jobs in access exclusive mode")
         with pytest.raises(Exception, match="lock timeout"):
@@ -140,7 +140,7 @@ def test_a_migration_that_would_wait_for_a_lock_gives_up_and_leaves_nothing(blan
     assert revisions(blank_url) == ["026_subscription_core"]
 
 
-def test_loggers_that_exist_stay_enabled(blank_url: str) -> None:
+def test_a_migration_leaves_existing_loggers_enabled(blank_url: str) -> None:
     logger = logging.getLogger("aula.made_before")
     before = (logger.disabled, logging.getLogger().level, list(logging.getLogger().handlers))
     migrate(blank_url)
@@ -156,7 +156,7 @@ def test_an_unreachable_database_is_named_without_its_password(database_url: str
     assert address.password not in str(caught.value)
 
 
-def test_the_command_line_takes_an_address(database_url: str) -> None:
+def test_the_command_line_accepts_a_database_url(database_url: str) -> None:
     done = subprocess.run(  # noqa: S603 - this very Python
         [sys.executable, "-m", "alembic", "-x", f"url={database_url}", "current"],
         cwd=ROOT,
@@ -168,7 +168,7 @@ def test_the_command_line_takes_an_address(database_url: str) -> None:
     assert "026_subscription_core (head)" in done.stdout
 
 
-def test_a_new_revision_gives_up_waiting_and_runs_both_ways(blank_url: str, tmp_path: Path) -> None:
+def test_a_new_revision_has_a_lock_timeout_and_runs_both_ways(blank_url: str, tmp_path: Path) -> None:
     migrate(blank_url)
     with psycopg.connect(blank_url) as connection:
         connection.execute("drop index app.posts_newest")

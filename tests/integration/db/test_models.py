@@ -11,22 +11,22 @@ from sqlalchemy.orm import Session
 
 from db.engine import make_engine
 from db.models import Base, Course, Job, Order, Refund
-from tests.integration.db import catalog
-from tests.integration.db.rows import add_one_of_each
+from tests.support import db_catalog
+from tests.support.model_rows import add_one_of_each
 
 MODELS = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__name__)
 
 
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
-    """A session whose work is undone."""
+    """A session that is rolled back at the end."""
     engine = make_engine(database_url, pool_size=1)
     with Session(engine) as opened:
         yield opened
     engine.dispose()
 
 
-def test_models_make_the_tables_that_the_file_makes(database_url: str, empty_database_url: str) -> None:
+def test_models_and_the_sql_file_make_the_same_tables(database_url: str, empty_database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         row = connection.execute("select pg_get_functiondef('app.uuid7'::regproc)").fetchone()
     assert row
@@ -36,11 +36,11 @@ def test_models_make_the_tables_that_the_file_makes(database_url: str, empty_dat
     engine = create_engine(empty_database_url)
     Base.metadata.create_all(engine)
     engine.dispose()
-    assert catalog.shape(empty_database_url) == catalog.shape(database_url)
+    assert db_catalog.shape(empty_database_url) == db_catalog.shape(database_url)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_row_comes_back_as_it_went(session: Session, model: type[Base]) -> None:
+def test_a_row_is_read_as_it_was_written(session: Session, model: type[Base]) -> None:
     rows = add_one_of_each(session)
     written = next(row for row in rows if type(row) is model)
     state = inspect(written)
@@ -52,7 +52,7 @@ def test_a_row_comes_back_as_it_went(session: Session, model: type[Base]) -> Non
     assert {key: getattr(read, key) for key in values} == values
 
 
-def test_ids_come_from_the_database_or_from_the_writer(session: Session) -> None:
+def test_an_id_is_the_given_one_or_comes_from_the_database(session: Session) -> None:
     rows = add_one_of_each(session)
     course = next(row for row in rows if isinstance(row, Course))
     chosen = uuid4()
@@ -64,7 +64,7 @@ def test_ids_come_from_the_database_or_from_the_writer(session: Session) -> None
     assert refund.id.version == 7
 
 
-def test_nothing_is_loaded_behind_the_readers_back(session: Session) -> None:
+def test_relationships_are_never_loaded_implicitly(session: Session) -> None:
     add_one_of_each(session)
     session.expire_all()
     order = session.scalars(select(Order)).one()
@@ -72,13 +72,13 @@ def test_nothing_is_loaded_behind_the_readers_back(session: Session) -> None:
         _ = order.items
 
 
-def test_null_is_the_databases_and_not_jsons(session: Session) -> None:
+def test_an_empty_json_column_is_sql_null(session: Session) -> None:
     add_one_of_each(session)
     nulls = select(func.count()).select_from(Job).where(Job.progress.is_(None))
     assert session.scalar(nulls) == 1
 
 
-def test_an_edit_moves_updated_at(session: Session) -> None:
+def test_an_update_sets_updated_at(session: Session) -> None:
     rows = add_one_of_each(session)
     course = next(row for row in rows if isinstance(row, Course))
     long_ago = datetime.now(UTC) - timedelta(days=1)

@@ -8,7 +8,7 @@ import pytest
 from psycopg.errors import CheckViolation, UniqueViolation
 
 from db.models import Base
-from tests.integration.db import catalog
+from tests.support import db_catalog
 
 PLANNED = """
     profiles refresh_tokens courses lessons enrollments services seminars seminar_seats attendance orders
@@ -18,30 +18,30 @@ PLANNED = """
 STATE_NAMES = ("state",)
 
 
-def test_every_planned_table_is_there(database_url: str) -> None:
-    assert set(catalog.tables(database_url)) >= set(PLANNED.split())
+def test_every_planned_table_exists(database_url: str) -> None:
+    assert set(db_catalog.tables(database_url)) >= set(PLANNED.split())
 
 
 def test_every_foreign_key_has_an_index(database_url: str) -> None:
-    assert catalog.keys_without_index(database_url) == []
+    assert db_catalog.keys_without_index(database_url) == []
 
 
-def test_an_index_that_leaves_rows_out_does_not_count(empty_database_url: str) -> None:
+def test_a_partial_index_does_not_count_for_a_foreign_key(empty_database_url: str) -> None:
     with psycopg.connect(empty_database_url) as connection:
         connection.execute("create schema app")
         connection.execute("create table app.a (id int primary key)")
         connection.execute("create table app.b (a_id int references app.a, c_id int references app.a, d bool)")
         connection.execute("create index on app.b (a_id) where d")
         connection.execute("create index on app.b (c_id) where c_id is not null")
-    assert catalog.keys_without_index(empty_database_url) == ["b.a_id"]
+    assert db_catalog.keys_without_index(empty_database_url) == ["b.a_id"]
 
 
 def test_row_level_security_is_on_for_every_table(database_url: str) -> None:
-    assert [name for name, secured in catalog.tables(database_url).items() if not secured] == []
+    assert [name for name, secured in db_catalog.tables(database_url).items() if not secured] == []
 
 
-def test_every_status_has_a_check(database_url: str) -> None:
-    checked = catalog.checks(database_url)
+def test_every_state_column_has_a_check(database_url: str) -> None:
+    checked = db_catalog.checks(database_url)
     unchecked = [
         f"{table.name}.{column.name}"
         for table in Base.metadata.tables.values()
@@ -52,7 +52,7 @@ def test_every_status_has_a_check(database_url: str) -> None:
 
 
 def literals() -> dict[tuple[str, str], tuple[str, ...]]:
-    """The words of every column that the models type as a Literal."""
+    """The values of every column that the models type as a Literal."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for mapper in Base.registry.mappers:
         for name, annotation in mapper.class_.__annotations__.items():
@@ -62,14 +62,14 @@ def literals() -> dict[tuple[str, str], tuple[str, ...]]:
     return found
 
 
-def test_the_words_of_the_models_are_those_of_the_checks(database_url: str) -> None:
-    checked = catalog.checks(database_url)
+def test_the_literals_of_the_models_match_the_checks(database_url: str) -> None:
+    checked = db_catalog.checks(database_url)
     in_database = {key: tuple(re.findall(r"'(\w+)'::text", checked[key])) for key in literals()}
     assert in_database == literals()
     assert {name for _, name in literals()} >= {"state", "role", "locale", "provider"}
 
 
-def test_ids_are_of_version_7_and_in_the_order_of_time(database_url: str) -> None:
+def test_ids_are_uuid_version_7_and_sort_by_time(database_url: str) -> None:
     ids: list[UUID] = []
     with psycopg.connect(database_url, autocommit=True) as connection:
         for _ in range(50):
@@ -84,7 +84,7 @@ def test_ids_are_of_version_7_and_in_the_order_of_time(database_url: str) -> Non
     assert len({made.int & 0xFFFF for made in ids}) > 1
 
 
-def test_ids_of_one_moment_differ(database_url: str) -> None:
+def test_ids_of_the_same_moment_differ(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         row = connection.execute("select count(distinct app.uuid7()) from generate_series(1, 5000)").fetchone()
     assert row == (5000,)
@@ -114,7 +114,7 @@ REFUSED: list[tuple[LiteralString, type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("statement", "error"), REFUSED)
-def test_the_database_refuses(database_url: str, statement: LiteralString, error: type[Exception]) -> None:
+def test_the_database_refuses_invalid_rows(database_url: str, statement: LiteralString, error: type[Exception]) -> None:
     with psycopg.connect(database_url) as connection, pytest.raises(error):
         connection.execute(statement)
 
@@ -128,7 +128,7 @@ def test_a_finished_job_frees_its_dedupe_key(database_url: str) -> None:
         connection.rollback()
 
 
-def test_due_jobs_wake_the_relay_at_commit_once_a_lane(database_url: str) -> None:
+def test_due_jobs_notify_the_relay_once_for_each_lane_at_commit(database_url: str) -> None:
     with (
         psycopg.connect(database_url, autocommit=True) as listener,
         psycopg.connect(database_url) as writer,

@@ -1,4 +1,4 @@
-"""Statements on the driver: each a transaction, on a connection that is kept, and made anew when it was lost."""
+"""`Statements`: each one is a transaction, on one kept connection that is replaced when lost."""
 
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from tests.support.jobs import do, job, statements, value
 
 NOBODY = UUID(int=0)
 RENEW = {"ids": "{}", "lease_version": 1, "lease": 30}
-# Of this database, the idle connection that ran a statement last: what a session used ends with COMMIT or ROLLBACK.
-HELD = """
+# The idle connection whose last query is a statement; a session's last query is COMMIT or ROLLBACK.
+KEPT_CONNECTION = """
 from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and query not in ('COMMIT', 'ROLLBACK')
 """
 
 
-def test_a_statement_gives_its_rows_and_is_committed_at_once(sessions: sessionmaker[Session]) -> None:
+def test_a_statement_returns_its_rows_and_commits(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         (job_id,) = enqueue(session, FulfilOrder(order_id=NOBODY))
     do(sessions, "update app.jobs set state = 'dispatched', lease_version = 1, lease_until = now()")
@@ -35,26 +35,26 @@ def test_a_statement_gives_its_rows_and_is_committed_at_once(sessions: sessionma
     assert after > before
 
 
-def test_a_lost_connection_is_told_and_the_next_statement_has_a_new_one(sessions: sessionmaker[Session]) -> None:
+def test_a_lost_connection_raises_and_the_next_statement_gets_a_new_one(sessions: sessionmaker[Session]) -> None:
     with statements(sessions) as one:
         one.run("jobs/paused_or_limited")
-        assert value(sessions, f"select pg_terminate_backend(pid) {HELD}") is True
+        assert value(sessions, f"select pg_terminate_backend(pid) {KEPT_CONNECTION}") is True
         with pytest.raises(psycopg.OperationalError):
             one.run("jobs/paused_or_limited")
         assert one.run("jobs/paused_or_limited") is not None
 
 
-def test_what_the_database_refuses_costs_no_connection(sessions: sessionmaker[Session]) -> None:
+def test_a_refused_statement_keeps_the_connection(sessions: sessionmaker[Session]) -> None:
     with statements(sessions) as one:
         one.run("jobs/paused_or_limited")
-        before = value(sessions, f"select pid {HELD}")
+        before = value(sessions, f"select pid {KEPT_CONNECTION}")
         with pytest.raises(psycopg.DataError):
             one.run("jobs/renew_lease", {**RENEW, "ids": "{nobody}"})
         assert one.run("jobs/renew_lease", RENEW) == []
-        assert value(sessions, f"select pid {HELD}") == before
+        assert value(sessions, f"select pid {KEPT_CONNECTION}") == before
 
 
-def test_a_connection_that_is_given_back_is_no_longer_in_autocommit(sessions: sessionmaker[Session]) -> None:
+def test_a_released_connection_is_no_longer_in_autocommit(sessions: sessionmaker[Session]) -> None:
     with statements(sessions) as one:
         one.run("jobs/paused_or_limited")
     with sessions() as session:
@@ -63,7 +63,7 @@ def test_a_connection_that_is_given_back_is_no_longer_in_autocommit(sessions: se
     assert value(sessions, "select to_regclass('app.half_written')") is None
 
 
-def test_a_worker_waits_for_the_disk_but_for_single_statements(in_process: pytest.MonkeyPatch) -> None:
+def test_only_single_statements_commit_without_waiting_for_the_disk(in_process: pytest.MonkeyPatch) -> None:
     assert in_process
     asked = text("show synchronous_commit")
     with runtime.sessions()() as session:

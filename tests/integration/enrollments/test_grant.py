@@ -1,4 +1,4 @@
-"""enrollments.grant: one for each profile and course, one mail for each fact."""
+"""enrollments.grant: one enrollment for each profile and course, one email for each grant."""
 
 from uuid import UUID
 
@@ -62,7 +62,7 @@ def enrolled(sessions: sessionmaker[Session]) -> list[tuple[UUID, str]]:
         return [(row.order_item_id, row.state) for row in rows]
 
 
-def test_the_buyer_is_enrolled_and_told(sessions: sessionmaker[Session]) -> None:
+def test_a_grant_enrolls_the_buyer_and_sends_an_email(sessions: sessionmaker[Session]) -> None:
     (message,) = bought(sessions)
     run(sessions, message)
     assert enrolled(sessions) == [(message.order_item_id, "active")]
@@ -73,7 +73,7 @@ def test_the_buyer_is_enrolled_and_told(sessions: sessionmaker[Session]) -> None
     assert MESSAGES[mail.kind].read(mail.payload) == SendMail(mail_id=mail_id)
 
 
-def test_a_grant_told_twice_is_one(sessions: sessionmaker[Session]) -> None:
+def test_a_repeated_grant_has_one_effect(sessions: sessionmaker[Session]) -> None:
     (message,) = bought(sessions)
     run(sessions, message, message)
     run(sessions, message)
@@ -86,7 +86,7 @@ def test_a_grant_told_twice_is_one(sessions: sessionmaker[Session]) -> None:
 
 @pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("one_batch", [True, False])
-def test_what_another_order_holds_puts_this_one_aside(sessions: sessionmaker[Session], one_batch: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_course_owned_through_another_order_opens_a_review(sessions: sessionmaker[Session], one_batch: bool) -> None:  # noqa: FBT001 - a parameter
     first, second = bought_twice(sessions)
     if one_batch:
         run(sessions, first, second)
@@ -109,7 +109,7 @@ def test_what_another_order_holds_puts_this_one_aside(sessions: sessionmaker[Ses
     assert value(sessions, "select count(*) from app.orders where state = 'fulfilled'") == 1
 
 
-def test_what_was_revoked_is_active_again_with_a_new_order(sessions: sessionmaker[Session]) -> None:
+def test_a_revoked_enrollment_is_active_again_with_a_new_order(sessions: sessionmaker[Session]) -> None:
     first, second = bought_twice(sessions)
     run(sessions, first)
     do(sessions, "update app.enrollments set state = 'revoked', revoked_at = now()")

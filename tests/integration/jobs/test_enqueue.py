@@ -94,7 +94,7 @@ def listener(database_url: str, sessions: sessionmaker[Session]) -> Generator[Li
 
 
 def heard(listener: Listener) -> list[tuple[str, str]]:
-    return list(listener.hear(0.3))
+    return list(listener.receive(0.3))
 
 
 def test_a_notice_goes_out_at_the_commit_with_each_lane_once(
@@ -124,5 +124,5 @@ def test_a_lost_connection_is_said(database_url: str, sessions: sessionmaker[Ses
     with sessions.begin() as session:
         session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %'"))
     with pytest.raises(psycopg.OperationalError):
-        list(listener.hear(5))
+        list(listener.receive(5))
     listener.close()

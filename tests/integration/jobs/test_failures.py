@@ -13,8 +13,8 @@ from core.jobs.batch import Batch
 from core.jobs.enqueue import NewJob, enqueue
 from core.messages import ProcessWebhook, SendMail
 from core.wiring import DEAD_JOB_HANDLERS
-from tasks.base import describe
-from tasks.celery_status import JobsGivenUpError
+from tasks.celery_status import JobsDeadError
+from tasks.runner import describe
 from tests.support.jobs import claim_all, do, ear, job, jobs, states, value
 from tests.support.trials import tasks
 from tests.support.trials.messages import Trial
@@ -137,7 +137,7 @@ def test_outcomes_are_settled_each_and_then_shown(sessions: sessionmaker[Session
 @pytest.mark.usefixtures("in_process")
 def test_an_outcome_that_is_the_last_is_shown_as_a_failure(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, NewJob(message=Trial(act="retry"), max_attempts=1), Trial())
-    with pytest.raises(JobsGivenUpError, match="1 given up: not yet"):
+    with pytest.raises(JobsDeadError, match="1 dead: not yet"):
         tasks.run.run(batch.to_wire())
     assert sorted(states(sessions)) == ["dead", "succeeded"]
 
@@ -153,7 +153,7 @@ def test_what_cannot_succeed_is_dead_at_once_and_buried(
 
     monkeypatch.setattr("tasks.decorators.DEAD_JOB_HANDLERS", {Trial.kind: on_dead})
     batch = one_batch(sessions, Trial(act="give up", number=1), Trial(number=2))
-    with pytest.raises(JobsGivenUpError, match="1 given up: hopeless"):
+    with pytest.raises(JobsDeadError, match="1 dead: hopeless"):
         tasks.run.run(batch.to_wire())
     rows = {one.payload["number"]: one for one in jobs(sessions)}
     assert rows[2].state == "succeeded"

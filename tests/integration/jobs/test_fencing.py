@@ -15,7 +15,7 @@ from core.jobs.batch import Batch
 from core.jobs.enqueue import enqueue
 from core.jobs.rescue import requeue_lost, rescue
 from core.outcomes import Cancel, Discard, Done, Retry
-from tasks.base import run_batch
+from tasks.runner import run
 from tests.support.jobs import claim_all, do, jobs, value
 from tests.support.trials.messages import Trial
 
@@ -89,7 +89,7 @@ def test_a_message_delivered_twice_at_once_has_one_effect(
 
     def deliver(_: int) -> None:
         barrier.wait(10)
-        run_batch(batch, act)
+        run(Trial, batch.to_wire(), act)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(deliver, range(4)))

@@ -1,4 +1,4 @@
-"""mail.send, and with it every task that calls the outside: intent first, one Message-ID, nobody harmed."""
+"""mail.send, an external task: the intent is stored first, and one Message-ID serves every repetition."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from core.messages import SendMail
 from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 from tasks import mail, runtime
-from tasks.celery_status import JobsGivenUpError
+from tasks.celery_status import JobsDeadError
 from tests.support.jobs import claim_all, do, ear, job, states, value
 from tests.support.waiting import wait_until
 
@@ -34,7 +34,7 @@ returning id
 
 @dataclass(slots=True)
 class FakeMailer:
-    """Keeps what it was given; `answer` may refuse, or take its time."""
+    """Records what was sent; `answer` may raise, or be slow."""
 
     emails: list[Email] = field(default_factory=list[Email])
     answer: Callable[[Email], None] = lambda _letter: None
@@ -58,7 +58,7 @@ def mailer(in_process: pytest.MonkeyPatch) -> FakeMailer:
 
 
 def batch_of(sessions: sessionmaker[Session], count: int) -> tuple[Batch, list[UUID]]:
-    """As many mails in one batch."""
+    """`count` emails in one batch."""
     with sessions.begin() as session:
         ids = list(session.scalars(text(MAILS), {"count": count}))
         enqueue(session, *(SendMail(mail_id=mail_id) for mail_id in ids))
@@ -75,7 +75,7 @@ def to(email: Email, number: int) -> bool:
     return email.to.startswith(f"reader-{number}-")
 
 
-def test_a_batch_is_sent_and_each_mail_audited(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+def test_a_batch_is_sent_and_each_email_is_audited(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, ids = batch_of(sessions, 40)
     mail.send.run(batch.to_wire())
     assert mailer.ids == sorted(f"<{mail_id}@mail.aula.example>" for mail_id in ids)
@@ -118,7 +118,7 @@ def test_a_crash_between_call_and_commit_repeats_the_same_message_id(
     assert mails(sessions) == ["sent"]
 
 
-def test_a_mail_that_is_sent_is_never_sent_again(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+def test_a_sent_email_is_never_sent_again(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 1)
     do(sessions, "update app.mail_messages set state = 'sent', sent_at = now()")
     mail.send.run(batch.to_wire())
@@ -126,7 +126,9 @@ def test_a_mail_that_is_sent_is_never_sent_again(sessions: sessionmaker[Session]
 
 
 @pytest.mark.parametrize("error", [GatewayUnavailable("later"), RuntimeError("a bug")])
-def test_one_that_fails_harms_nobody(sessions: sessionmaker[Session], mailer: FakeMailer, error: Exception) -> None:
+def test_a_failed_email_leaves_the_others_sent(
+    sessions: sessionmaker[Session], mailer: FakeMailer, error: Exception
+) -> None:
     batch, _ = batch_of(sessions, 20)
 
     def refuse_the_third(email: Email) -> None:
@@ -141,7 +143,7 @@ def test_one_that_fails_harms_nobody(sessions: sessionmaker[Session], mailer: Fa
     assert value(sessions, "select attempts from app.jobs where state = 'pending'") == 1
 
 
-def test_one_that_is_refused_for_good_is_given_up_at_once(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+def test_a_permanently_refused_email_is_dead_at_once(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 20)
 
     def refuse_the_third(email: Email) -> None:
@@ -149,13 +151,13 @@ def test_one_that_is_refused_for_good_is_given_up_at_once(sessions: sessionmaker
             raise GatewayRejected("no such mailbox")
 
     mailer.answer = refuse_the_third
-    with pytest.raises(JobsGivenUpError, match="1 given up: GatewayRejected: no such mailbox"):
+    with pytest.raises(JobsDeadError, match="1 dead: GatewayRejected: no such mailbox"):
         mail.send.run(batch.to_wire())
     assert mails(sessions) == ["dead"] + ["sent"] * 19
     assert sorted(states(sessions)) == ["dead"] + ["succeeded"] * 19
 
 
-def test_one_that_cannot_be_finished_harms_nobody(
+def test_an_email_whose_result_cannot_be_stored_leaves_the_others_sent(
     sessions: sessionmaker[Session], mailer: FakeMailer, in_process: pytest.MonkeyPatch
 ) -> None:
     batch, ids = batch_of(sessions, 5)
@@ -173,7 +175,7 @@ def test_one_that_cannot_be_finished_harms_nobody(
     assert mails(sessions) == ["sending"] + ["sent"] * 4
 
 
-def test_one_that_cannot_be_written_splits_the_batch_before_any_call(
+def test_an_intent_that_cannot_be_stored_splits_the_batch_before_any_call(
     sessions: sessionmaker[Session], mailer: FakeMailer
 ) -> None:
     batch, ids = batch_of(sessions, 3)
@@ -191,7 +193,7 @@ def test_one_that_cannot_be_written_splits_the_batch_before_any_call(
     assert mails(sessions) == ["queued", "sent", "sent"]
 
 
-def test_the_last_failure_is_the_end_of_the_mail(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+def test_an_email_is_dead_after_its_last_attempt(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 1)
     do(sessions, "update app.jobs set max_attempts = 1")
 
@@ -199,13 +201,13 @@ def test_the_last_failure_is_the_end_of_the_mail(sessions: sessionmaker[Session]
         raise GatewayUnavailable("still down")
 
     mailer.answer = refuse
-    with pytest.raises(JobsGivenUpError, match="1 given up: GatewayUnavailable: still down"):
+    with pytest.raises(JobsDeadError, match="1 dead: GatewayUnavailable: still down"):
         mail.send.run(batch.to_wire())
     assert (states(sessions), mails(sessions)) == (["dead"], ["dead"])
 
 
 @pytest.mark.parametrize("isolated", [False, True])
-def test_a_message_delivered_again_during_the_call_does_not_call(
+def test_a_message_delivered_again_during_the_call_sends_nothing(
     sessions: sessionmaker[Session],
     mailer: FakeMailer,
     isolated: bool,  # noqa: FBT001 - a parameter
@@ -223,7 +225,7 @@ def test_a_message_delivered_again_during_the_call_does_not_call(
     assert (len(mailer.emails), mails(sessions), states(sessions)) == (1, ["sent"], ["succeeded"])
 
 
-def test_the_lease_is_renewed_while_a_call_takes_its_time(
+def test_the_lease_is_renewed_during_a_slow_call(
     sessions: sessionmaker[Session], mailer: FakeMailer, in_process: pytest.MonkeyPatch
 ) -> None:
     batch, _ = batch_of(sessions, 2)
@@ -244,7 +246,7 @@ def test_the_lease_is_renewed_while_a_call_takes_its_time(
     assert states(sessions) == ["succeeded", "succeeded"]
 
 
-def test_the_relay_is_told_that_the_batch_is_over(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
+def test_the_relay_is_notified_when_the_batch_ends(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 3)
     with ear(sessions, "aula_done") as heard:
         mail.send.run(batch.to_wire())

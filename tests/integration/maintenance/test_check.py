@@ -1,4 +1,4 @@
-"""maintenance.check: each violation, made by hand, is reported under its name; a sound database reports nothing."""
+"""maintenance.check: each violation is reported by name, and a consistent database has none."""
 
 import pytest
 from sqlalchemy import text
@@ -29,7 +29,7 @@ insert into app.seminar_seats (seminar_id, profile_id, state) select seminar.id,
 from seminar, (select id from app.profiles limit 2) p
 """
 
-# How each invariant is broken in a database that holds whole purchases.
+# A statement for each invariant that violates it in a database with complete purchases.
 BREAKS = {
     "webhook event forgotten": [
         "delete from app.jobs",
@@ -77,8 +77,8 @@ BREAKS = {
 
 
 @pytest.fixture
-def sound(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
-    """Three whole purchases of a course and a service each."""
+def consistent(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
+    """Three complete purchases, each of a course and a service."""
     do(sessions, "truncate app.seminars cascade")
     with sessions.begin() as session:
         purchases = place_orders(session, 3, "mixed")
@@ -103,34 +103,34 @@ def found(sessions: sessionmaker[Session]) -> dict[str, int]:
         return dict(violations(session))
 
 
-def test_an_empty_database_is_sound(sessions: sessionmaker[Session]) -> None:
+def test_an_empty_database_has_no_violations(sessions: sessionmaker[Session]) -> None:
     assert found(sessions) == {}
 
 
-def test_whole_purchases_are_sound(sound: sessionmaker[Session]) -> None:
-    with sound() as session:
+def test_complete_purchases_have_no_violations(consistent: sessionmaker[Session]) -> None:
+    with consistent() as session:
         assert session.scalar(text("select count(*) from app.enrollments")) == 3
-    assert found(sound) == {}
+    assert found(consistent) == {}
 
 
 @pytest.mark.parametrize("invariant", BREAKS)
-def test_each_violation_is_reported_by_its_name(sound: sessionmaker[Session], invariant: str) -> None:
+def test_each_violation_is_reported_by_name(consistent: sessionmaker[Session], invariant: str) -> None:
     for statement in BREAKS[invariant]:
-        do(sound, statement.replace("AN_ORDER", ORDER).replace("A_PAYMENT", PAYMENT))
-    assert invariant in found(sound)
+        do(consistent, statement.replace("AN_ORDER", ORDER).replace("A_PAYMENT", PAYMENT))
+    assert invariant in found(consistent)
 
 
-def test_every_invariant_is_broken_above(sessions: sessionmaker[Session]) -> None:
+def test_every_invariant_has_a_test_that_breaks_it(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         rows = [row for name in invariants() for row in session.execute(query(name), {"grace": 600})]
         assert {row.invariant for row in rows} == set(BREAKS)
 
 
-def test_a_broken_chain_is_reported(sound: sessionmaker[Session]) -> None:
-    with sound.begin() as session:
+def test_a_broken_audit_chain_is_reported(consistent: sessionmaker[Session]) -> None:
+    with consistent.begin() as session:
         seal(session)
-    do(sound, "update app.audit_events set data = '{}' where seq = 1")
-    (name,) = found(sound)
+    do(consistent, "update app.audit_events set data = '{}' where seq = 1")
+    (name,) = found(consistent)
     assert name.startswith("audit chain: entry 1 ")
 
 
@@ -143,19 +143,19 @@ def test_a_broken_chain_is_reported(sound: sessionmaker[Session]) -> None:
         "delete from app.enrollments",
     ],
 )
-def test_work_that_is_under_way_is_not_held_against_anybody(sound: sessionmaker[Session], young: str) -> None:
-    do(sound, young)
-    assert found(sound) == {}
+def test_recent_work_in_progress_is_no_violation(consistent: sessionmaker[Session], young: str) -> None:
+    do(consistent, young)
+    assert found(consistent) == {}
 
 
-def test_a_paused_kind_waits_for_a_reason(sound: sessionmaker[Session]) -> None:
+def test_jobs_of_a_paused_kind_are_no_violation(consistent: sessionmaker[Session]) -> None:
     for statement in BREAKS["job neither due, leased nor waiting"]:
-        do(sound, statement)
-    do(sound, "update app.job_kinds set paused_at = now(), pause_reason = 'x' where kind = 'mail.send'")
-    assert found(sound) == {}
+        do(consistent, statement)
+    do(consistent, "update app.job_kinds set paused_at = now(), pause_reason = 'x' where kind = 'mail.send'")
+    assert found(consistent) == {}
 
 
-def test_the_job_tells_what_it_found(sound: sessionmaker[Session]) -> None:
-    do(sound, BREAKS["order paid twice"][0].replace("A_PAYMENT", PAYMENT))
-    with sound() as session:
+def test_the_result_of_the_job_lists_the_violations(consistent: sessionmaker[Session]) -> None:
+    do(consistent, BREAKS["order paid twice"][0].replace("A_PAYMENT", PAYMENT))
+    with consistent() as session:
         assert getattr(check(session), "result", None) == {"violations": {"order paid twice": 1}}

@@ -3,14 +3,14 @@ from collections.abc import Generator
 import pytest
 
 from core.settings import Settings
-from tests.integration.orders.gateways import FakeGateway
-from tests.integration.orders.shop import Shop, open_shop
+from tests.support.api_harness import ApiHarness, open_api
+from tests.support.fake_gateway import FakeGateway
 
 
 @pytest.fixture(scope="module")
-def opened_shop(database_url: str) -> Generator[Shop]:
-    with open_shop(Settings(env="test", database_url=database_url)) as shop:
-        yield shop
+def module_api(database_url: str) -> Generator[ApiHarness]:
+    with open_api(Settings(env="test", database_url=database_url)) as api:
+        yield api
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def gateway() -> FakeGateway:
 
 
 @pytest.fixture
-def shop(opened_shop: Shop, gateway: FakeGateway) -> Shop:
-    """The module's shop, with a payment provider of the test's own."""
-    opened_shop.use_gateway(gateway)
-    return opened_shop
+def api(module_api: ApiHarness, gateway: FakeGateway) -> ApiHarness:
+    """The module's application, with a new fake gateway."""
+    module_api.use_gateway(gateway)
+    return module_api

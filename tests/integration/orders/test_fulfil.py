@@ -1,4 +1,4 @@
-"""orders.fulfil: what a paid order gives, once."""
+"""orders.fulfil: a paid order is fulfilled once."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ def run(sessions: sessionmaker[Session], batch: Batch) -> None:
 
 
 @pytest.mark.parametrize(("what", "grants", "booked"), [("course", 1, 0), ("service", 0, 1), ("mixed", 1, 1)])
-def test_courses_are_granted_by_message_and_services_booked(
+def test_courses_get_a_grant_job_and_services_are_booked(
     sessions: sessionmaker[Session], what: str, grants: int, booked: int
 ) -> None:
     (order_id,) = paid(sessions, what)
@@ -49,7 +49,7 @@ def test_courses_are_granted_by_message_and_services_booked(
     assert states(sessions, FulfilOrder.kind) == ["succeeded"]
 
 
-def test_the_messages_that_sql_writes_can_be_read(sessions: sessionmaker[Session]) -> None:
+def test_messages_written_by_sql_can_be_read(sessions: sessionmaker[Session]) -> None:
     (order_id,) = paid(sessions, "mixed")
     run(sessions, batch_for(sessions, order_id))
     read = {job.kind: MESSAGES[job.kind].read(job.payload) for job in jobs(sessions)}
@@ -62,14 +62,14 @@ def test_the_messages_that_sql_writes_can_be_read(sessions: sessionmaker[Session
     assert read[SendMail.kind] == SendMail(mail_id=UUID(str(value(sessions, "select id from app.mail_messages"))))
 
 
-def test_a_batch_of_many(sessions: sessionmaker[Session]) -> None:
+def test_a_large_batch_is_fulfilled(sessions: sessionmaker[Session]) -> None:
     ids = paid(sessions, "course", 50)
     run(sessions, batch_for(sessions, *ids))
     assert len(jobs(sessions, GrantEnrollment.kind)) == 50
     assert value(sessions, "select count(*) from app.orders where state = 'fulfilled'") == 50
 
 
-def test_an_order_twice_in_a_batch_and_again_later_gives_once(sessions: sessionmaker[Session]) -> None:
+def test_an_order_repeated_in_a_batch_and_later_is_fulfilled_once(sessions: sessionmaker[Session]) -> None:
     (order_id,) = paid(sessions, "mixed")
     run(sessions, batch_for(sessions, order_id, order_id))
     run(sessions, batch_for(sessions, order_id))
@@ -80,7 +80,7 @@ def test_an_order_twice_in_a_batch_and_again_later_gives_once(sessions: sessionm
 
 
 @pytest.mark.parametrize("state", ["pending", "processing", "review", "refunded", "cancelled", "expired"])
-def test_an_order_that_is_not_paid_gives_nothing(sessions: sessionmaker[Session], state: str) -> None:
+def test_an_order_that_is_not_paid_is_not_fulfilled(sessions: sessionmaker[Session], state: str) -> None:
     unpaid, good = paid(sessions, "mixed", 2)
     do(
         sessions,
@@ -98,7 +98,7 @@ def test_an_order_that_is_not_paid_gives_nothing(sessions: sessionmaker[Session]
     assert states(sessions, FulfilOrder.kind) == ["succeeded"] * 2
 
 
-def test_a_stale_batch_gives_nothing(sessions: sessionmaker[Session]) -> None:
+def test_a_stale_batch_fulfils_nothing(sessions: sessionmaker[Session]) -> None:
     (order_id,) = paid(sessions, "course")
     batch = batch_for(sessions, order_id)
     do(sessions, "update app.jobs set lease_version = lease_version + 1")

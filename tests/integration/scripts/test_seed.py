@@ -1,4 +1,4 @@
-"""Demo data is made once, and is for sale."""
+"""Demo data is made once and is published."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
     engine.dispose()
 
 
-def test_demo_data_is_made_once_and_the_password_follows(sessions: sessionmaker[Session]) -> None:
+def test_demo_data_is_made_once_and_the_password_is_updated(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         first = seed(session, "first password", NOW)
         entries = session.scalar(select(func.count()).select_from(AuditEvent))

@@ -221,7 +221,7 @@ def test_what_takes_long_comes_more_rarely(bench: Bench, monkeypatch: pytest.Mon
         bench.clock[0] += 0.5
         return rescue(session, handlers)
 
-    monkeypatch.setattr("workers.relay.rescue", slow)
+    monkeypatch.setattr("workers.chores.rescue_leases.rescue", slow)
     bench.step()
     first = asked[0]
     for _ in range(12):

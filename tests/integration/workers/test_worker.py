@@ -32,9 +32,9 @@ LOCK = 4711
 
 
 @pytest.fixture(scope="module")
-def worker(people: Crew, module_ledger: sessionmaker[Session]) -> Process:
+def worker(people: Crew, module_sessions: sessionmaker[Session]) -> Process:
     """One relay and one worker for the module."""
-    assert module_ledger
+    assert module_sessions
     people.relay()
     return people.worker()
 

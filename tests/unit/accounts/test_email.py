@@ -11,7 +11,7 @@ from core.accounts.email import normalise
         ("A\u030asa@aula.example", "åsa@aula.example"),
     ],
 )
-def test_one_address_has_one_form(typed: str, kept: str) -> None:
+def test_an_address_is_normalised(typed: str, kept: str) -> None:
     assert normalise(typed) == kept
     assert normalise(kept) == kept
 
@@ -19,6 +19,6 @@ def test_one_address_has_one_form(typed: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "typed", ["", "a", "@aula.example", "a@", "a@b", "a@b..c", "a@aula.example\n", "erased-1@erased.invalid"]
 )
-def test_what_is_no_address(typed: str) -> None:
+def test_an_invalid_address_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="must be an e-mail address"):
         normalise(typed)

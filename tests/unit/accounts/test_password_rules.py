@@ -8,7 +8,7 @@ _EMAIL = "somebody.long@aula.example"
 @pytest.mark.parametrize(
     "password", ["x1" * (SHORTEST // 2), "ab" * (LONGEST // 2), "four words are fine", "åäö-åäö-åäö"]
 )
-def test_length_is_all_that_is_asked(password: str) -> None:
+def test_a_long_enough_password_is_accepted(password: str) -> None:
     check(password, _EMAIL)
 
 
@@ -30,8 +30,8 @@ def test_the_refusal_names_the_rule(password: str, rule: str) -> None:
     assert password not in refused.value.detail
 
 
-def test_length_is_counted_after_joining_what_belongs_together() -> None:
-    # Ten letters with a ring, typed as two signs each, are ten characters.
+def test_length_is_counted_after_normalisation() -> None:
+    # Ten letters with a ring, typed as two code points each, are ten characters.
     check("a\u030ab" * 5, _EMAIL)
     with pytest.raises(PasswordWeak):
         check("a\u030a" * 9, _EMAIL)

@@ -1,7 +1,7 @@
-from core.accounts.passwords import NOBODYS_HASH, hash_password, matches
+from core.accounts.passwords import DUMMY_HASH, hash_password, matches
 
 
-def test_a_hash_knows_its_password_and_no_other() -> None:
+def test_a_hash_matches_its_password_only() -> None:
     stored = hash_password("correct horse")
     assert matches(stored, "correct horse")
     assert not matches(stored, "correct horsf")
@@ -11,16 +11,16 @@ def test_two_hashes_of_one_password_differ() -> None:
     assert hash_password("correct horse") != hash_password("correct horse")
 
 
-def test_a_password_is_the_same_from_every_keyboard() -> None:
+def test_a_password_is_normalised_before_hashing() -> None:
     assert matches(hash_password("A\u030angstro\u0308m"), "\u00c5ngstr\u00f6m")
 
 
-def test_nobody_has_a_password() -> None:
+def test_the_hash_of_no_account_matches_no_password() -> None:
     assert not matches(None, "")
     assert not matches("", "")
     assert not matches("not a hash", "correct horse")
 
 
-def test_nobodys_hash_costs_what_others_cost() -> None:
-    parameters, stored = NOBODYS_HASH.rsplit("$", 2)[0], hash_password("correct horse")
+def test_the_hash_of_no_account_costs_as_much_as_others() -> None:
+    parameters, stored = DUMMY_HASH.rsplit("$", 2)[0], hash_password("correct horse")
     assert stored.rsplit("$", 2)[0] == parameters == "$argon2id$v=19$m=65536,t=3,p=4"

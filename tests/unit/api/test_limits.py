@@ -13,5 +13,5 @@ from api.limits import network_of
         ("unix:", "unix:"),
     ],
 )
-def test_whom_an_address_stands_for(host: str, network: str) -> None:
+def test_an_address_is_reduced_to_its_network(host: str, network: str) -> None:
     assert network_of(host) == network

@@ -1,4 +1,4 @@
-"""Every part of an entry, and its place, is under the hash."""
+"""The hash of an entry covers all its fields, its place and the hash before it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,20 +25,20 @@ ENTRY = Entry(UUID(int=1), datetime(2026, 1, 1, 12, tzinfo=UTC), "a:b:c", UUID(i
         {"data": {"x": 1, "y": "a"}},
     ],
 )
-def test_whatever_changes_changes_the_hash(changes: dict[str, Any]) -> None:
+def test_every_changed_field_changes_the_hash(changes: dict[str, Any]) -> None:
     assert link(GENESIS, 1, replace(ENTRY, **changes)) != link(GENESIS, 1, ENTRY)
 
 
-def test_place_and_history_are_under_the_hash() -> None:
+def test_the_hash_covers_place_and_previous_hash() -> None:
     assert len({link(GENESIS, 1, ENTRY), link(GENESIS, 2, ENTRY), link(b"\1" * 32, 1, ENTRY)}) == 3
 
 
-def test_the_form_is_canonical() -> None:
+def test_the_hashed_form_is_canonical() -> None:
     same = replace(ENTRY, at=ENTRY.at.astimezone(timezone(timedelta(hours=2))), data={"y": "å", "x": 1})
     assert link(GENESIS, 1, same) == link(GENESIS, 1, ENTRY)
 
 
-def test_a_chain_goes_on_where_it_ended() -> None:
+def test_a_chain_continues_from_its_last_hash() -> None:
     entries = [replace(ENTRY, id=UUID(int=number)) for number in range(5)]
     whole = list(extend(0, GENESIS, entries))
     first = list(extend(0, GENESIS, entries[:2]))

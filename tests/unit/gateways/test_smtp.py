@@ -9,11 +9,11 @@ from core.gateways.smtp import SmtpMailGateway
 from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 
-LETTER = Email("<1@aula.example>", "buyer@example.com", "Receipt", "Thank you.")
+EMAIL = Email("<1@aula.example>", "buyer@example.com", "Receipt", "Thank you.")
 
 
-class Moody:
-    """Answers each step of SMTP as a test tells it to."""
+class FakeSmtpServer:
+    """Answers each SMTP command with the reply that a test sets."""
 
     def __init__(self) -> None:
         self.mail = "250 OK"
@@ -37,8 +37,8 @@ class Moody:
 
 
 @pytest.fixture
-def moody() -> Iterator[tuple[Moody, SmtpMailGateway]]:
-    handler = Moody()
+def smtp() -> Iterator[tuple[FakeSmtpServer, SmtpMailGateway]]:
+    handler = FakeSmtpServer()
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(loop.create_server(lambda: SMTP(handler, loop=loop), "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -62,28 +62,28 @@ def moody() -> Iterator[tuple[Moody, SmtpMailGateway]]:
         ("554 5.7.1 Spam", GatewayRejected),
     ],
 )
-def test_later_and_never_are_told_apart(
-    moody: tuple[Moody, SmtpMailGateway], step: str, answer: str, raised: type[Exception]
+def test_temporary_and_permanent_refusals_are_different_errors(
+    smtp: tuple[FakeSmtpServer, SmtpMailGateway], step: str, answer: str, raised: type[Exception]
 ) -> None:
-    handler, gateway = moody
+    handler, gateway = smtp
     setattr(handler, step, answer)
     with pytest.raises(raised, match=answer[:3]):
-        gateway.send(LETTER)
+        gateway.send(EMAIL)
 
 
 @pytest.mark.parametrize("answer", ["450 4.1.8 Try later", "550 5.7.1 Sender not welcome"])
-def test_a_house_that_is_refused_may_be_welcome_later(moody: tuple[Moody, SmtpMailGateway], answer: str) -> None:
-    handler, gateway = moody
+def test_a_refused_sender_is_a_temporary_error(smtp: tuple[FakeSmtpServer, SmtpMailGateway], answer: str) -> None:
+    handler, gateway = smtp
     handler.mail = answer
     with pytest.raises(GatewayUnavailable, match=answer[:3]):
-        gateway.send(LETTER)
+        gateway.send(EMAIL)
 
 
-def test_a_taken_letter_raises_nothing(moody: tuple[Moody, SmtpMailGateway]) -> None:
-    moody[1].send(LETTER)
+def test_an_accepted_email_raises_nothing(smtp: tuple[FakeSmtpServer, SmtpMailGateway]) -> None:
+    smtp[1].send(EMAIL)
 
 
 @pytest.mark.parametrize("address", ["åsa@exämple.se", "a@b.se\r\nRCPT TO:<c@d.se>", "a@b.se, c@d.se", ""])
-def test_an_address_no_server_could_take_is_rejected(moody: tuple[Moody, SmtpMailGateway], address: str) -> None:
+def test_an_unusable_address_is_rejected(smtp: tuple[FakeSmtpServer, SmtpMailGateway], address: str) -> None:
     with pytest.raises(GatewayRejected):
-        moody[1].send(Email("<2@aula.example>", address, "Receipt", "Thank you."))
+        smtp[1].send(Email("<2@aula.example>", address, "Receipt", "Thank you."))

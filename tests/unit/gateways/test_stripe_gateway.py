@@ -16,21 +16,21 @@ EXPIRES = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SESSION = {"id": "cs_1", "object": "checkout.session", "client_secret": None, "url": "https://pay.example/cs_1"}
 
 
-class FarSide:
-    """Answers every request alike and remembers what it was asked."""
+class StripeServer:
+    """Gives every request the same response and records the requests."""
 
     def __init__(self) -> None:
         self.status = 200
         self.body: dict[str, Any] = {**SESSION, "expires_at": int(EXPIRES.timestamp())}
         self.asked: list[tuple[dict[str, str], dict[str, str]]] = []
-        far_side = self
+        stripe_server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                far_side.asked.append((dict(parse_qsl(form)), dict(self.headers.items())))
-                answer = json.dumps(far_side.body).encode()
-                self.send_response(far_side.status)
+                stripe_server.asked.append((dict(parse_qsl(form)), dict(self.headers.items())))
+                answer = json.dumps(stripe_server.body).encode()
+                self.send_response(stripe_server.status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.send_header("Stripe-Should-Retry", "false")
                 self.end_headers()
@@ -44,8 +44,8 @@ class FarSide:
 
 
 @pytest.fixture
-def far_side() -> Iterator[FarSide]:
-    started = FarSide()
+def stripe_server() -> Iterator[StripeServer]:
+    started = StripeServer()
     thread = threading.Thread(target=started.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield started
@@ -57,13 +57,13 @@ def far_side() -> Iterator[FarSide]:
 def request(ui_mode: UiMode = "hosted_page") -> CheckoutRequest:
     items = (LineItem("Course", 129_000, 1), LineItem("Lesson", 49_500, 2))
     return CheckoutRequest(
-        "order-1", "a@example.com", "SEK", items, ui_mode, "https://shop.example/done", EXPIRES, "key-1"
+        "order-1", "a@example.com", "SEK", items, ui_mode, "https://api.example/done", EXPIRES, "key-1"
     )
 
 
-def test_the_order_and_its_lines_are_sent_as_stripe_wants_them(far_side: FarSide) -> None:
-    far_side.gateway.create_checkout_session(request())
-    ((form, headers),) = far_side.asked
+def test_the_request_has_the_order_and_its_lines_in_stripes_form(stripe_server: StripeServer) -> None:
+    stripe_server.gateway.create_checkout_session(request())
+    ((form, headers),) = stripe_server.asked
     assert form["metadata[order_id]"] == form["payment_intent_data[metadata][order_id]"] == "order-1"
     assert form["client_reference_id"] == "order-1"
     assert form["customer_email"] == "a@example.com"
@@ -75,22 +75,22 @@ def test_the_order_and_its_lines_are_sent_as_stripe_wants_them(far_side: FarSide
     assert headers["Stripe-Version"] == "2026-10-28.endive"
 
 
-def test_the_hosted_page_leads_back_whether_paid_or_not(far_side: FarSide) -> None:
-    far_side.gateway.create_checkout_session(request("hosted_page"))
-    form = far_side.asked[0][0]
-    assert form["success_url"] == form["cancel_url"] == "https://shop.example/done"
+def test_the_hosted_page_has_a_success_and_a_cancel_url(stripe_server: StripeServer) -> None:
+    stripe_server.gateway.create_checkout_session(request("hosted_page"))
+    form = stripe_server.asked[0][0]
+    assert form["success_url"] == form["cancel_url"] == "https://api.example/done"
     assert "return_url" not in form
 
 
-def test_elements_takes_a_return_address_alone(far_side: FarSide) -> None:
-    far_side.gateway.create_checkout_session(request("elements"))
-    form = far_side.asked[0][0]
-    assert (form["ui_mode"], form["return_url"]) == ("elements", "https://shop.example/done")
+def test_the_elements_mode_has_a_return_url_only(stripe_server: StripeServer) -> None:
+    stripe_server.gateway.create_checkout_session(request("elements"))
+    form = stripe_server.asked[0][0]
+    assert (form["ui_mode"], form["return_url"]) == ("elements", "https://api.example/done")
     assert not form.keys() & {"success_url", "cancel_url", "payment_method_types"}
 
 
-def test_the_answer_becomes_a_session(far_side: FarSide) -> None:
-    session = far_side.gateway.create_checkout_session(request())
+def test_the_response_becomes_a_session(stripe_server: StripeServer) -> None:
+    session = stripe_server.gateway.create_checkout_session(request())
     assert (session.id, session.client_secret, session.url) == ("cs_1", None, "https://pay.example/cs_1")
     assert session.expires_at == EXPIRES
 
@@ -109,34 +109,34 @@ def test_the_answer_becomes_a_session(far_side: FarSide) -> None:
         (503, "api_error", GatewayUnavailable),
     ],
 )
-def test_a_refusal_and_a_failure_are_told_apart(
-    far_side: FarSide, status: int, kind: str, raised: type[Exception]
+def test_a_refusal_and_a_failure_are_different_errors(
+    stripe_server: StripeServer, status: int, kind: str, raised: type[Exception]
 ) -> None:
     error: dict[str, Any] = {"type": kind, "message": "the far side's reason"}
-    far_side.status, far_side.body = status, {"error": error}
+    stripe_server.status, stripe_server.body = status, {"error": error}
     with pytest.raises(raised):
-        far_side.gateway.create_checkout_session(request())
+        stripe_server.gateway.create_checkout_session(request())
 
 
-def test_a_refusal_carries_the_reason(far_side: FarSide) -> None:
-    far_side.status = 400
-    far_side.body = {"error": {"type": "invalid_request_error", "message": "Invalid currency: xxx", "param": "c"}}
+def test_a_refusal_has_stripes_reason(stripe_server: StripeServer) -> None:
+    stripe_server.status = 400
+    stripe_server.body = {"error": {"type": "invalid_request_error", "message": "Invalid currency: xxx", "param": "c"}}
     with pytest.raises(GatewayRejected, match="Stripe answered 400: Invalid currency: xxx"):
-        far_side.gateway.create_checkout_session(request())
+        stripe_server.gateway.create_checkout_session(request())
 
 
-def test_a_refused_key_is_not_quoted(far_side: FarSide) -> None:
-    far_side.status = 401
-    far_side.body = {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_unit"}}
+def test_a_refused_key_is_not_in_the_error(stripe_server: StripeServer) -> None:
+    stripe_server.status = 401
+    stripe_server.body = {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_unit"}}
     with pytest.raises(GatewayRejected) as refused:
-        far_side.gateway.create_checkout_session(request())
+        stripe_server.gateway.create_checkout_session(request())
     assert "sk_test" not in str(refused.value)
 
 
-def test_an_answer_that_is_no_json_is_unavailable(far_side: FarSide) -> None:
-    far_side.status, far_side.body = 502, {"html": "bad gateway"}
+def test_a_response_that_is_not_json_is_unavailable(stripe_server: StripeServer) -> None:
+    stripe_server.status, stripe_server.body = 502, {"html": "bad gateway"}
     with pytest.raises(GatewayUnavailable):
-        far_side.gateway.create_checkout_session(request())
+        stripe_server.gateway.create_checkout_session(request())
 
 
 def test_an_empty_key_refuses_to_start() -> None:

@@ -42,7 +42,7 @@ def sdk_accepts(header: str, body: str) -> bool:
 
 
 @given(body=st.text(max_size=200), stamp=st.integers(0, 4_000_000_000))
-def test_what_the_sdk_signs_is_genuine(body: str, stamp: int) -> None:
+def test_a_signature_of_the_sdk_is_accepted(body: str, stamp: int) -> None:
     header = signed(body, stamp=stamp)
     assert accepts(header, body.encode(), datetime.fromtimestamp(stamp, UTC))
 
@@ -54,18 +54,18 @@ def test_what_the_sdk_signs_is_genuine(body: str, stamp: int) -> None:
     prefix=st.sampled_from(["", "v1=00,", "v0=11,", "v1=,", "x=y,", "v1=zz=zz,"]),
     suffix=st.sampled_from(["", ",v1=00", ",v0=aa", ",", ",x"]),
 )
-def test_it_agrees_with_the_sdk(body: str, other: str, secret: str, prefix: str, suffix: str) -> None:
+def test_the_verifier_agrees_with_the_sdk(body: str, other: str, secret: str, prefix: str, suffix: str) -> None:
     header = prefix + signed(other, secret) + suffix
     assert accepts(header, body.encode()) == sdk_accepts(header, body)
 
 
 @given(st.text(max_size=120))
-def test_no_header_breaks_it(header: str) -> None:
+def test_no_header_breaks_the_verifier(header: str) -> None:
     assert not accepts(header)
 
 
 @given(st.lists(st.sampled_from(["t=", "t", "v1=", "=", ",", str(STAMP), "-5", "²", "v1", " ", "é"]), max_size=12))
-def test_no_pieces_of_a_header_break_it(pieces: list[str]) -> None:
+def test_no_combination_of_header_parts_breaks_the_verifier(pieces: list[str]) -> None:
     assert not accepts("".join(pieces))
 
 
@@ -86,18 +86,18 @@ def test_no_pieces_of_a_header_break_it(pieces: list[str]) -> None:
         (f"t={STAMP}," + "v1=a," * 2_000, "the header is malformed"),
     ],
 )
-def test_a_bad_header_is_refused_with_a_short_reason(header: str, reason: str) -> None:
+def test_an_invalid_header_is_refused_with_a_short_reason(header: str, reason: str) -> None:
     with pytest.raises(SignatureInvalid) as refused:
         StripeWebhookVerifier([SECRET]).verify(BODY, header, NOW)
     assert str(refused.value) == reason
 
 
 @pytest.mark.parametrize(("age_s", "genuine"), [(0, True), (300, True), (301, False), (-300, True), (-301, False)])
-def test_a_stamp_may_be_five_minutes_off_either_way(age_s: int, *, genuine: bool) -> None:
+def test_a_timestamp_may_differ_by_five_minutes_either_way(age_s: int, *, genuine: bool) -> None:
     assert accepts(GENUINE, now=datetime.fromtimestamp(STAMP + age_s, UTC)) is genuine
 
 
-def test_the_reason_tells_old_from_future() -> None:
+def test_the_reason_distinguishes_old_from_future() -> None:
     verifier = StripeWebhookVerifier([SECRET], tolerance_s=10)
     with pytest.raises(SignatureInvalid, match="too old"):
         verifier.verify(BODY, GENUINE, datetime.fromtimestamp(STAMP + 11, UTC))

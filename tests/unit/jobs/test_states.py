@@ -1,4 +1,4 @@
-"""The table of states agrees with itself and with the column's type."""
+"""The table of job states is complete and matches the type of the column."""
 
 from typing import get_args
 
@@ -10,6 +10,6 @@ def test_every_state_is_reached() -> None:
     assert {INITIAL} | {step.target for step in STEPS} == set(get_args(JobState))
 
 
-def test_only_replay_leads_out_of_a_finished_state() -> None:
+def test_only_replay_leaves_a_finished_state() -> None:
     assert {step.event for step in STEPS if step.source in FINISHED} == {"replay"}
     assert set(get_args(JobState)) - FINISHED == {"pending", "dispatched"}

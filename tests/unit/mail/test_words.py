@@ -1,4 +1,4 @@
-"""Both languages say the same things, and money reads as money."""
+"""Both languages have the same phrases, and amounts of money are formatted."""
 
 from string import Formatter
 
@@ -10,13 +10,13 @@ from core.mail.render import TEMPLATES, money
 from core.mail.words import LOCALES, words
 
 
-def holes(phrase: str) -> set[str | None]:
+def placeholders(phrase: str) -> set[str | None]:
     return {name for _, name, _, _ in Formatter().parse(phrase) if name}
 
 
-def test_both_languages_have_every_phrase_with_the_same_holes() -> None:
-    assert {name: holes(phrase) for name, phrase in LOCALES["sv"].items()} == {
-        name: holes(phrase) for name, phrase in LOCALES["en"].items()
+def test_both_languages_have_every_phrase_with_the_same_placeholders() -> None:
+    assert {name: placeholders(phrase) for name, phrase in LOCALES["sv"].items()} == {
+        name: placeholders(phrase) for name, phrase in LOCALES["en"].items()
     }
 
 
@@ -25,7 +25,7 @@ def test_every_template_has_a_subject(template: str) -> None:
     assert words("sv", f"{template}_subject") != words("en", f"{template}_subject")
 
 
-def test_a_language_nobody_wrote_is_swedish() -> None:
+def test_an_unknown_language_falls_back_to_swedish() -> None:
     assert words("fi", "greeting") == words("sv", "greeting")
 
 
@@ -38,5 +38,5 @@ def test_money_is_shown_in_major_units(amount: int, shown: str) -> None:
 
 
 @given(st.integers(0, 10**12))
-def test_no_money_is_lost_in_showing(amount: int) -> None:
+def test_a_shown_amount_has_the_same_digits(amount: int) -> None:
     assert int("".join(filter(str.isdigit, money(amount, "SEK")))) == amount

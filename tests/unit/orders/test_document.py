@@ -1,4 +1,4 @@
-"""docs/orders.md shows the tables that the program obeys."""
+"""The diagrams of docs/orders.md are generated from the tables of states."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "orders.md"
         pytest.param(diagram(payments.INITIAL, payments.STEPS), id="payments"),
     ],
 )
-def test_the_diagram_is_the_table(expected: str) -> None:
+def test_the_diagram_matches_the_table(expected: str) -> None:
     assert f"```mermaid\n{expected}\n```" in PAGE.read_text(encoding="utf-8"), (
         f"put this into docs/orders.md:\n{expected}"
     )

@@ -1,4 +1,4 @@
-"""The life of an order, walked at random and rule by rule."""
+"""The states of an order, on random walks and rule by rule."""
 
 from typing import get_args
 
@@ -26,19 +26,19 @@ def walks(draw: st.DrawFn) -> list[OrderState]:
 
 
 @given(walks())
-def test_money_that_came_is_never_forgotten(walk: list[OrderState]) -> None:
+def test_a_paid_order_never_becomes_unpaid(walk: list[OrderState]) -> None:
     came = [index for index, state in enumerate(walk) if state in PAID]
     if came:
         assert set(walk[came[0] :]) <= PAID | {"review", "refunded"}
 
 
 @given(walks())
-def test_nothing_leaves_refunded(walk: list[OrderState]) -> None:
+def test_no_event_leaves_refunded(walk: list[OrderState]) -> None:
     assert "refunded" not in walk[:-1]
 
 
 @given(walks())
-def test_what_is_in_review_ends_there_or_is_refunded(walk: list[OrderState]) -> None:
+def test_an_order_in_review_stays_there_or_is_refunded(walk: list[OrderState]) -> None:
     if "review" in walk:
         assert walk[walk.index("review") + 1 :] in ([], ["refunded"])
 
@@ -52,28 +52,28 @@ def test_only_a_paid_order_is_fulfilled_and_only_once(walk: list[OrderState]) ->
 
 
 @given(walks())
-def test_a_cancelled_order_is_never_fulfilled_by_itself(walk: list[OrderState]) -> None:
+def test_a_cancelled_order_is_never_fulfilled(walk: list[OrderState]) -> None:
     if "cancelled" in walk:
         assert not PAID & set(walk[walk.index("cancelled") :])
 
 
 @given(walks())
-def test_an_order_is_refunded_only_after_money_came_or_a_person_looked(walk: list[OrderState]) -> None:
+def test_an_order_is_refunded_only_after_a_payment_or_a_review(walk: list[OrderState]) -> None:
     if "refunded" in walk:
         assert walk[walk.index("refunded") - 1] in PAID | {"review"}
 
 
-def test_every_status_can_be_reached_and_none_is_unknown() -> None:
+def test_every_state_is_reached_and_none_is_unknown() -> None:
     assert {step.target for step in STEPS} | {INITIAL} == set(STATES)
     assert {step.source for step in STEPS} | {"refunded"} == set(STATES)
 
 
-def test_an_event_leads_to_one_place() -> None:
+def test_an_event_leads_to_one_state() -> None:
     known = [(step.source, step.event) for step in STEPS]
     assert len(known) == len(set(known))
 
 
-def test_the_table_in_the_database_has_the_same_statuses() -> None:
+def test_the_database_has_the_same_states() -> None:
     assert set(get_args(StoredState)) == set(STATES)
 
 
@@ -91,5 +91,5 @@ def test_the_table_in_the_database_has_the_same_statuses() -> None:
         ("refunded", {"paid", "fulfilled", "review"}),
     ],
 )
-def test_where_each_status_comes_from(target: OrderState, expected: set[str]) -> None:
+def test_allowed_from_gives_the_states_before_each_state(target: OrderState, expected: set[str]) -> None:
     assert set(allowed_from(target)) == expected

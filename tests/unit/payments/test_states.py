@@ -1,4 +1,4 @@
-"""The life of a payment, whatever is told first, late or twice."""
+"""The states of a payment, for events in any order and repeated."""
 
 from typing import get_args
 
@@ -13,13 +13,13 @@ EVENTS = sorted({step.event for step in STEPS})
 
 
 def after(state: PaymentState, event: str) -> PaymentState:
-    """What an event makes of it; one that has no place in the table changes nothing."""
+    """The state after an event; an event that the table does not allow changes nothing."""
     ways: list[PaymentState] = [step.target for step in STEPS if (step.source, step.event) == (state, event)]
     return ways[0] if ways else state
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.sampled_from(INITIAL))
-def test_money_that_came_stays_whatever_is_told_later(events: list[str], state: PaymentState) -> None:
+def test_a_payment_that_succeeded_or_is_in_review_never_changes(events: list[str], state: PaymentState) -> None:
     for event in events:
         before, state = state, after(state, event)
         if before in {"succeeded", "review"}:
@@ -27,7 +27,7 @@ def test_money_that_came_stays_whatever_is_told_later(events: list[str], state: 
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.sampled_from(("processing", "failed")))
-def test_a_success_counts_wherever_it_comes_unless_a_mismatch_was_first(events: list[str], state: PaymentState) -> None:
+def test_a_success_is_applied_in_any_order_unless_a_mismatch_came_first(events: list[str], state: PaymentState) -> None:
     for event in events:
         state = after(state, event)
     decisive = [event for event in events if event in {"payment_succeeded", "payment_mismatched"}]
@@ -36,7 +36,7 @@ def test_a_success_counts_wherever_it_comes_unless_a_mismatch_was_first(events: 
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=20), st.data())
-def test_an_event_told_twice_in_a_row_is_told_once(events: list[str], data: st.DataObject) -> None:
+def test_a_repeated_event_has_one_effect(events: list[str], data: st.DataObject) -> None:
     twice = [event for event in events for _ in range(data.draw(st.integers(1, 3)))]
     assert _end_of(twice) == _end_of(events)
 
@@ -48,11 +48,11 @@ def _end_of(events: list[str]) -> PaymentState:
     return state
 
 
-def test_every_status_of_the_table_is_known_and_may_come_first() -> None:
+def test_every_state_of_the_table_may_be_the_first() -> None:
     assert set(INITIAL) == set(STATES) == set(get_args(StoredState))
 
 
-def test_where_each_status_comes_from() -> None:
+def test_allowed_from_gives_the_states_before_each_state() -> None:
     assert {state: allowed_from(state) for state in STATES} == {
         "processing": ("failed",),
         "succeeded": ("processing", "failed"),

@@ -1,4 +1,4 @@
-"""The set-up does its work once, and says how far it is."""
+"""The set-up script."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(setup, "ROOT", tmp_path)
     monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(setup, "LOG", tmp_path / ".local" / "setup.log")
-    monkeypatch.setattr(setup, "works", lambda: True)
+    monkeypatch.setattr(setup, "venv_works", lambda: True)
     for folder in (".venv", "requirements"):
         (tmp_path / folder).mkdir()
     for name in setup.SETS:
@@ -24,7 +24,7 @@ def stamp(name: str) -> None:
     setup.stamp_of(name).write_text(setup.digest_of(name))
 
 
-def test_a_set_is_there_when_it_or_a_larger_one_was_installed(checkout: Path) -> None:
+def test_a_set_is_installed_if_it_or_a_larger_set_was_installed(checkout: Path) -> None:
     assert checkout.exists()
     assert not setup.installed("local")
     stamp("dev")
@@ -39,14 +39,14 @@ def test_changed_pins_are_installed_again(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["local", "dev"]])
-def test_an_unknown_set_is_named(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_set_prints_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert setup.main(arguments) == 2
     assert "production|local|dev|bench" in capsys.readouterr().err
 
 
-def test_progress_is_counted_and_everything_kept(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_counts_packages_and_logs_every_line(capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"Collecting package{number}==1\n" for number in range(1, 13)]
-    kept: list[str] = []
-    setup.show_progress([*lines, "Installing collected packages: all\n"], kept.append, 20)
-    assert kept == [*lines, "Installing collected packages: all\n"]
-    assert capsys.readouterr().out == "  10/20  package10==1\n  putting them in place …\n"
+    logged: list[str] = []
+    setup.show_progress([*lines, "Installing collected packages: all\n"], logged.append, 20)
+    assert logged == [*lines, "Installing collected packages: all\n"]
+    assert capsys.readouterr().out == "  10/20  package10==1\n  installing …\n"

@@ -1,0 +1,1 @@
+"""The emulator's HTML pages: the checkout page and the overview of sessions and events."""

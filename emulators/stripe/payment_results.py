@@ -1,0 +1,61 @@
+"""What a payment attempt changes: its charge, its intent, its session, and the events of each."""
+
+from emulators.stripe.charges import new_charge
+from emulators.stripe.emulator import Call
+from emulators.stripe.errors import ApiError
+from emulators.stripe.events import emit
+from emulators.stripe.json_types import Json
+from emulators.stripe.session_object import customer_details
+from emulators.stripe.timers import drop_timers
+
+
+def succeed(call: Call, intent: Json, method: Json) -> Json:
+    """Charge the whole intent; returns the intent."""
+    charge = new_charge(call, intent, method)
+    changed: Json = {
+        "status": "succeeded",
+        "amount_received": intent["amount"],
+        "latest_charge": charge["id"],
+        "last_payment_error": None,
+        "next_action": None,
+        "processing": None,
+    }
+    intent = call.store.save({**intent, **changed})
+    emit(call, "charge.succeeded", charge)
+    emit(call, "payment_intent.succeeded", intent)
+    return intent
+
+
+def fail(call: Call, intent: Json, method: Json, failure: Json) -> Json:
+    """Record a failed charge with `failure`'s code and message; returns the intent, which can be paid again."""
+    charge = new_charge(call, intent, method, failure)
+    error = {**failure, "type": "card_error", "charge": charge["id"], "payment_method": method}
+    changed: Json = {
+        "status": "requires_payment_method",
+        "latest_charge": charge["id"],
+        "last_payment_error": error,
+        "payment_method": None,
+        "next_action": None,
+        "processing": None,
+    }
+    intent = call.store.save({**intent, **changed})
+    emit(call, "charge.failed", charge)
+    emit(call, "payment_intent.payment_failed", intent)
+    return intent
+
+
+def complete_session(call: Call, session: Json, method: Json, payment_status: str) -> None:
+    """Complete the session as `paid`, or as `unpaid` while a bank debit is in process."""
+    buyer = method["billing_details"]
+    details = customer_details(session["customer_email"] or buyer["email"], buyer["name"])
+    changed = {"status": "complete", "payment_status": payment_status, "customer_details": details, "url": None}
+    drop_timers(call, session["id"])
+    emit(call, "checkout.session.completed", call.store.save({**session, **changed}))
+
+
+def method_of(call: Call, intent: Json) -> Json:
+    """The payment method of an intent; raises `ApiError` when it has none."""
+    found = call.store.find("payment_method", intent["payment_method"])
+    if found is None:
+        raise ApiError("The payment has no payment method.", code="payment_intent_unexpected_state")
+    return found

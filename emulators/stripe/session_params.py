@@ -1,0 +1,171 @@
+"""The parameters of a new Checkout Session, in API version 2026-10-28.endive."""
+
+from emulators.stripe.catalog import MAX_AMOUNT, PRODUCT_DATA, currency
+from emulators.stripe.errors import ApiError, missing
+from emulators.stripe.json_types import Json
+from emulators.stripe.payment_methods import REDIRECT_TYPES, TYPES
+from emulators.stripe.schema import (
+    Check,
+    boolean,
+    check_params,
+    choice,
+    email,
+    fields,
+    integer,
+    list_of,
+    metadata,
+    text,
+    url,
+)
+
+UI_MODES = ("elements", "embedded_page", "form", "hosted_page")
+_HALF_HOUR, _DAY, _SLACK = 30 * 60, 24 * 3600, 60
+_ADDRESS = fields({name: text() for name in ("line1", "line2", "postal_code", "city", "state", "country")})
+_SHIPPING = fields({"name": text(), "phone": text(), "address": _ADDRESS}, ("name", "address"))
+_PRICE_DATA = fields(
+    {
+        "currency": currency,
+        "product": text(),
+        "product_data": fields(PRODUCT_DATA, ("name",)),
+        "unit_amount": integer(0, MAX_AMOUNT),
+        "tax_behavior": choice("exclusive", "inclusive", "unspecified"),
+    },
+    ("currency", "unit_amount"),
+)
+_INTENT_DATA = fields(
+    {
+        "description": text(1_000),
+        "metadata": metadata,
+        "receipt_email": email,
+        "setup_future_usage": choice("off_session", "on_session"),
+        "shipping": _SHIPPING,
+        "statement_descriptor": text(22),
+        "statement_descriptor_suffix": text(22),
+        "transfer_group": text(),
+    }
+)
+_KNOWN: dict[str, Check] = {
+    "allowed_payment_method_types": list_of(choice(*TYPES)),
+    "cancel_url": url,
+    "client_reference_id": text(200),
+    "currency": currency,
+    "customer": text(),
+    "customer_creation": choice("always", "if_required"),
+    "customer_email": email,
+    "expand": list_of(text()),
+    "expires_at": integer(0, 2**40),
+    "line_items": list_of(fields({"price": text(), "price_data": _PRICE_DATA, "quantity": integer(1, 999_999)})),
+    "locale": text(10),
+    "metadata": metadata,
+    "mode": choice("payment", "setup", "subscription"),
+    "payment_intent_data": _INTENT_DATA,
+    "return_url": url,
+    "submit_type": choice("auto", "book", "donate", "pay", "subscribe"),
+    "success_url": url,
+    "ui_mode": choice(*UI_MODES),
+    "redirect_on_completion": choice("always", "if_required", "never"),
+    "phone_number_collection": fields({"enabled": boolean}),
+}
+# The API has these too. Refuse them: silently ignoring them would hide the difference.
+_NOT_EMULATED = frozenset(
+    {
+        "adaptive_pricing",
+        "after_expiration",
+        "allow_promotion_codes",
+        "automatic_tax",
+        "billing_address_collection",
+        "branding_settings",
+        "consent_collection",
+        "custom_fields",
+        "custom_text",
+        "customer_account",
+        "customer_update",
+        "discounts",
+        "excluded_payment_method_types",
+        "integration_identifier",
+        "invoice_creation",
+        "managed_payments",
+        "name_collection",
+        "optional_items",
+        "origin_context",
+        "payment_method_collection",
+        "payment_method_configuration",
+        "payment_method_data",
+        "payment_method_options",
+        "permissions",
+        "saved_payment_method_options",
+        "setup_intent_data",
+        "shipping_address_collection",
+        "shipping_options",
+        "subscription_data",
+        "tax_id_collection",
+        "wallet_options",
+    }
+)
+_NOT_WITH_ELEMENTS = (
+    "success_url",
+    "cancel_url",
+    "custom_fields",
+    "custom_text",
+    "branding_settings",
+    "after_expiration",
+    "submit_type",
+    "optional_items",
+)
+
+
+def check_session(raw: Json, now: int) -> Json:
+    """Check the parameters and add defaults; `now` in seconds since 1970. Raises `ApiError`."""
+    ui_mode = raw.get("ui_mode", "hosted_page")
+    if ui_mode == "elements":
+        _refuse(raw, _NOT_WITH_ELEMENTS, ui_mode)
+    emulated = {name: value for name, value in raw.items() if name not in _NOT_EMULATED}
+    params = check_params(emulated, _KNOWN)
+    for name in raw.keys() & _NOT_EMULATED:
+        raise ApiError(f"The emulator does not emulate the parameter {name}.", param=name)
+    params["ui_mode"] = ui_mode
+    if "mode" not in params:
+        raise missing("mode")
+    if params["mode"] != "payment":
+        raise ApiError("The emulator supports only mode `payment`.", param="mode")
+    _check_urls(params)
+    _check_expiry(params, now)
+    if not params.get("line_items"):
+        raise missing("line_items")
+    if "customer" in params and "customer_email" in params:
+        raise ApiError("You may only specify one of these parameters: customer, customer_email.", param="customer")
+    return params
+
+
+def _refuse(raw: Json, names: tuple[str, ...], ui_mode: str) -> None:
+    for name in names:
+        if name in raw:
+            raise ApiError(f"`{name}` is not allowed when `ui_mode` is `{ui_mode}`.", param=name)
+
+
+def _check_urls(params: Json) -> None:
+    ui_mode = params["ui_mode"]
+    if ui_mode == "hosted_page":
+        _refuse(params, ("return_url", "redirect_on_completion"), ui_mode)
+        if "success_url" not in params:
+            raise missing("success_url")
+        return
+    _refuse(params, ("success_url", "cancel_url"), ui_mode)
+    allowed = params.get("allowed_payment_method_types", TYPES)
+    redirects = any(kind in allowed for kind in REDIRECT_TYPES)
+    if "return_url" not in params and redirects and params.get("redirect_on_completion") != "never":
+        raise missing("return_url")
+
+
+def _check_expiry(params: Json, now: int) -> None:
+    expires_at = params.setdefault("expires_at", now + _DAY)
+    if expires_at < now + _HALF_HOUR - _SLACK:
+        raise ApiError(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
+            param="expires_at",
+        )
+    if expires_at > now + _DAY + _SLACK:
+        raise ApiError(
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
+            param="expires_at",
+        )

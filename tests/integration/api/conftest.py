@@ -1,3 +1,0 @@
-from tests.integration.shops import shop
-
-__all__ = ["shop"]

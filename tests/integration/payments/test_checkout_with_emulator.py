@@ -1,0 +1,133 @@
+"""POST /payments/stripe/create-session against the emulator, with Stripe's SDK."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.contract.checkouts import pay_by_card, session_of
+from tests.contract.conftest import StripeEmulator
+from tests.support.api_harness import ApiHarness, User
+from tests.support.concurrency import run_concurrently
+
+
+def _order(api: ApiHarness, buyer: User) -> str:
+    return buyer.place_order(api.course(49_900), api.service(80_000, quantity=2))["id"]
+
+
+def _sessions(emulator: StripeEmulator, order_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = emulator.http.get("/v1/checkout/sessions", params={"limit": "100"}).json()["data"]
+    return [session for session in found if session["client_reference_id"] == order_id]
+
+
+def test_the_hosted_page_shows_the_ordered_items(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    answer = buyer.checkout(order_id)
+    checkout = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert checkout["url"].startswith(emulator.base)
+    assert checkout["client_secret"] is None
+    session = session_of(emulator, checkout["session_id"])
+    assert (session["amount_total"], session["currency"], session["status"]) == (209_900, "sek", "open")
+    assert session["metadata"] == {"order_id": order_id}
+    assert session["customer_email"] == buyer.email
+    assert session["success_url"] == f"{api.settings.public_url}/thanks?order={order_id}"
+    assert api.open_checkout(order_id) == checkout["session_id"]
+    assert api.audit_tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
+
+
+def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    checkout = buyer.checkout(_order(api, buyer), "elements").json()
+    assert checkout["client_secret"]
+    assert checkout["url"] is None
+    assert session_of(emulator, checkout["session_id"])["ui_mode"] == "elements"
+
+
+@pytest.mark.parametrize("ui_mode", ["elements", "hosted_page"])
+def test_a_repeated_request_returns_the_open_session(api: ApiHarness, emulator: StripeEmulator, ui_mode: str) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    first, again = (buyer.checkout(order_id, ui_mode) for _ in range(2))
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert len(_sessions(emulator, order_id)) == 1
+    assert api.audit_tags(order_id).count("payments:order:checkout_opened") == 1
+
+
+def test_two_concurrent_requests_give_one_session(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    answers = run_concurrently(*[lambda: buyer.checkout(order_id)] * 4)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len({answer.text for answer in answers}) == 1
+    assert len(_sessions(emulator, order_id)) == 1
+    assert api.audit_tags(order_id).count("payments:order:checkout_opened") == 1
+
+
+def test_a_request_with_another_ui_mode_closes_the_first_session(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    modes = ("elements", "hosted_page", "elements")
+    ids = [buyer.checkout(order_id, mode).json()["session_id"] for mode in modes]
+    assert len(set(ids)) == 3
+    assert [session_of(emulator, one)["status"] for one in ids] == ["expired", "expired", "open"]
+    assert api.open_checkout(order_id) == ids[-1]
+
+
+def test_concurrent_requests_with_both_ui_modes_leave_one_session_open(
+    api: ApiHarness, emulator: StripeEmulator
+) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    answers = run_concurrently(
+        *[lambda mode=mode: buyer.checkout(order_id, mode) for mode in ("elements", "hosted_page")]
+    )
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    overtaken = [answer for answer in answers if answer.status_code == 409]
+    assert all(answer.json()["code"] == "checkout_overtaken" for answer in overtaken)
+    assert all(answer.headers["Retry-After"] == "1" for answer in overtaken)
+    opened = [session["id"] for session in _sessions(emulator, order_id) if session["status"] == "open"]
+    assert opened == [api.open_checkout(order_id)]
+
+
+def test_a_session_expires_with_its_order(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    expires_at = datetime.fromisoformat(buyer.checkout(order_id).json()["expires_at"])
+    left = api.order_row(order_id).expires_at - expires_at
+    assert timedelta() <= left < timedelta(seconds=1)
+    assert session_of(emulator, _sessions(emulator, order_id)[0]["id"])["expires_at"] == expires_at.timestamp()
+
+
+def test_an_order_about_to_expire_is_extended_to_the_shortest_session(
+    api: ApiHarness, emulator: StripeEmulator
+) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    api.set_order(order_id, expires_at=api.clock() + timedelta(minutes=2))
+    first, again = (buyer.checkout(order_id) for _ in range(2))
+    assert first.status_code == 200, first.text
+    assert again.json() == first.json()
+    ends = api.order_row(order_id).expires_at
+    assert timedelta(minutes=34) < ends - api.clock() <= timedelta(minutes=35)
+    assert len(_sessions(emulator, order_id)) == 1
+
+
+def test_cancelling_an_order_closes_its_session_at_the_provider(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    checkout = buyer.checkout(order_id).json()
+    assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
+    assert session_of(emulator, checkout["session_id"])["status"] == "expired"
+    assert pay_by_card(emulator, checkout["session_id"]).status_code >= 400
+
+
+def test_cancelling_a_paid_session_leaves_it_paid(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    checkout = buyer.checkout(order_id).json()
+    assert pay_by_card(emulator, checkout["session_id"]).is_redirect
+    # The webhook has not been delivered: the order is still pending here.
+    assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
+    assert session_of(emulator, checkout["session_id"])["payment_status"] == "paid"

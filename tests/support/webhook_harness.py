@@ -1,0 +1,121 @@
+"""Store and process Stripe events, and read what they changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from core.jobs.batch import Batch
+from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.process import apply_batch, apply_one_by_one
+from core.wiring import EVENT_HANDLERS
+from tests.support.jobs import claim_all, statements, value
+from tests.support.purchases import Purchase, paid_event, place_orders
+from tests.support.stored_events import store
+
+_numbers = count(1)
+
+
+def make_event(purchase: Purchase, event_type: str = "checkout.session.completed", /, **changes: object) -> StripeEvent:
+    """A new event about a purchase. `created` is its time in Unix seconds; other `changes` are set on its object."""
+    number = next(_numbers)
+    created = changes.pop("created", 1_790_000_000 + number)
+    body = orjson.loads(paid_event(purchase, **{"event_id": f"evt_{number}", **changes}))
+    return read_stripe_event(orjson.dumps({**body, "type": event_type, "created": created}))
+
+
+def unpaid_event(purchase: Purchase, **changes: object) -> StripeEvent:
+    return make_event(purchase, payment_status="unpaid", **changes)
+
+
+def succeeded_event(purchase: Purchase, **changes: object) -> StripeEvent:
+    return make_event(purchase, "checkout.session.async_payment_succeeded", **changes)
+
+
+def failed_event(purchase: Purchase, **changes: object) -> StripeEvent:
+    return make_event(purchase, "checkout.session.async_payment_failed", payment_status="unpaid", **changes)
+
+
+def expired_event(purchase: Purchase, **changes: object) -> StripeEvent:
+    return make_event(purchase, "checkout.session.expired", payment_status="unpaid", status="expired", **changes)
+
+
+_OPEN_CHECKOUT = text("""
+insert into app.checkouts (order_id, number, session_id, ui_mode, expires_at)
+select id, 1, :session_id, 'hosted_page', expires_at from app.orders where id = :order_id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookHarness:
+    """Stores and processes events as the endpoint and the worker do."""
+
+    sessions: sessionmaker[Session]
+    livemode: bool = field(default=False)
+
+    def place_order(self, what: str = "course", **values: object) -> Purchase:
+        """A pending order with an open checkout; `values` are set on its row."""
+        with self.sessions.begin() as session:
+            (purchase,) = place_orders(session, 1, what)
+            session.execute(_OPEN_CHECKOUT, {"order_id": purchase.order_id, "session_id": purchase.session_id})
+            for name, given in values.items():
+                session.execute(
+                    text(f"update app.orders set {name} = :given where id = :id"),  # noqa: S608 - names are ours
+                    {"given": given, "id": purchase.order_id},
+                )
+        return purchase
+
+    def store(self, *events: StripeEvent) -> None:
+        with self.sessions.begin() as session:
+            store(session, events)
+
+    def claim(self) -> Batch:
+        (batch,) = claim_all(self.sessions)
+        return batch
+
+    def process(self, batch: Batch) -> None:
+        process(self.sessions, batch, livemode=self.livemode)
+
+    def deliver(self, *events: StripeEvent) -> list[str]:
+        """Store and process events in one batch; returns the state and outcome of each."""
+        self.store(*events)
+        (batch,) = [one for one in claim_all(self.sessions) if one.kind == "webhooks.process"]
+        self.process(batch)
+        return [self.outcome(event) for event in events]
+
+    def outcome(self, event: StripeEvent) -> str:
+        row = "select state || ': ' || coalesce(outcome, '') from app.webhook_events where event_id = :id"
+        return str(value(self.sessions, row, id=event.event_id))
+
+    def order_state(self, purchase: Purchase) -> object:
+        return value(self.sessions, "select state from app.orders where id = :id", id=purchase.order_id)
+
+    def review_reason(self, purchase: Purchase) -> object:
+        return value(self.sessions, "select review_reason from app.orders where id = :id", id=purchase.order_id)
+
+    def payments(self, purchase: Purchase) -> Sequence[tuple[Any, ...]]:
+        rows = "select provider_payment_id, state, amount, currency from app.payments where order_id = :id order by 1"
+        with self.sessions() as session:
+            return [tuple(row) for row in session.execute(text(rows), {"id": purchase.order_id})]
+
+    def audit_tags(self, subject: UUID) -> list[str]:
+        with self.sessions() as session:
+            rows = text("select tag from app.audit_events where subject_id = :id order by at, id")
+            return list(session.scalars(rows, {"id": subject}))
+
+    def fulfil_jobs(self) -> int:
+        return int(str(value(self.sessions, "select count(*) from app.jobs where kind = 'orders.fulfil'")))
+
+
+def process(sessions: sessionmaker[Session], batch: Batch, *, livemode: bool = False) -> None:
+    """Process a batch as the task does."""
+    with statements(sessions) as one:
+        left = apply_batch(one, batch, EVENT_HANDLERS, livemode=livemode)
+    if left:
+        with sessions.begin() as session:
+            apply_one_by_one(session, batch, EVENT_HANDLERS, livemode=livemode)

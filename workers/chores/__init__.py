@@ -1,0 +1,1 @@
+"""The relay's housekeeping: one object for each chore, each with an interval of its own."""
