@@ -26,7 +26,8 @@ run: ## Start every process, make one purchase, serve until Ctrl-C (ONCE=1: end 
 	@echo "Starting Aula …"
 	@exec $(PY) -m scripts.run $(if $(ONCE),--once)
 
-test: ## Run the whole test suite on all cores, on its own PostgreSQL and Valkey (ARGS="…" for pytest)
+# The crash tests take longest. In the order of the folders they are among the first to start.
+test: ## Run the whole test suite on up to four cores, on its own PostgreSQL and Valkey (ARGS="…" for pytest)
 	@$(SETUP) dev
 	@$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -1,4 +1,4 @@
-"""Time and ids, injected so that tests are exact."""
+"""Types of the injected clock and id generator, and the real clock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON on standard error, the same for every process; the one place that keeps secrets out."""
+"""Logs as JSON lines on standard error, the same for every process, with secrets removed."""
 
 import logging
 import re
@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import structlog
 
-# Whatever is named so is never written, at any depth of nesting.
+# The value of a field with such a name is never written, at any depth of nesting.
 _SECRET = re.compile(r"password|secret|token|authorization|signature|cookie|api_?key", re.IGNORECASE)
 _HIDDEN = "…"
 
 
 def configure_logs(level: int = logging.INFO) -> None:
-    """Set structlog up for this process. Tracebacks name lines and never the values of variables."""
+    """Set up structlog for this process. Tracebacks contain no values of variables."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -26,11 +26,11 @@ def configure_logs(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, line],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        # Asked for at each line: a test or a supervisor may put another stream in place.
+        # Evaluated for each line, because tests and supervisors replace sys.stderr.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    # What libraries log through the standard library, from warnings up, in the same shape.
+    # Warnings and errors that libraries log through the standard library, in the same format.
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -41,17 +41,17 @@ def configure_logs(level: int = logging.INFO) -> None:
 
 
 def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: replaces the values of fields whose names speak of secrets."""
-    return {name: _shown(name, value) for name, value in event.items()}
+    """A structlog processor that replaces the values of fields with secret names."""
+    return {name: _without_secrets(name, value) for name, value in event.items()}
 
 
-def _shown(name: str, value: Any) -> object:  # noqa: ANN401 - anything may be logged
+def _without_secrets(name: str, value: Any) -> object:  # noqa: ANN401 - anything may be logged
     if _SECRET.search(name):
         return _HIDDEN
     match value:
         case dict():
-            return {key: _shown(str(key), inner) for key, inner in cast("dict[object, Any]", value).items()}
+            return {key: _without_secrets(str(key), inner) for key, inner in cast("dict[object, Any]", value).items()}
         case list() | tuple():
-            return [_shown("", inner) for inner in cast("list[Any]", value)]
+            return [_without_secrets("", inner) for inner in cast("list[Any]", value)]
         case _:
             return value

@@ -1,4 +1,4 @@
-"""Lists are read page by page, from a key on: exact while rows come and go, and as fast on page 1000 as on 1."""
+"""Keyset paging: exact while rows are added and deleted, and equally fast on every page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,27 +20,27 @@ Newest = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class PageRequest(Generic[K]):
-    """At most `limit` rows, beginning behind the key `after`."""
+    """At most `limit` rows, starting after the key `after`."""
 
     limit: int
     after: K | None
 
     @property
     def fetch(self) -> int:
-        """How many rows to read: one more tells whether there is a next page."""
+        """The number of rows to read; the extra one shows whether there is a next page."""
         return self.limit + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T, K]):
-    """One page of rows; `next` is the key of its last row when more follow."""
+    """One page of rows; `next` is the key of its last row, or None on the last page."""
 
     items: Sequence[T]
     next: K | None
 
 
 def cut(rows: Sequence[T], page: PageRequest[K], key: Callable[[T], K]) -> Slice[T, K]:
-    """The page of `rows`, which were read with `page.fetch`."""
+    """The page of `rows`, which were read with the limit `page.fetch`."""
     items = rows[: page.limit]
     return Slice(items, key(items[-1]) if len(rows) > page.limit else None)
 
@@ -51,7 +51,7 @@ def newest_first(
     row_id: InstrumentedAttribute[UUID],
     page: PageRequest[Newest],
 ) -> Select[*Columns]:
-    """`statement` read from `page.after` on, by time and id downwards; one index on both serves it."""
+    """`statement` for one page, by descending time and id; needs an index on both."""
     if page.after is not None:
         statement = statement.where(tuple_(at, row_id) < tuple_(*map(literal, page.after)))
     return statement.order_by(at.desc(), row_id.desc()).limit(page.fetch)

@@ -1,13 +1,13 @@
-"""Errors as facts: what a caller can get wrong, each with a stable code and an HTTP status that fits it."""
+"""Errors that a caller can cause, each with a stable code and an HTTP status."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
-class Problem(Exception):  # noqa: N818 - a fact a person reads, not a fault of the program
-    """A refusal that a person can understand and mend; RFC 9457 renders it.
+class Problem(Exception):  # noqa: N818 - an answer to the caller, not a bug
+    """A refused request, rendered as RFC 9457 problem details.
 
-    `detail` names what is wrong and what is allowed; `field` the input at fault; `retry_after` is in seconds.
+    `detail` says what is wrong and what is allowed; `field` names the invalid input; `retry_after` is in seconds.
     """
 
     code: ClassVar[str] = "problem"
@@ -21,12 +21,12 @@ class Problem(Exception):  # noqa: N818 - a fact a person reads, not a fault of 
         self.retry_after = retry_after
 
     def extras(self) -> Mapping[str, object]:
-        """Members beside the standard ones, such as the id of an order already open."""
+        """Members beside the standard ones, such as the id of an open order."""
         return {"field": self.field} if self.field else {}
 
 
 class NotFound(Problem):
-    """There is no such thing, or it is not the caller's to see: the two answer alike."""
+    """It does not exist, or the caller may not see it; both get the same answer."""
 
     code = "not_found"
     title = "Not found."
@@ -34,7 +34,7 @@ class NotFound(Problem):
 
 
 class InputInvalid(Problem):
-    """A field is missing or outside what is allowed."""
+    """A field is missing or its value is not allowed."""
 
     code = "input_invalid"
     title = "The input is not valid."
@@ -42,15 +42,15 @@ class InputInvalid(Problem):
 
 
 class Conflict(Problem):
-    """The thing is in a state that does not allow this."""
+    """The current state does not allow the request."""
 
     code = "conflict"
-    title = "This is not possible in the present state."
+    title = "This is not possible in the current state."
     status = 409
 
 
 class Unauthorized(Problem):
-    """No proof of identity, or one that is forged, expired or revoked."""
+    """There is no access token, or it is forged, expired or revoked."""
 
     code = "unauthorized"
     title = "Sign in first."
@@ -58,15 +58,15 @@ class Unauthorized(Problem):
 
 
 class Forbidden(Problem):
-    """The caller is known, and this is not for them."""
+    """The caller is known, but may not do this."""
 
     code = "forbidden"
-    title = "This is not for you."
+    title = "You may not do this."
     status = 403
 
 
 class TooManyRequests(Problem):
-    """A limit on attempts is reached; `retry_after` says when to come back."""
+    """A limit on attempts is reached; `retry_after` says when to try again."""
 
     code = "too_many_requests"
     title = "Too many attempts."

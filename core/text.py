@@ -1,4 +1,4 @@
-"""Texts people type, as types: trimmed, without control characters, which no field of ours has a use for."""
+"""Types for texts that people type: trimmed and without control characters."""
 
 import unicodedata
 from typing import Annotated

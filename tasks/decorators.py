@@ -50,7 +50,7 @@ def each_task(message: type[M]) -> Callable[[Callable[[Session, M], Outcome]], C
         def execute(session: Session, batch: Batch) -> AckResult:
             jobs = work.take(session, batch)
             outcomes = {job.id: handler(session, message.read(job.payload)) for job in jobs}
-            return ack(session, batch, outcomes, DEAD_JOB_HANDLERS, jitter=runtime.chance.random())
+            return ack(session, batch, outcomes, DEAD_JOB_HANDLERS, jitter=runtime.jitter())
 
         execute.__doc__ = handler.__doc__
         return batch_task(message)(execute)

@@ -43,7 +43,11 @@ class ExternalCall(Generic[M, P]):
 
 
 def call_each(batch: Batch, message: type[M], steps: ExternalCall[M, P]) -> AckResult:
-    """Make the call of each job, and finish it as soon as its call has ended."""
+    """Make the call of each job, and finish it as soon as its call has ended.
+
+    An error before the first call fails the batch. One raised later finds no job to fail: each has a new lease version
+    since `work.start`, and is rescued when its lease runs out.
+    """
     started, plans = _prepare(batch, message, steps)
     result = AckResult()
     with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
@@ -98,7 +102,7 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Exte
         with runtime.sessions().begin() as session:
             if plan is not None:
                 steps.finish(session, plan)
-            return ack(session, one, {one.id: Done()}, DEAD_JOB_HANDLERS, jitter=runtime.chance.random())
+            return ack(session, one, {one.id: Done()}, DEAD_JOB_HANDLERS, jitter=runtime.jitter())
     except Exception as unfinished:
         log.exception("call not finished", kind=one.kind, job=str(one.id))
         return _ack(one, Retry(describe(unfinished)))
@@ -106,4 +110,4 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Exte
 
 def _ack(one: Batch, outcome: Outcome) -> AckResult:
     with runtime.sessions().begin() as session:
-        return ack(session, one, {one.id: outcome}, DEAD_JOB_HANDLERS, jitter=runtime.chance.random())
+        return ack(session, one, {one.id: outcome}, DEAD_JOB_HANDLERS, jitter=runtime.jitter())

@@ -1,18 +1,18 @@
 """Mail."""
 
 from core.clock import utc_now
-from core.mail.send import Sending, prepare, sent
+from core.mail.send import PreparedMail, mark_sent, prepare
 from core.messages import SendMail
 from tasks import runtime
 from tasks.decorators import external_task
 from tasks.external import ExternalCall
 
 
-def _call(sending: Sending) -> None:
-    runtime.mailer().send(sending.email)
+def _call(prepared: PreparedMail) -> None:
+    runtime.mailer().send(prepared.email)
 
 
 send = external_task(
     SendMail,
-    ExternalCall(prepare=prepare, call=_call, finish=lambda session, sending: sent(session, sending, utc_now())),
+    ExternalCall(prepare=prepare, call=_call, finish=lambda session, prepared: mark_sent(session, prepared, utc_now())),
 )

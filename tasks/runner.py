@@ -56,7 +56,7 @@ def record_failure(batch: Batch, error: Exception) -> None:
             work.split(session, batch)
             message, dead = f"{len(batch)} jobs run one by one: {reason}", False
         else:
-            ids = work.fail(session, batch, reason, jitter=runtime.chance.random())
+            ids = work.fail(session, batch, reason, jitter=runtime.jitter())
             on_dead(session, DEAD_JOB_HANDLERS, batch.kind, ids)
             message, dead = reason, bool(ids)
     if not dead:

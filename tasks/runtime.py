@@ -12,7 +12,7 @@ from core.wiring import mail_gateway
 from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
 
-chance = random.SystemRandom()
+_random = random.SystemRandom()
 
 
 @cache
@@ -43,6 +43,11 @@ def statements() -> Statements:
 def mailer() -> MailGateway:
     """The mail server."""
     return mail_gateway(settings())
+
+
+def jitter() -> float:
+    """A random share in 0..1, which spreads retries."""
+    return _random.random()
 
 
 def config() -> Settings:

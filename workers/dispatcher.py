@@ -38,7 +38,7 @@ class Dispatcher:
         self._monotonic = monotonic
 
     def run(self, rescan: Interval) -> None:
-        """Claim and publish once, unless the broker is away; `rescan` is told how long a claim from the start took."""
+        """Claim and publish once if the broker answers. How long a claim from the start took goes into `rescan`."""
         if not self._broker.answers:
             return
         began = self._monotonic()

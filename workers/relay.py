@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.jobs.dispatch import LINGER, DispatchState, Lane
 from core.jobs.schedules import install
@@ -23,6 +23,7 @@ from core.logs import configure_logs
 from core.settings import Settings, settings
 from db.engine import RELAY_POOL, REPEATED, make_jobs_engine, make_sessions
 from db.statements import Statements
+from tasks.runner import describe
 from workers.app import app
 from workers.chores.chore import Housekeeping
 from workers.chores.claim_limited import ClaimLimited
@@ -83,21 +84,21 @@ class Relay:
         """Relay until `stopping`. No error of the database ends it: it connects again."""
         while not self.stopping:
             try:
-                self._connect()
+                listener = self._connect()
                 while not self.stopping:
-                    self.step()
-            except (psycopg.Error, DBAPIError) as error:
-                log.warning("relay: database error", error=str(error).partition("\n")[0])
+                    self.step(listener)
+            except (psycopg.Error, SQLAlchemyError) as error:
+                log.warning("relay: database error", error=describe(error))
                 self._disconnect()
                 time.sleep(_LISTEN)
         self.close()
 
-    def step(self, listener: Listener | None = None) -> None:
-        """Receive notifications, do the chores that are due, and dispatch jobs; `listener` replaces the relay's own."""
-        self._receive(listener or self._listener, self._seconds_to_listen())
+    def step(self, listener: Listener) -> None:
+        """Receive notifications, run the chores that are due, then claim and publish jobs."""
+        self._receive(listener, self._seconds_to_listen())
         self._housekeeping.run()
         if self._dispatch.saturated:
-            self._broker.run()
+            self._housekeeping.run_now(self._broker)
         self._dispatcher.run(self._rescan.interval)
 
     def close(self) -> None:
@@ -106,12 +107,13 @@ class Relay:
         self._statements.close()
         self._publisher.close()
 
-    def _connect(self) -> None:
-        self._listener = Listener(self._config.database_url)
+    def _connect(self) -> Listener:
+        self._listener = listener = Listener(self._config.database_url)
         with self._sessions.begin() as session:
             install(session)
         self._dispatch.forget_in_flight()
         self._dispatch.rescan(ALL_LANES)
+        return listener
 
     def _disconnect(self) -> None:
         if self._listener is not None:
@@ -126,9 +128,7 @@ class Relay:
             return 0.0
         return LINGER if self._dispatch.waiting else _LISTEN
 
-    def _receive(self, listener: Listener | None, seconds: float) -> None:
-        if listener is None:
-            return
+    def _receive(self, listener: Listener, seconds: float) -> None:
         self._apply(listener, seconds)
         if self._config.batch_window_ms:
             time.sleep(self._config.batch_window_ms / 1000)

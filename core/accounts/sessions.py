@@ -53,7 +53,7 @@ def sign_in(session: Session, identity: Identity, *, now: datetime, lifetime: ti
 def exchange(
     session: Session, token: str, *, now: datetime, lifetime: timedelta
 ) -> SignedIn | RefreshRefused | RefreshRaced:
-    """Exchange an unused token for a new one. Returns a refusal instead of raising it, so that a revocation is committed."""
+    """Exchange an unused token for a new one. A refusal is returned, not raised, so that a revocation is committed."""
     owner, found = _lock(session, token)
     if owner is None or found is None or found.revoked_at or found.expires_at <= now:
         return RefreshRefused("This refresh token is not valid any more; sign in again.")

@@ -1,7 +1,7 @@
-"""Send what is queued.
+"""Send queued mails.
 
-SMTP has no idempotency key: intent is stored first, and a repetition bears the same Message-ID, by which mailboxes
-fold what comes twice.
+SMTP has no idempotency key. The intent is stored first, and a repeated mail has the same Message-ID, by which mailboxes
+recognise duplicates.
 """
 
 from collections.abc import Sequence
@@ -24,26 +24,28 @@ MESSAGE_ID_DOMAIN = "mail.aula.example"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """A mail about to be handed over."""
+class PreparedMail:
+    """A rendered mail, ready for the mail server."""
 
     mail_id: UUID
     email: Email
 
 
-def prepare(session: Session, message: SendMail) -> Sending | None:
-    """Store the intent and render the mail; None when it is sent already."""
+def prepare(session: Session, message: SendMail) -> PreparedMail | None:
+    """Store the intent and render the mail. Returns None if it is sent already."""
     mail = session.get_one(MailMessage, message.mail_id, with_for_update=True)
     if mail.state == "sent":
         return None
     mail.state = "sending"
-    text = render(session, mail)
-    return Sending(mail.id, Email(f"<{mail.id}@{MESSAGE_ID_DOMAIN}>", text.to, text.subject, text.text))
+    rendered = render(session, mail)
+    return PreparedMail(
+        mail.id, Email(f"<{mail.id}@{MESSAGE_ID_DOMAIN}>", rendered.to, rendered.subject, rendered.text)
+    )
 
 
-def sent(session: Session, sending: Sending, now: datetime) -> None:
-    """The next server has taken the mail."""
-    mail = session.get_one(MailMessage, sending.mail_id, with_for_update=True)
+def mark_sent(session: Session, prepared: PreparedMail, now: datetime) -> None:
+    """Store that the mail server accepted the mail."""
+    mail = session.get_one(MailMessage, prepared.mail_id, with_for_update=True)
     if mail.state != "sent":
         mail.state = "sent"
         mail.sent_at = now
@@ -51,7 +53,7 @@ def sent(session: Session, sending: Sending, now: datetime) -> None:
 
 
 def on_dead(session: Session, job_ids: Sequence[UUID]) -> None:
-    """These mails are given up until an operator replays their jobs."""
+    """Mark the mails of dead jobs as dead, until an operator replays the jobs."""
     mail_ids = select(cast(Job.payload["mail_id"].astext, SqlUuid)).where(Job.id.in_(job_ids))
     session.execute(
         update(MailMessage).where(MailMessage.id.in_(mail_ids), MailMessage.state != "sent").values(state="dead")

@@ -7,8 +7,7 @@ from emulators.stripe.pagination import single_page
 
 _BALANCE = (
     "select json_extract(body, '$.currency') as currency,"
-    " sum(json_extract(body, '$.amount_captured') - json_extract(body, '$.amount_refunded')) as amount"
-    " from objects where kind = 'charge' group by 1 order by 1"
+    " sum(json_extract(body, '$.net')) as amount from objects where kind = 'balance_transaction' group by 1 order by 1"
 )
 
 
@@ -32,7 +31,7 @@ def retrieve_account(call: Call) -> Json:
 
 
 def retrieve_balance(call: Call) -> Json:
-    """GET /v1/balance: charges minus refunds; nothing is paid out."""
+    """GET /v1/balance: payments minus refunds, disputes and fees; nothing is paid out."""
     amounts = [{**row, "source_types": {"card": row["amount"]}} for row in call.store.rows(_BALANCE)]
     return {"object": "balance", "available": amounts, "livemode": False, "pending": []}
 

@@ -10,11 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from emulators.stripe.config import Config
-from emulators.stripe.controls import control_routes
+from emulators.stripe.controls.routes import control_routes
 from emulators.stripe.deliveries import Deliverer
 from emulators.stripe.emulator import Emulator
 from emulators.stripe.health import health_route
+from emulators.stripe.ids import new_id
 from emulators.stripe.pages.checkout import checkout_routes
+from emulators.stripe.pages.intent_approval import intent_approval_routes
 from emulators.stripe.pages.overview import overview_routes
 from emulators.stripe.routes import api_routes
 from emulators.stripe.storage import Store
@@ -40,13 +42,24 @@ def make_app(config: Config, now: Callable[[], float] = time) -> Starlette:
     routes = [
         *api_routes(emulator),
         *checkout_routes(emulator),
+        *intent_approval_routes(emulator),
         *overview_routes(emulator),
         health_route(emulator),
         *control_routes(emulator),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _unknown_path, 405: _unknown_path})
+    handlers = {404: _unknown_path, 405: _unknown_path, Exception: _unexpected_error}
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
 async def _unknown_path(request: Request, _error: Exception) -> Response:
     message = f"Unrecognized request URL ({request.method}: {request.url.path})."
-    return JSONResponse({"error": {"message": message, "type": "invalid_request_error"}}, 404)
+    return _error_response(404, "invalid_request_error", message)
+
+
+async def _unexpected_error(_request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again after the response, so it is in the log.
+    return _error_response(500, "api_error", "An unexpected error occurred in the emulator; its log has the traceback.")
+
+
+def _error_response(status: int, kind: str, message: str) -> Response:
+    return JSONResponse({"error": {"message": message, "type": kind}}, status, {"Request-Id": new_id("req", 14)})

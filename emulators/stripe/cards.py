@@ -1,9 +1,22 @@
 """The test cards and the outcome of each: https://docs.stripe.com/testing."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Literal
 
+from emulators.stripe.json_types import Json
+
 Outcome = Literal["approved", "declined", "challenge"]
+
+
+class AfterPayment(Enum):
+    """What happens to a paid card later."""
+
+    NOTHING = auto()
+    DISPUTE = auto()
+    FRAUD_WARNING = auto()
+    REFUND_PENDING = auto()
+    REFUND_FAILURE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +30,7 @@ class Card:
     code: str | None = None
     decline_code: str | None = None
     message: str | None = None
+    later: AfterPayment = AfterPayment.NOTHING
 
     @property
     def last4(self) -> str:
@@ -68,6 +82,16 @@ CARDS = (
         None,
         "Your card's security code is incorrect.",
     ),
+    Card("4000000000000259", "Paid, then disputed", "createDispute", "approved", later=AfterPayment.DISPUTE),
+    Card(
+        "4000000000005423",
+        "Paid, then reported as fraud",
+        "createIssuerFraudRecord",
+        "approved",
+        later=AfterPayment.FRAUD_WARNING,
+    ),
+    Card("4000000000007726", "Refund is pending first", "pendingRefund", "approved", later=AfterPayment.REFUND_PENDING),
+    Card("4000000000005126", "Refund fails later", "refundFail", "approved", later=AfterPayment.REFUND_FAILURE),
 )
 
 
@@ -87,3 +111,8 @@ def by_token(token: str) -> Card | None:
     name = token.removeprefix("tok_").removeprefix("pm_card_")
     name = name if name == "visa" else name.removeprefix("visa_")
     return next((card for card in CARDS if card.token == name), None)
+
+
+def after_payment(details: Json) -> AfterPayment:
+    """What happens later to a charge with these `payment_method_details`."""
+    return by_last4(details["card"]["last4"]).later if details["type"] == "card" else AfterPayment.NOTHING

@@ -1,27 +1,36 @@
-"""Charges: the objects, and reading them."""
+"""Charges: the objects, reading and updating them."""
 
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import no_such
+from emulators.stripe.events import change
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
-from emulators.stripe.schema import check_params, list_of, text
+from emulators.stripe.pagination import LIST_PARAMS, list_page
+from emulators.stripe.schema import check_params, list_of, merge_metadata, metadata, optional, text
+
+_LIST = {**LIST_PARAMS, "customer": text(), "payment_intent": text(), "transfer_group": text()}
+_UPDATE = {"description": optional(text()), "metadata": metadata, "expand": list_of(text())}
 
 
 def new_charge(call: Call, intent: Json, method: Json, failure: Json | None = None) -> Json:
-    """A charge of the whole intent, succeeded, or failed with `failure`'s code and message."""
+    """A charge of the whole intent, succeeded, or failed with `failure`'s code and message.
+
+    With the capture method `manual` the amount is reserved, not captured.
+    """
     charge_id = new_id("ch")
     paid = failure is None
+    captured = paid and intent["capture_method"] != "manual"
     charge: Json = {
         "id": charge_id,
         "object": "charge",
         "amount": intent["amount"],
-        "amount_captured": intent["amount"] if paid else 0,
+        "amount_captured": intent["amount"] if captured else 0,
         "amount_refunded": 0,
         "application": None,
-        "balance_transaction": new_id("txn") if paid else None,
+        "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "AULA",
-        "captured": paid,
+        "captured": captured,
         "created": call.created,
         "currency": intent["currency"],
         "customer": intent["customer"],
@@ -82,3 +91,21 @@ def retrieve_charge(call: Call) -> Json:
     """GET /v1/charges/{id}."""
     check_params(call.params, {"expand": list_of(text())})
     return find_charge(call, call.path["id"])
+
+
+def list_charges(call: Call) -> Json:
+    """GET /v1/charges, by payment intent, customer and transfer group."""
+    params = check_params(call.params, _LIST)
+    return list_page(
+        call.store, "charge", params, "/v1/charges", equal=("customer", "payment_intent", "transfer_group")
+    )
+
+
+def update_charge(call: Call) -> Json:
+    """POST /v1/charges/{id}: description and metadata."""
+    params = check_params(call.params, _UPDATE)
+    charge = find_charge(call, call.path["id"])
+    params.pop("expand", None)
+    if "metadata" in params:
+        params["metadata"] = merge_metadata(charge["metadata"], params["metadata"])
+    return change(call, charge, params, "charge.updated")

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from emulators.stripe.api_faults import fail_after, fail_before
 from emulators.stripe.config import API_VERSION
 from emulators.stripe.emulator import Call, Emulator
 from emulators.stripe.errors import ApiError, unauthorized
@@ -21,7 +22,6 @@ from emulators.stripe.json_types import Json
 Handler = Callable[[Call], Json]
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$")
 _PAYMENT_REQUIRED = 402
-LOST_RESPONSES = "lost_answers"
 
 
 def endpoint(emulator: Emulator, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -34,8 +34,9 @@ def endpoint(emulator: Emulator, handler: Handler) -> Callable[[Request], Awaita
             headers["Idempotency-Key"] = key
         try:
             call = await _decode(emulator, request, headers["Request-Id"], key)
+            fail_before(call)
             status, body, replayed = _respond(call, handler, request.method, request.url.path)
-            _lose_response(call, request.method)
+            await fail_after(call, request.method)
         except ApiError as error:
             status, body, replayed = error.status, error.body, False
         if replayed:
@@ -76,14 +77,6 @@ def _respond(call: Call, handler: Handler, method: str, path: str) -> tuple[int,
         if call.idempotency_key:
             store_response(call, request_hash, status, body)
         return status, body, False
-
-
-def _lose_response(call: Call, method: str) -> None:
-    """An injected fault: the work is committed, but the caller gets 503."""
-    left = int(call.store.switch(LOST_RESPONSES, 0))
-    if method == "POST" and left:
-        call.store.set_switch(LOST_RESPONSES, left - 1)
-        raise ApiError("The response was lost, as set by /_emulator/faults.", status=503, kind="api_error")
 
 
 def _check_key(header: str, secret_key: str) -> None:

@@ -9,17 +9,14 @@ from emulators.stripe.errors import no_such
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
 from emulators.stripe.pagination import LIST_PARAMS, list_page
-from emulators.stripe.schema import boolean, check_params, choice, fields, integer, list_of, text
+from emulators.stripe.schema import boolean, check_params, choice, list_of, text
 
-_TIMESTAMP = integer(0, 2**40)
-_RANGE = fields({"gt": _TIMESTAMP, "gte": _TIMESTAMP, "lt": _TIMESTAMP, "lte": _TIMESTAMP})
 _LIST = {
     **LIST_PARAMS,
     "type": text(),
     "types": list_of(text(), 20),
     "delivery_success": boolean,
 }
-_COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _TYPE = "json_extract(body, '$.type') glob ?"
 _UNDELIVERED = "exists (select 1 from deliveries d where d.event_id = objects.id and d.state <> 'delivered')"
 
@@ -47,6 +44,15 @@ def emit(call: Call, kind: str, subject: Json, previous: Json | None = None) -> 
     return event
 
 
+def change(call: Call, item: Json, changes: Json, *kinds: str) -> Json:
+    """Save `item` with `changes` and emit an event of each kind; returns the changed object."""
+    previous = {name: item.get(name) for name, value in changes.items() if item.get(name) != value}
+    changed = call.store.save({**item, **changes})
+    for kind in kinds:
+        emit(call, kind, changed, previous)
+    return changed
+
+
 def queue_delivery(call: Call, event_id: str) -> None:
     """Queue one more delivery of an event, due now or after the delay set as a fault."""
     low, high = call.store.switch("delay_s", [0, 0])
@@ -63,7 +69,7 @@ def queue_delivery(call: Call, event_id: str) -> None:
 
 def list_events(call: Call) -> Json:
     """GET /v1/events, filtered by type, time and delivery success."""
-    params = check_params(call.params, {**_LIST, "created": _created})
+    params = check_params(call.params, _LIST)
     where, values = "", list[object]()
     types = [params["type"]] if "type" in params else params.get("types", [])
     if types:
@@ -72,17 +78,7 @@ def list_events(call: Call) -> Json:
         values += types
     if "delivery_success" in params:
         where += f" and {'not ' if params['delivery_success'] else ''}{_UNDELIVERED}"
-    for name, timestamp in params.get("created", {}).items():
-        where += f" and json_extract(body, '$.created') {_COMPARISONS[name]} ?"
-        values.append(timestamp)
     return list_page(call.store, "event", params, "/v1/events", where, *values)
-
-
-def _created(value: object, param: str) -> Json:
-    if isinstance(value, str):
-        timestamp = _TIMESTAMP(value, param)
-        return {"gte": timestamp, "lte": timestamp}
-    return _RANGE(value, param)
 
 
 def retrieve_event(call: Call) -> Json:

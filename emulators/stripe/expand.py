@@ -9,8 +9,10 @@ from emulators.stripe.line_items import lines_of
 from emulators.stripe.pagination import single_page
 
 _KINDS = {
+    "balance_transaction": "balance_transaction",
     "charge": "charge",
     "customer": "customer",
+    "failure_balance_transaction": "balance_transaction",
     "latest_charge": "charge",
     "payment_intent": "payment_intent",
     "payment_method": "payment_method",

@@ -1,14 +1,12 @@
 """The line items of a session: prices found or created, amounts, and limits of the total."""
 
-from emulators.stripe.catalog import MAX_AMOUNT, find_product, new_price
+from emulators.stripe.currencies import MAX_AMOUNT, minimum_amount
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError, missing, no_such
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
-
-# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units
-_MINIMUM = {"sek": 300, "nok": 300, "dkk": 250, "gbp": 30, "pln": 200, "czk": 1_500, "ron": 200}
-_DEFAULT_MINIMUM = 50
+from emulators.stripe.prices import new_price
+from emulators.stripe.products import find_product
 
 
 def make_lines(call: Call, requested: list[Json]) -> list[Json]:
@@ -18,7 +16,7 @@ def make_lines(call: Call, requested: list[Json]) -> list[Json]:
         raise ApiError("All prices on a Checkout Session must use the same currency.", param="line_items")
     total = sum(line["amount_total"] for line in lines)
     currency = lines[0]["currency"]
-    least = _MINIMUM.get(currency, _DEFAULT_MINIMUM)
+    least = minimum_amount(currency)
     if total < least:
         raise ApiError(
             f"The Checkout Session's total amount due must add up to at least {least / 100:.2f} {currency}",

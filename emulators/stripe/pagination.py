@@ -4,15 +4,28 @@ import json
 
 from emulators.stripe.errors import no_such
 from emulators.stripe.json_types import Json
-from emulators.stripe.schema import Check, integer, list_of, text
+from emulators.stripe.schema import Check, fields, integer, list_of, text
 from emulators.stripe.storage import Store
 
-LIST_PARAMS: dict[str, Check] = {
+_TIMESTAMP = integer(0, 2**40)
+_RANGE = fields({"gt": _TIMESTAMP, "gte": _TIMESTAMP, "lt": _TIMESTAMP, "lte": _TIMESTAMP})
+_COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def _created(value: object, param: str) -> Json:
+    if isinstance(value, str):
+        timestamp = _TIMESTAMP(value, param)
+        return {"gte": timestamp, "lte": timestamp}
+    return _RANGE(value, param)
+
+
+PAGE_PARAMS: dict[str, Check] = {
     "limit": integer(1, 100),
     "starting_after": text(),
     "ending_before": text(),
     "expand": list_of(text()),
 }
+LIST_PARAMS: dict[str, Check] = {**PAGE_PARAMS, "created": _created}
 _DEFAULT_LIMIT = 10
 
 
@@ -21,12 +34,24 @@ def single_page(items: list[Json], url: str) -> Json:
     return {"object": "list", "data": items, "has_more": False, "url": url}
 
 
-def list_page(store: Store, kind: str, params: Json, url: str, where: str = "", *values: object) -> Json:
-    """One page of the objects of a kind; `where` is more SQL and starts with `and`."""
+def list_page(
+    store: Store, kind: str, params: Json, url: str, where: str = "", *values: object, equal: tuple[str, ...] = ()
+) -> Json:
+    """One page of the objects of a kind.
+
+    `where` is more SQL and starts with `and`. `equal` names the parameters that filter the field of the same name.
+    """
     limit = int(params.get("limit", _DEFAULT_LIMIT))
     backwards = "ending_before" in params
     cursor = params.get("ending_before") or params.get("starting_after")
     conditions, bound = f"kind = ? {where}", [kind, *values]
+    for name in equal:
+        if name in params:
+            conditions += f" and json_extract(body, '$.{name}') = ?"
+            bound.append(params[name])
+    for name, timestamp in params.get("created", {}).items():
+        conditions += f" and json_extract(body, '$.created') {_COMPARISONS[name]} ?"
+        bound.append(timestamp)
     if cursor:
         conditions += f" and seq {'>' if backwards else '<'} ?"
         bound.append(_seq(store, kind, str(cursor), "ending_before" if backwards else "starting_after"))

@@ -1,69 +1,70 @@
-"""Payment intents: the objects, and reading them."""
+"""Payment intents: create, retrieve, update, list."""
 
+from emulators.stripe.currencies import MAX_AMOUNT, currency, minimum_amount
+from emulators.stripe.customers import find_customer
 from emulators.stripe.emulator import Call
-from emulators.stripe.errors import no_such
-from emulators.stripe.events import emit
-from emulators.stripe.ids import new_id
+from emulators.stripe.errors import ApiError, no_such
+from emulators.stripe.events import change
 from emulators.stripe.json_types import Json
 from emulators.stripe.pagination import LIST_PARAMS, list_page
-from emulators.stripe.schema import check_params, list_of, text
+from emulators.stripe.payment_intent_object import new_intent
+from emulators.stripe.payment_methods import ADDRESS, TYPES, eligible_types, resolve_method
+from emulators.stripe.schema import (
+    boolean,
+    check_params,
+    choice,
+    email,
+    fields,
+    integer,
+    list_of,
+    merge_metadata,
+    metadata,
+    optional,
+    text,
+)
+
+INTENT_DATA = {
+    "description": text(1_000),
+    "metadata": metadata,
+    "receipt_email": email,
+    "setup_future_usage": choice("off_session", "on_session"),
+    "shipping": fields({"name": text(), "phone": text(), "address": ADDRESS}, ("name", "address")),
+    "statement_descriptor": text(22),
+    "statement_descriptor_suffix": text(22),
+    "transfer_group": text(),
+}
+CREATE = {
+    **INTENT_DATA,
+    "allowed_payment_method_types": list_of(choice(*TYPES)),
+    "amount": integer(1, MAX_AMOUNT),
+    "automatic_payment_methods": fields({"enabled": boolean, "allow_redirects": choice("always", "never")}),
+    "capture_method": choice("automatic", "automatic_async", "manual"),
+    "currency": currency,
+    "customer": text(),
+    "payment_method": text(),
+    "expand": list_of(text()),
+}
+_UPDATE = {
+    "description": optional(text(1_000)),
+    "metadata": metadata,
+    "receipt_email": optional(email),
+    "expand": list_of(text()),
+}
 
 
-def intent_of(call: Call, session: Json) -> Json:
-    """The session's payment intent, created at the first attempt to pay, as in Stripe."""
-    if session["payment_intent"]:
-        return find_intent(call, session["payment_intent"])
-    data = call.store.find("intent_data", f"{session['id']}_intent") or {}
-    intent_id = new_id("pi")
-    intent = call.store.save(
-        {
-            "id": intent_id,
-            "object": "payment_intent",
-            "amount": session["amount_total"],
-            "amount_capturable": 0,
-            "amount_details": {"tip": {}},
-            "amount_received": 0,
-            "application": None,
-            "automatic_payment_methods": None,
-            "canceled_at": None,
-            "cancellation_reason": None,
-            "capture_method": "automatic_async",
-            "client_secret": f"{intent_id}_{new_id('secret', 25)}",
-            "confirmation_method": "automatic",
-            "created": call.created,
-            "currency": session["currency"],
-            "customer": session["customer"],
-            "description": data.get("description"),
-            "last_payment_error": None,
-            "latest_charge": None,
-            "livemode": False,
-            "metadata": data.get("metadata", {}),
-            "next_action": None,
-            "on_behalf_of": None,
-            "payment_method": None,
-            "payment_method_options": {},
-            "payment_method_types": session["payment_method_types"],
-            "processing": None,
-            "receipt_email": data.get("receipt_email"),
-            "setup_future_usage": data.get("setup_future_usage"),
-            "shipping": data.get("shipping"),
-            "statement_descriptor": data.get("statement_descriptor"),
-            "statement_descriptor_suffix": data.get("statement_descriptor_suffix"),
-            "status": "requires_payment_method",
-            "transfer_data": None,
-            "transfer_group": data.get("transfer_group"),
-        }
-    )
-    emit(call, "payment_intent.created", intent)
-    call.store.save({**session, "payment_intent": intent_id})
-    return intent
-
-
-def cancel_intent(call: Call, intent_id: str) -> None:
-    """Cancel an unpaid intent."""
-    intent = find_intent(call, intent_id)
-    changed = {"status": "canceled", "canceled_at": call.created, "next_action": None}
-    emit(call, "payment_intent.canceled", call.store.save({**intent, **changed}))
+def create_intent(call: Call, params: Json) -> Json:
+    """A new intent of checked parameters; raises `ApiError` when the amount is too small."""
+    if "customer" in params:
+        find_customer(call, params["customer"], status=400, param="customer")
+    least = minimum_amount(params["currency"])
+    if params["amount"] < least:
+        raise ApiError(
+            f"Amount must be at least {least / 100:.2f} {params['currency']}", code="amount_too_small", param="amount"
+        )
+    if "payment_method" in params:
+        params["payment_method"] = resolve_method(call, params["payment_method"])["id"]
+    types = params.get("allowed_payment_method_types") or eligible_types(params["currency"])
+    return new_intent(call, params["amount"], params["currency"], types, params)
 
 
 def find_intent(call: Call, intent_id: str, *, status: int = 404, param: str = "intent") -> Json:
@@ -76,10 +77,21 @@ def find_intent(call: Call, intent_id: str, *, status: int = 404, param: str = "
 
 def retrieve_intent(call: Call) -> Json:
     """GET /v1/payment_intents/{id}."""
-    check_params(call.params, {"expand": list_of(text())})
+    check_params(call.params, {"expand": list_of(text()), "client_secret": text()})
     return find_intent(call, call.path["id"])
 
 
+def update_intent(call: Call) -> Json:
+    """POST /v1/payment_intents/{id}: description, metadata and receipt address; Stripe sends no event."""
+    params = check_params(call.params, _UPDATE)
+    intent = find_intent(call, call.path["id"])
+    params.pop("expand", None)
+    if "metadata" in params:
+        params["metadata"] = merge_metadata(intent["metadata"], params["metadata"])
+    return change(call, intent, params)
+
+
 def list_intents(call: Call) -> Json:
-    """GET /v1/payment_intents."""
-    return list_page(call.store, "payment_intent", check_params(call.params, LIST_PARAMS), "/v1/payment_intents")
+    """GET /v1/payment_intents, by customer."""
+    params = check_params(call.params, {**LIST_PARAMS, "customer": text()})
+    return list_page(call.store, "payment_intent", params, "/v1/payment_intents", equal=("customer",))

@@ -10,8 +10,8 @@ from emulators.stripe.schema import check_params, choice, email, fields, list_of
 REDIRECT_TYPES = ("klarna", "paypal")
 TYPES = ("card", "klarna", "paypal", "sepa_debit")
 _KLARNA_CURRENCIES = ("sek", "nok", "dkk", "eur", "gbp", "usd", "chf", "pln", "czk", "cad", "aud", "nzd", "ron")
-_ADDRESS = fields({name: text() for name in ("line1", "line2", "postal_code", "city", "state", "country")})
-_BILLING = fields({"email": email, "name": text(), "phone": text(), "address": _ADDRESS})
+ADDRESS = fields({name: text() for name in ("line1", "line2", "postal_code", "city", "state", "country")})
+_BILLING = fields({"email": email, "name": text(), "phone": text(), "address": ADDRESS})
 _CREATE = {
     "type": choice(*TYPES),
     "card": fields({"token": text()}, ("token",)),

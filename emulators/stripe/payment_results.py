@@ -1,29 +1,57 @@
 """What a payment attempt changes: its charge, its intent, its session, and the events of each."""
 
+from emulators.stripe.balance_transactions import new_transaction, payment_fee
+from emulators.stripe.cards import AfterPayment, after_payment
 from emulators.stripe.charges import new_charge
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError
-from emulators.stripe.events import emit
+from emulators.stripe.events import change, emit
 from emulators.stripe.json_types import Json
 from emulators.stripe.session_object import customer_details
-from emulators.stripe.timers import drop_timers
+from emulators.stripe.timers import drop_timers, set_timer
+
+_LATER = {AfterPayment.DISPUTE: "open_dispute", AfterPayment.FRAUD_WARNING: "open_fraud_warning"}
 
 
 def succeed(call: Call, intent: Json, method: Json) -> Json:
-    """Charge the whole intent; returns the intent."""
+    """Charge the whole intent, or reserve the amount when it is captured by hand; returns the intent."""
     charge = new_charge(call, intent, method)
-    changed: Json = {
-        "status": "succeeded",
-        "amount_received": intent["amount"],
+    changes: Json = {
         "latest_charge": charge["id"],
         "last_payment_error": None,
         "next_action": None,
         "processing": None,
     }
-    intent = call.store.save({**intent, **changed})
     emit(call, "charge.succeeded", charge)
-    emit(call, "payment_intent.succeeded", intent)
+    if not charge["captured"]:
+        changes |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
+        return change(call, intent, changes, "payment_intent.amount_capturable_updated")
+    changes |= {"status": "succeeded", "amount_received": intent["amount"]}
+    intent = change(call, intent, changes, "payment_intent.succeeded")
+    _add_to_balance(call, charge)
     return intent
+
+
+def capture_charge(call: Call, intent: Json, charge: Json, amount: int) -> Json:
+    """Capture `amount` (minor units) of a reserved charge; returns the intent."""
+    charge = change(call, charge, {"captured": True, "amount_captured": amount}, "charge.captured")
+    changes = {"status": "succeeded", "amount_capturable": 0, "amount_received": amount}
+    intent = change(call, intent, changes, "payment_intent.succeeded")
+    _add_to_balance(call, charge)
+    return intent
+
+
+def _add_to_balance(call: Call, charge: Json) -> None:
+    # As in Stripe, the balance transaction of an asynchronous capture comes with a later event.
+    amount = charge["amount_captured"]
+    kind = "charge" if charge["payment_method_details"]["type"] == "card" else "payment"
+    transaction = new_transaction(
+        call, kind, charge, amount, fee=payment_fee(amount, charge["currency"]), category="charge"
+    )
+    change(call, charge, {"balance_transaction": transaction["id"]}, "charge.updated")
+    later = _LATER.get(after_payment(charge["payment_method_details"]))
+    if later:
+        set_timer(call, call.emulator.now(), later, charge["id"])
 
 
 def fail(call: Call, intent: Json, method: Json, failure: Json) -> Json:

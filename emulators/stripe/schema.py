@@ -91,6 +91,22 @@ def email(value: object, param: str) -> str:
     return address
 
 
+def optional(check: Check) -> Check:
+    """`check`, or an empty string, which unsets the field (None)."""
+
+    def check_or_unset(value: object, param: str) -> Any:  # noqa: ANN401 - the type is that of `check`
+        return None if value == "" else check(value, param)
+
+    return check_or_unset
+
+
+def merge_metadata(current: dict[str, str], changes: dict[str, str]) -> dict[str, str]:
+    """The metadata after an update: an empty value deletes its key, an empty `changes` deletes all."""
+    if not changes:
+        return {}
+    return {name: value for name, value in {**current, **changes}.items() if value}
+
+
 def metadata(value: object, param: str) -> dict[str, str]:
     """At most 50 pairs, keys of at most 40 and values of at most 500 characters."""
     if value == "":

@@ -1,9 +1,12 @@
 """The parameters of a new Checkout Session, in API version 2026-10-28.endive."""
 
-from emulators.stripe.catalog import MAX_AMOUNT, PRODUCT_DATA, currency
+from emulators.stripe.currencies import MAX_AMOUNT, currency
 from emulators.stripe.errors import ApiError, missing
 from emulators.stripe.json_types import Json
+from emulators.stripe.payment_intents import INTENT_DATA
 from emulators.stripe.payment_methods import REDIRECT_TYPES, TYPES
+from emulators.stripe.prices import refuse_recurring
+from emulators.stripe.products import PRODUCT_DATA
 from emulators.stripe.schema import (
     Check,
     boolean,
@@ -19,30 +22,23 @@ from emulators.stripe.schema import (
 )
 
 UI_MODES = ("elements", "embedded_page", "form", "hosted_page")
+# https://docs.stripe.com/js/appendix/supported_locales
+_LOCALES = (
+    *("auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hr"),
+    *("hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl"),
+    *("sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW"),
+)
 _HALF_HOUR, _DAY, _SLACK = 30 * 60, 24 * 3600, 60
-_ADDRESS = fields({name: text() for name in ("line1", "line2", "postal_code", "city", "state", "country")})
-_SHIPPING = fields({"name": text(), "phone": text(), "address": _ADDRESS}, ("name", "address"))
 _PRICE_DATA = fields(
     {
         "currency": currency,
         "product": text(),
         "product_data": fields(PRODUCT_DATA, ("name",)),
         "unit_amount": integer(0, MAX_AMOUNT),
+        "recurring": refuse_recurring,
         "tax_behavior": choice("exclusive", "inclusive", "unspecified"),
     },
     ("currency", "unit_amount"),
-)
-_INTENT_DATA = fields(
-    {
-        "description": text(1_000),
-        "metadata": metadata,
-        "receipt_email": email,
-        "setup_future_usage": choice("off_session", "on_session"),
-        "shipping": _SHIPPING,
-        "statement_descriptor": text(22),
-        "statement_descriptor_suffix": text(22),
-        "transfer_group": text(),
-    }
 )
 _KNOWN: dict[str, Check] = {
     "allowed_payment_method_types": list_of(choice(*TYPES)),
@@ -55,10 +51,10 @@ _KNOWN: dict[str, Check] = {
     "expand": list_of(text()),
     "expires_at": integer(0, 2**40),
     "line_items": list_of(fields({"price": text(), "price_data": _PRICE_DATA, "quantity": integer(1, 999_999)})),
-    "locale": text(10),
+    "locale": choice(*_LOCALES),
     "metadata": metadata,
     "mode": choice("payment", "setup", "subscription"),
-    "payment_intent_data": _INTENT_DATA,
+    "payment_intent_data": fields(INTENT_DATA),
     "return_url": url,
     "submit_type": choice("auto", "book", "donate", "pay", "subscribe"),
     "success_url": url,

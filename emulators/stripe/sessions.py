@@ -6,8 +6,8 @@ from emulators.stripe.errors import ApiError, no_such
 from emulators.stripe.events import emit
 from emulators.stripe.json_types import Json
 from emulators.stripe.line_items import lines_of, make_lines, save_lines
-from emulators.stripe.pagination import LIST_PARAMS, list_page, single_page
-from emulators.stripe.payment_intents import cancel_intent
+from emulators.stripe.pagination import LIST_PARAMS, PAGE_PARAMS, list_page, single_page
+from emulators.stripe.payment_intent_actions import cancel_intent
 from emulators.stripe.schema import check_params, choice, list_of, text
 from emulators.stripe.session_object import new_session
 from emulators.stripe.session_params import check_session
@@ -53,17 +53,13 @@ def retrieve_session(call: Call) -> Json:
 def list_sessions(call: Call) -> Json:
     """GET /v1/checkout/sessions."""
     params = check_params(call.params, _LIST)
-    where, values = "", list[object]()
-    for name in ("status", "payment_intent", "customer"):
-        if name in params:
-            where += f" and json_extract(body, '$.{name}') = ?"
-            values.append(params[name])
-    return list_page(call.store, "checkout.session", params, "/v1/checkout/sessions", where, *values)
+    equal = ("status", "payment_intent", "customer")
+    return list_page(call.store, "checkout.session", params, "/v1/checkout/sessions", equal=equal)
 
 
 def list_lines(call: Call) -> Json:
     """GET /v1/checkout/sessions/{id}/line_items."""
-    check_params(call.params, LIST_PARAMS)
+    check_params(call.params, PAGE_PARAMS)
     session = find_session(call, call.path["id"])
     return single_page(lines_of(call, session["id"]), f"/v1/checkout/sessions/{session['id']}/line_items")
 

@@ -13,6 +13,8 @@ _SCHEMA = """
 create table if not exists objects (
     seq integer primary key autoincrement, id text not null unique, kind text not null, body text not null);
 create index if not exists objects_by_kind on objects (kind, seq);
+create index if not exists objects_by_intent on objects (kind, json_extract(body, '$.payment_intent'));
+create index if not exists objects_by_charge on objects (kind, json_extract(body, '$.charge'));
 create table if not exists idempotency (
     key text primary key, fingerprint text not null, status integer not null, body text not null,
     created real not null);
@@ -76,6 +78,20 @@ class Store:
     def find(self, kind: str, object_id: str) -> Json | None:
         """The object of that kind and id, if it exists."""
         found = self.rows("select body from objects where id = ? and kind = ?", object_id, kind)
+        return json.loads(found[0]["body"]) if found else None
+
+    def delete(self, object_id: str) -> None:
+        """Delete an object."""
+        self.run("delete from objects where id = ?", object_id)
+
+    def find_by(self, kind: str, field: str, value: str) -> Json | None:
+        """The newest object of that kind whose `field` has that value, if there is one."""
+        found = self.rows(
+            f"select body from objects where kind = ? and json_extract(body, '$.{field}') = ?"  # noqa: S608 - constant names
+            " order by seq desc limit 1",
+            kind,
+            value,
+        )
         return json.loads(found[0]["body"]) if found else None
 
     def switch(self, name: str, default: Any) -> Any:  # noqa: ANN401 - a switch holds any JSON value

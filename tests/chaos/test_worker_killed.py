@@ -19,7 +19,7 @@ def _wait_for_lost_attempt(deployment: Deployment) -> None:
     wait_until(lambda: deployment.count(_LOST_ATTEMPTS), "the lost attempt is recorded", TIMEOUT)
 
 
-def test_a_killed_child_loses_and_repeats_no_work(deployment: Deployment) -> None:
+def test_a_killed_child_loses_and_repeats_no_purchase(deployment: Deployment) -> None:
     worker = deployment.start_worker()
     purchases = place_purchases(deployment, 36)
     with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id):
@@ -31,7 +31,7 @@ def test_a_killed_child_loses_and_repeats_no_work(deployment: Deployment) -> Non
     assert check_all_fulfilled(deployment, purchases).duplicate_emails == 0
 
 
-def test_a_worker_killed_with_its_children_loses_and_repeats_no_work(deployment: Deployment) -> None:
+def test_a_worker_killed_with_its_children_loses_and_repeats_no_purchase(deployment: Deployment) -> None:
     worker = deployment.start_worker()
     purchases = place_purchases(deployment, 36)
     with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id):

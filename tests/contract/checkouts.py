@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import stripe
 
 from core.ports.payments import CheckoutRequest, LineItem, UiMode
 from tests.contract.conftest import StripeEmulator
@@ -41,3 +42,26 @@ def session_of(emulator: StripeEmulator, session_id: str) -> dict[str, Any]:
 def event_types(emulator: StripeEmulator) -> list[str]:
     events: list[dict[str, Any]] = emulator.http.get("/v1/events", params={"limit": "100"}).json()["data"]
     return [event["type"] for event in reversed(events)]
+
+
+def paid_intent(emulator: StripeEmulator, number: str = "4242424242424242") -> str:
+    session_id = open_session(emulator)
+    assert pay_by_card(emulator, session_id, number).status_code == 303
+    return session_of(emulator, session_id)["payment_intent"]
+
+
+def paid_charge(emulator: StripeEmulator, number: str = "4242424242424242") -> stripe.Charge:
+    (charge,) = emulator.sdk.v1.charges.list({"payment_intent": paid_intent(emulator, number)}).data
+    return charge
+
+
+def control(emulator: StripeEmulator, path: str, status: int = 200, **fields: object) -> dict[str, Any]:
+    response = emulator.http.post(f"/_emulator/{path}", data={name: str(value) for name, value in fields.items()})
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def events_about(emulator: StripeEmulator, object_id: str) -> list[str]:
+    """The types of the events about one object, oldest first."""
+    events: list[dict[str, Any]] = emulator.http.get("/v1/events", params={"limit": "100"}).json()["data"]
+    return [event["type"] for event in reversed(events) if event["data"]["object"]["id"] == object_id]

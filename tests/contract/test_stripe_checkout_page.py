@@ -6,7 +6,7 @@ from tests.contract.checkouts import event_types, open_session, pay_by_card, ses
 from tests.contract.conftest import StripeEmulator
 
 CREATED = ["payment_intent.created"]
-PAID = ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"]
+PAID = ["charge.succeeded", "payment_intent.succeeded", "charge.updated", "checkout.session.completed"]
 FAILED = ["charge.failed", "payment_intent.payment_failed"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from emulators.stripe.cards import CARDS, Card
 from emulators.stripe.config import Config
-from emulators.stripe.controls import control_routes
+from emulators.stripe.controls.routes import control_routes
 from emulators.stripe.emulator import Emulator
 from emulators.stripe.storage import Store
 

@@ -6,14 +6,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.settings import Settings, settings
 from tasks import runtime
 from tests.support.api_harness import ApiHarness, open_api
-from tests.support.jobs import empty, ledger
+from tests.support.jobs import empty, job_sessions
 from tests.support.webhook_harness import WebhookHarness
 
 
 @pytest.fixture(scope="module")
 def module_sessions(database_url: str) -> Generator[sessionmaker[Session]]:
     """Sessions on the module's database, with job kinds installed."""
-    with ledger(database_url) as sessions:
+    with job_sessions(database_url) as sessions:
         yield sessions
 
 

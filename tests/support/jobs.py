@@ -1,4 +1,4 @@
-"""Looks into the ledger, and moves it by hand as relay and worker would."""
+"""Reads jobs from the database, and claims them as a relay would."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -25,8 +25,8 @@ _LAST = "test_last"
 
 
 @contextmanager
-def ledger(database_url: str) -> Generator[sessionmaker[Session]]:
-    """Sessions on a database whose kinds are installed and whose schedules rest, so that tests alone make jobs."""
+def job_sessions(database_url: str) -> Generator[sessionmaker[Session]]:
+    """Sessions on a database with kinds installed and no schedule due, so that only tests make jobs."""
     engine = make_jobs_engine(database_url, POOL)
     sessions = make_sessions(engine)
     with sessions.begin() as session:
@@ -36,29 +36,29 @@ def ledger(database_url: str) -> Generator[sessionmaker[Session]]:
 
 
 @contextmanager
-def ear(sessions: sessionmaker[Session], *channels: str) -> Generator[Callable[[], list[tuple[str, str]]]]:
-    """Listens; each call gives the notices, as (channel, payload), of what has committed since the last."""
+def listen(sessions: sessionmaker[Session], *channels: str) -> Generator[Callable[[], list[tuple[str, str]]]]:
+    """Each call returns the notifications of all commits since the last call, as (channel, payload)."""
     with sessions.kw["bind"].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         driver: psycopg.Connection = connection.connection.driver_connection
         for channel in (*channels, _LAST):
             driver.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
 
-        def heard() -> list[tuple[str, str]]:
-            # Notices arrive in the order of their commits, so that none is missing when this one is there.
+        def received() -> list[tuple[str, str]]:
+            # Notifications arrive in the order of their commits: when this one is here, all earlier ones are too.
             driver.execute(f"notify {_LAST}")
-            notices: list[tuple[str, str]] = []
-            for notice in driver.notifies(timeout=20):
-                if notice.channel == _LAST:
-                    return notices
-                notices.append((notice.channel, notice.payload))
-            pytest.fail("no notice came")
+            notifications: list[tuple[str, str]] = []
+            for one in driver.notifies(timeout=20):
+                if one.channel == _LAST:
+                    return notifications
+                notifications.append((one.channel, one.payload))
+            pytest.fail("no notification came")
 
-        yield heard
+        yield received
         driver.execute("unlisten *")
 
 
 def prepare(session: Session) -> None:
-    """Kinds, the trial's too, unpaused and without a limit on keys; nothing is due by schedule for a day."""
+    """Install all kinds, the trial's too, without pauses and limits on keys; no schedule is due for a day."""
     install(session)
     kind = "insert into app.job_kinds (kind, queue) values (:kind, :queue) on conflict do nothing"
     session.execute(text(kind), {"kind": Trial.kind, "queue": Trial.queue})
@@ -67,7 +67,7 @@ def prepare(session: Session) -> None:
 
 
 def empty(sessions: sessionmaker[Session]) -> None:
-    """Forget all that tests made, people and offers apart."""
+    """Delete what tests made, except profiles and offers."""
     tables = "jobs, webhook_events, mail_messages, audit_events, enrollments, payments, order_items, orders"
     with sessions.begin() as session:
         session.execute(text("truncate " + ", ".join(f"app.{table}" for table in tables.split(", ")) + " cascade"))
@@ -79,7 +79,7 @@ def all_lanes() -> list[Lane]:
 
 
 def new_lanes(slots: int = 64) -> DispatchState:
-    """A relay's memory as it is after its start."""
+    """The dispatch state of a relay that has just started."""
     lanes = DispatchState(slots, 200, 60)
     lanes.rescan(all_lanes())
     return lanes
@@ -88,17 +88,17 @@ def new_lanes(slots: int = 64) -> DispatchState:
 def claim_all(
     sessions: sessionmaker[Session], lanes: DispatchState | None = None, *, size: int = 200, lease_seconds: int = 30
 ) -> list[Batch]:
-    """What a relay claims at once; one that has just started where no memory is given."""
-    memory = lanes or new_lanes()
+    """Claim everything that is due; without `lanes`, as a relay that has just started."""
+    state = lanes or new_lanes()
     claimed: list[Batch] = []
-    while wanted := memory.requests(0.0):
+    while wanted := state.requests(0.0):
         with statements(sessions) as one_by_one:
-            claimed += claim(one_by_one, memory, wanted, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
+            claimed += claim(one_by_one, state, wanted, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
     return claimed
 
 
 def statements(sessions: sessionmaker[Session]) -> Statements:
-    """For a test's `with`: runs statements on the same database."""
+    """Runs statements on the same database; use it in a `with`."""
     return Statements(sessions.kw["bind"])
 
 

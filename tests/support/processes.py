@@ -1,4 +1,4 @@
-"""Relay, workers and beat in processes of their own, on a test's database and broker."""
+"""Relays, workers and beats as processes, on a test's database and broker."""
 
 import os
 import sys
@@ -13,8 +13,8 @@ from tests.support.waiting import wait_until
 
 
 @dataclass(slots=True)
-class Crew:
-    """Starts processes with one environment. `app` is the Celery app, `relay_module` what runs as the relay."""
+class ProcessGroup:
+    """Starts processes with one environment. `app` is the Celery app, `relay_module` the module run as the relay."""
 
     processes: Processes
     env: Mapping[str, str]
@@ -47,7 +47,7 @@ class Crew:
 
 
 @contextmanager
-def crew(logs: Path, env: Mapping[str, str], *, app: str, relay_module: str) -> Generator[Crew]:
-    """A crew whose processes all end with the context."""
+def process_group(logs: Path, env: Mapping[str, str], *, app: str, relay_module: str) -> Generator[ProcessGroup]:
+    """A group whose processes end with the context."""
     with Processes(logs) as processes:
-        yield Crew(processes, {"PYTHONUNBUFFERED": "1", **env}, app, relay_module)
+        yield ProcessGroup(processes, {"PYTHONUNBUFFERED": "1", **env}, app, relay_module)

@@ -8,7 +8,7 @@ import structlog
 
 from workers.connection_errors import is_connection_lost
 
-# A chore that takes long runs less often: it has at most one part in so many of the time.
+# A chore that reads whole indexes has at most one part in so many of the time: when it takes long it runs less often.
 MAX_TIME_SHARE: Final = 20
 
 log = structlog.get_logger()
@@ -16,10 +16,15 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Interval:
-    """When something is to be done again; all times in seconds of one monotonic clock."""
+    """When something is to be done again. Times are seconds of one monotonic clock.
+
+    Only where `limits_time` is set, `MAX_TIME_SHARE` holds: a check of a broker that is down takes long too, and has to
+    be repeated soon.
+    """
 
     seconds: float
     next_at: float = 0.0
+    limits_time: bool = False
 
     def due(self, now: float) -> bool:
         """Whether it is time; the next time is `seconds` later."""
@@ -29,8 +34,9 @@ class Interval:
         return True
 
     def took(self, seconds: float, now: float) -> None:
-        """It ended `now` and took so long: put off the next time by that many times `MAX_TIME_SHARE`."""
-        self.next_at = max(self.next_at, now + seconds * MAX_TIME_SHARE)
+        """It ended `now` and took `seconds`: a long run puts off the next one."""
+        if self.limits_time:
+            self.next_at = max(self.next_at, now + seconds * MAX_TIME_SHARE)
 
 
 class Chore(Protocol):
@@ -55,9 +61,10 @@ class Housekeeping:
         """Run every chore whose interval is over. Raises the error of a lost connection."""
         for chore in self._chores:
             if chore.interval.due(self._monotonic()):
-                self._run(chore)
+                self.run_now(chore)
 
-    def _run(self, chore: Chore) -> None:
+    def run_now(self, chore: Chore) -> None:
+        """Run a chore whether it is due or not. Raises the error of a lost connection."""
         began = self._monotonic()
         try:
             chore.run()

@@ -6,12 +6,12 @@ from workers.lanes import ALL_LANES
 
 
 class RescanLanes:
-    """The claim that follows does the reading, so the relay says how long it took."""
+    """The next claim does the reading, so the dispatcher measures how long it takes."""
 
     name = "rescan lanes"
 
     def __init__(self, seconds: float, dispatch: DispatchState) -> None:
-        self.interval = Interval(seconds)
+        self.interval = Interval(seconds, limits_time=True)
         self._dispatch = dispatch
 
     def run(self) -> None:

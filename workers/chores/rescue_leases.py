@@ -16,7 +16,7 @@ class RescueLeases:
     name = "rescue leases"
 
     def __init__(self, seconds: float, sessions: sessionmaker[Session]) -> None:
-        self.interval = Interval(seconds)
+        self.interval = Interval(seconds, limits_time=True)
         self._sessions = sessions
 
     def run(self) -> None:

@@ -35,6 +35,7 @@ class WatchBroker:
     ) -> None:
         self.interval = Interval(seconds)
         self.answers = True
+        self._wiped = False
         self._publisher = publisher
         self._dispatch = dispatch
         self._sessions = sessions
@@ -44,7 +45,8 @@ class WatchBroker:
         """Look at the broker."""
         try:
             waiting = self._publisher.waiting(QUEUES)
-            wiped = self._publisher.was_wiped()
+            # The broker tells it once: it is kept until the jobs are rescued.
+            self._wiped = self._publisher.was_wiped() or self._wiped
         except BrokerUnavailable as error:
             self.lost(error)
             return
@@ -54,7 +56,7 @@ class WatchBroker:
         self._dispatch.set_saturated(
             message.kind for message in MESSAGES.values() if waiting[message.queue] > self._saturated_above
         )
-        if wiped:
+        if self._wiped:
             self._rescue_all()
 
     def lost(self, error: BrokerUnavailable) -> None:
@@ -66,5 +68,6 @@ class WatchBroker:
     def _rescue_all(self) -> None:
         with self._sessions.begin() as session:
             rescued = rescue_all(session)
+        self._wiped = False
         self._dispatch.forget_in_flight()
         log.warning("relay: the broker was empty", again=rescued.pending)

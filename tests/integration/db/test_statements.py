@@ -12,7 +12,7 @@ from core.messages import FulfilOrder
 from tasks import runtime
 from tests.support.jobs import do, job, statements, value
 
-NOBODY = UUID(int=0)
+UNKNOWN_ORDER = UUID(int=0)
 RENEW = {"ids": "{}", "lease_version": 1, "lease": 30}
 # The idle connection whose last query is a statement; a session's last query is COMMIT or ROLLBACK.
 KEPT_CONNECTION = """
@@ -23,7 +23,7 @@ where datname = current_database() and pid <> pg_backend_pid() and query not in 
 
 def test_a_statement_returns_its_rows_and_commits(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
-        (job_id,) = enqueue(session, FulfilOrder(order_id=NOBODY))
+        (job_id,) = enqueue(session, FulfilOrder(order_id=UNKNOWN_ORDER))
     do(sessions, "update app.jobs set state = 'dispatched', lease_version = 1, lease_until = now()")
     with statements(sessions) as one:
         before = job(sessions, job_id).lease_until
@@ -49,7 +49,7 @@ def test_a_refused_statement_keeps_the_connection(sessions: sessionmaker[Session
         one.run("jobs/paused_or_limited")
         before = value(sessions, f"select pid {KEPT_CONNECTION}")
         with pytest.raises(psycopg.DataError):
-            one.run("jobs/renew_lease", {**RENEW, "ids": "{nobody}"})
+            one.run("jobs/renew_lease", {**RENEW, "ids": "{not an id}"})
         assert one.run("jobs/renew_lease", RENEW) == []
         assert value(sessions, f"select pid {KEPT_CONNECTION}") == before
 

@@ -45,31 +45,31 @@ def at_once(call: Callable[[], list[Batch]], count: int) -> list[list[Batch]]:
         return list(pool.map(run, range(count)))
 
 
-def test_two_relays_share_the_work_without_waiting(database_url: str, sessions: sessionmaker[Session]) -> None:
+def test_a_claim_skips_rows_that_another_relay_has_locked(database_url: str, sessions: sessionmaker[Session]) -> None:
     ids = add(sessions, *(Trial(number=number) for number in range(10)))
     first, second = DispatchState(64, 200, 60), DispatchState(64, 200, 60)
     for lanes in (first, second):
         lanes.wake([Lane(Trial.kind, 1)])
-    impatient = make_jobs_engine(database_url, 1, "-c lock_timeout=2s")
-    with sessions.begin() as one, Statements(impatient) as other:
-        mine = one.execute(
+    other_engine = make_jobs_engine(database_url, 1, "-c lock_timeout=2s")
+    with sessions.begin() as one, Statements(other_engine) as other:
+        locked = one.execute(
             select(JobRow.id).where(JobRow.kind == Trial.kind).order_by(JobRow.run_at).limit(4).with_for_update()
         ).scalars()
-        held = set(mine)
-        theirs = claim(other, second, second.requests(0.0), lease_seconds=30, batch_size=200, new_id=uuid4)
-        assert {job_id for batch in theirs for job_id in batch.job_ids} == set(ids) - held
-    assert {job_id for batch in claim_all(sessions, first) for job_id in batch.job_ids} == held
-    impatient.dispose()
+        locked_ids = set(locked)
+        claimed = claim(other, second, second.requests(0.0), lease_seconds=30, batch_size=200, new_id=uuid4)
+        assert {job_id for batch in claimed for job_id in batch.job_ids} == set(ids) - locked_ids
+    assert {job_id for batch in claim_all(sessions, first) for job_id in batch.job_ids} == locked_ids
+    other_engine.dispose()
 
 
-def test_relays_racing_claim_each_job_once(sessions: sessionmaker[Session]) -> None:
+def test_concurrent_relays_claim_each_job_once(sessions: sessionmaker[Session]) -> None:
     ids = add(sessions, *(Trial(number=number) for number in range(300)))
-    raced = [batch for batches in at_once(lambda: claim_all(sessions, size=20), 4) for batch in batches]
-    claimed = [job_id for batch in [*raced, *claim_all(sessions)] for job_id in batch.job_ids]
+    concurrent = [batch for batches in at_once(lambda: claim_all(sessions, size=20), 4) for batch in batches]
+    claimed = [job_id for batch in [*concurrent, *claim_all(sessions)] for job_id in batch.job_ids]
     assert Counter(claimed) == Counter(ids)
 
 
-def test_a_claim_leases_and_raises_the_attempt(sessions: sessionmaker[Session]) -> None:
+def test_a_claim_leases_jobs_and_raises_their_lease_version(sessions: sessionmaker[Session]) -> None:
     (one,) = add(sessions, Trial())
     (batch,) = claim_all(sessions, lease_seconds=40)
     row = job(sessions, one)
@@ -77,20 +77,20 @@ def test_a_claim_leases_and_raises_the_attempt(sessions: sessionmaker[Session]) 
     assert 30 < float(str(value(sessions, "select extract(epoch from lease_until - now()) from app.jobs"))) <= 40
 
 
-def test_the_urgent_go_first(sessions: sessionmaker[Session]) -> None:
+def test_jobs_are_claimed_by_priority(sessions: sessionmaker[Session]) -> None:
     add(sessions, NewJob(message=Trial(), priority=LOW), Trial(), NewJob(message=Trial(), priority=HIGH))
     order = [job(sessions, batch.id).priority for batch in claim_all(sessions)]
     assert order == [0, 1, 2]
 
 
-def test_the_watermark_skips_what_was_read_and_nothing_else(sessions: sessionmaker[Session]) -> None:
+def test_claims_after_the_watermark_find_every_job_once(sessions: sessionmaker[Session]) -> None:
     lanes = new_lanes(slots=1)
     ids = add(sessions, *(Trial(number=number) for number in range(450)))
     got = [job_id for batch in claim_all(sessions, lanes) for job_id in batch.job_ids]
     assert Counter(got) == Counter(ids)
 
 
-def test_a_late_commit_is_found_by_the_margin(sessions: sessionmaker[Session]) -> None:
+def test_a_commit_a_little_late_is_found_at_the_next_claim(sessions: sessionmaker[Session]) -> None:
     lanes = new_lanes()
     with sessions() as late:
         (early,) = enqueue(late, Trial(number=1))
@@ -101,7 +101,7 @@ def test_a_late_commit_is_found_by_the_margin(sessions: sessionmaker[Session]) -
     assert [batch.job_ids for batch in claim_all(sessions, lanes)] == [(early,)]
 
 
-def test_a_very_late_commit_is_found_by_the_rescan(sessions: sessionmaker[Session]) -> None:
+def test_a_commit_much_later_is_found_by_the_rescan(sessions: sessionmaker[Session]) -> None:
     lanes = new_lanes()
     lane = Lane(Trial.kind, 1)
     (early, _) = add(sessions, Trial(number=1), Trial(number=2))
@@ -115,14 +115,14 @@ def test_a_very_late_commit_is_found_by_the_rescan(sessions: sessionmaker[Sessio
     assert [batch.job_ids for batch in claim_all(sessions, lanes)] == [(early,)]
 
 
-def test_an_unknown_kind_is_left_alone(sessions: sessionmaker[Session]) -> None:
+def test_an_unknown_kind_is_not_claimed(sessions: sessionmaker[Session]) -> None:
     do(sessions, "insert into app.jobs (kind) values ('tests.unknown')")
     lanes = new_lanes()
     lanes.wake([Lane("tests.unknown", 1)])
     assert claim_all(sessions, lanes) == []
 
 
-def test_paused_kinds_wait(sessions: sessionmaker[Session]) -> None:
+def test_a_paused_kind_is_not_claimed(sessions: sessionmaker[Session]) -> None:
     add(sessions, Trial())
     do(sessions, "update app.job_kinds set paused_at = now(), pause_reason = 'x' where kind = :kind", kind=Trial.kind)
     assert claim_all(sessions) == []
@@ -131,22 +131,22 @@ def test_paused_kinds_wait(sessions: sessionmaker[Session]) -> None:
     assert len(claim_all(sessions)) == 1
 
 
-def held_kinds(sessions: sessionmaker[Session]) -> set[str]:
+def excluded_kinds(sessions: sessionmaker[Session]) -> set[str]:
     with statements(sessions) as one:
         return set(paused_or_limited(one))
 
 
-def test_paused_and_limited_kinds_are_held(sessions: sessionmaker[Session]) -> None:
-    before = held_kinds(sessions)
+def test_paused_and_limited_kinds_are_reported(sessions: sessionmaker[Session]) -> None:
+    before = excluded_kinds(sessions)
     assert Trial.kind not in before
     do(sessions, "update app.job_kinds set paused_at = now(), pause_reason = 'x' where kind = :kind", kind=Trial.kind)
-    assert held_kinds(sessions) == {*before, Trial.kind}
+    assert excluded_kinds(sessions) == {*before, Trial.kind}
     do(sessions, "update app.job_kinds set paused_at = null, pause_reason = null")
     for column in ("max_running", "max_per_key"):
         limit(sessions, column, 1)
-        assert held_kinds(sessions) == {*before, Trial.kind}
+        assert excluded_kinds(sessions) == {*before, Trial.kind}
         limit(sessions, column, None)
-    assert held_kinds(sessions) == before
+    assert excluded_kinds(sessions) == before
 
 
 def limit(sessions: sessionmaker[Session], column: str, most: int | None) -> None:
@@ -182,7 +182,7 @@ def test_no_more_of_a_key_run_than_max_per_key_allows(sessions: sessionmaker[Ses
 
 
 @pytest.mark.parametrize(("column", "most"), [("max_running", 5), ("max_per_key", 5)])
-def test_limits_hold_under_relays_that_race(sessions: sessionmaker[Session], column: str, most: int) -> None:
+def test_limits_hold_with_concurrent_relays(sessions: sessionmaker[Session], column: str, most: int) -> None:
     limit(sessions, column, most)
     add(sessions, *(NewJob(message=Trial(number=number), concurrency_key="key") for number in range(100)))
     for _ in range(5):
@@ -192,7 +192,7 @@ def test_limits_hold_under_relays_that_race(sessions: sessionmaker[Session], col
     assert states(sessions).count("dispatched") == most
 
 
-def test_a_limited_kind_of_another_release_is_left_to_it(sessions: sessionmaker[Session]) -> None:
+def test_a_limited_kind_of_another_release_is_not_claimed(sessions: sessionmaker[Session]) -> None:
     limit(sessions, "max_running", 5)
     add(sessions, Trial())
     with sessions.begin() as session:
@@ -201,7 +201,7 @@ def test_a_limited_kind_of_another_release_is_left_to_it(sessions: sessionmaker[
     assert len(limited(sessions)) == 1
 
 
-def test_who_counts_keeps_others_from_counting(sessions: sessionmaker[Session]) -> None:
+def test_only_one_relay_claims_limited_kinds_at_a_time(sessions: sessionmaker[Session]) -> None:
     limit(sessions, "max_running", 5)
     add(sessions, Trial())
     with sessions.begin() as one:
@@ -209,7 +209,9 @@ def test_who_counts_keeps_others_from_counting(sessions: sessionmaker[Session]) 
         assert limited(sessions) == []
 
 
-def test_a_released_batch_is_due_again_uncharged_and_its_message_void(sessions: sessionmaker[Session]) -> None:
+def test_a_released_batch_is_due_again_and_its_message_is_stale(
+    sessions: sessionmaker[Session],
+) -> None:
     ids = add(sessions, Trial(number=1), Trial(number=2))
     (batch,) = claim_all(sessions)
     with sessions.begin() as session:

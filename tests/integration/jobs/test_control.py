@@ -41,7 +41,7 @@ def replay(sessions: sessionmaker[Session], *ids: UUID) -> list[UUID]:
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-def test_what_is_not_finished_is_cancelled(sessions: sessionmaker[Session], claimed: bool) -> None:  # noqa: FBT001 - a parameter
+def test_an_unfinished_job_is_cancelled(sessions: sessionmaker[Session], claimed: bool) -> None:  # noqa: FBT001 - a parameter
     (one,) = add(sessions)
     batches = claim_all(sessions) if claimed else []
     assert cancel(sessions, one) == [one]
@@ -54,7 +54,7 @@ def test_what_is_not_finished_is_cancelled(sessions: sessionmaker[Session], clai
             assert work.take(session, batch) == []
 
 
-def test_a_cancelled_event_is_dead_and_not_forgotten(sessions: sessionmaker[Session]) -> None:
+def test_the_event_of_a_cancelled_job_is_dead(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         store(session, [read_stripe_event(paid_event(Purchase(uuid4(), 100)))])
     (processing,) = jobs(sessions)
@@ -63,7 +63,7 @@ def test_a_cancelled_event_is_dead_and_not_forgotten(sessions: sessionmaker[Sess
     assert value(sessions, "select state || ' ' || outcome from app.webhook_events") == "dead given up"
 
 
-def test_what_is_finished_or_unknown_is_not_cancelled(sessions: sessionmaker[Session]) -> None:
+def test_a_finished_or_unknown_job_is_not_cancelled(sessions: sessionmaker[Session]) -> None:
     (one,) = add(sessions)
     (batch,) = claim_all(sessions)
     with sessions.begin() as session:
@@ -73,7 +73,7 @@ def test_what_is_finished_or_unknown_is_not_cancelled(sessions: sessionmaker[Ses
     assert value(sessions, AUDITED) is None
 
 
-def test_a_cancel_waits_for_the_worker_and_comes_too_late(sessions: sessionmaker[Session]) -> None:
+def test_a_cancel_waits_for_the_worker_and_finds_the_job_finished(sessions: sessionmaker[Session]) -> None:
     (one,) = add(sessions)
     (batch,) = claim_all(sessions)
     with ThreadPoolExecutor(1) as pool:
@@ -90,7 +90,7 @@ def test_a_cancel_waits_for_the_worker_and_comes_too_late(sessions: sessionmaker
 
 
 @pytest.mark.parametrize("state", ["succeeded", "dead", "cancelled"])
-def test_what_is_finished_runs_again_from_the_beginning(sessions: sessionmaker[Session], state: str) -> None:
+def test_a_finished_job_is_replayed_from_the_beginning(sessions: sessionmaker[Session], state: str) -> None:
     (one,) = add(sessions)
     do(
         sessions,
@@ -106,14 +106,14 @@ def test_what_is_finished_runs_again_from_the_beginning(sessions: sessionmaker[S
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-def test_what_is_not_finished_is_not_replayed(sessions: sessionmaker[Session], claimed: bool) -> None:  # noqa: FBT001 - a parameter
+def test_an_unfinished_job_is_not_replayed(sessions: sessionmaker[Session], claimed: bool) -> None:  # noqa: FBT001 - a parameter
     (one,) = add(sessions)
     if claimed:
         claim_all(sessions)
     assert replay(sessions, one) == []
 
 
-def test_of_jobs_with_one_dedupe_key_one_runs_again(sessions: sessionmaker[Session]) -> None:
+def test_of_jobs_with_one_dedupe_key_only_one_is_replayed(sessions: sessionmaker[Session]) -> None:
     finish = "update app.jobs set state = 'dead', finished_at = now() where state = 'pending'"
     ids: list[UUID] = []
     for _ in range(3):
@@ -150,7 +150,7 @@ def test_a_pause_survives_a_release(sessions: sessionmaker[Session]) -> None:
         assert session.execute(text("select kind, paused_at from app.job_kinds order by 1")).all() == before
 
 
-def test_an_unknown_kind_is_refused_and_named(sessions: sessionmaker[Session]) -> None:
+def test_an_unknown_kind_is_an_error_that_names_it(sessions: sessionmaker[Session]) -> None:
     kinds, named = ["mail.send", "mail.sned"], r"no kind 'mail\.sned'; there are .*mail\.send"
     with sessions.begin() as session:
         with pytest.raises(InputInvalid, match=named):
@@ -160,7 +160,7 @@ def test_an_unknown_kind_is_refused_and_named(sessions: sessionmaker[Session]) -
     assert value(sessions, AUDITED) is None
 
 
-def test_a_queue_names_its_kinds_and_an_unknown_one_is_refused(sessions: sessionmaker[Session]) -> None:
+def test_a_queue_has_kinds_and_an_unknown_queue_is_an_error(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         assert control.kinds_of(session, "orders") == ["orders.expire", "orders.fulfil", "orders.review"]
         with pytest.raises(InputInvalid, match="no queue 'oders'"):

@@ -1,4 +1,4 @@
-"""Enqueue in the caller's transaction, and the notice that goes with its commit."""
+"""Enqueue in the caller's transaction, and the notification on its commit."""
 
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def test_a_rollback_leaves_nothing(sessions: sessionmaker[Session]) -> None:
     assert jobs(sessions) == []
 
 
-def test_a_job_keeps_what_it_was_given(sessions: sessionmaker[Session]) -> None:
+def test_a_job_is_stored_as_given(sessions: sessionmaker[Session]) -> None:
     at = datetime.now(UTC) + timedelta(days=1)
     given = NewJob(
         message=Trial(number=7),
@@ -51,7 +51,7 @@ def test_a_job_keeps_what_it_was_given(sessions: sessionmaker[Session]) -> None:
     assert Trial.read(row.payload) == given.message
 
 
-def test_a_dedupe_key_is_unique_among_unfinished_jobs_alone(sessions: sessionmaker[Session]) -> None:
+def test_a_dedupe_key_is_unique_among_unfinished_jobs(sessions: sessionmaker[Session]) -> None:
     wanted = NewJob(message=Trial(), dedupe_key="once")
     with sessions.begin() as session:
         (first,) = enqueue(session, wanted)
@@ -76,7 +76,7 @@ def test_two_transactions_enqueue_one_key_once(sessions: sessionmaker[Session]) 
     assert len(jobs(sessions)) == 1
 
 
-def test_what_is_due_later_is_not_claimed_before(sessions: sessionmaker[Session]) -> None:
+def test_a_job_is_not_claimed_before_it_is_due(sessions: sessionmaker[Session]) -> None:
     now = datetime.now(UTC)
     with sessions.begin() as session:
         enqueue(session, NewJob(message=Trial(), run_at=now + timedelta(minutes=1)))
@@ -93,33 +93,29 @@ def listener(database_url: str, sessions: sessionmaker[Session]) -> Generator[Li
     listener.close()
 
 
-def heard(listener: Listener) -> list[tuple[str, str]]:
+def received(listener: Listener) -> list[tuple[str, str]]:
     return list(listener.receive(0.3))
 
 
-def test_a_notice_goes_out_at_the_commit_with_each_lane_once(
-    sessions: sessionmaker[Session], listener: Listener
-) -> None:
+def test_a_commit_notifies_each_lane_once(sessions: sessionmaker[Session], listener: Listener) -> None:
     with sessions.begin() as session:
         enqueue(session, Trial(), Trial(), NewJob(message=Trial(), priority=LOW))
         enqueue(session, Trial())
         session.flush()
-        assert heard(listener) == []
-    assert sorted(heard(listener) + heard(listener)) == [(JOBS, "trials.run 1"), (JOBS, "trials.run 2")]
+        assert received(listener) == []
+    assert sorted(received(listener) + received(listener)) == [(JOBS, "trials.run 1"), (JOBS, "trials.run 2")]
 
 
-def test_nobody_is_woken_for_later_or_for_what_was_rolled_back(
-    sessions: sessionmaker[Session], listener: Listener
-) -> None:
+def test_a_rollback_and_a_job_for_later_do_not_notify(sessions: sessionmaker[Session], listener: Listener) -> None:
     with sessions.begin() as session:
         enqueue(session, NewJob(message=Trial(), run_at=datetime.now(UTC) + timedelta(hours=1)))
     with sessions() as session:
         enqueue(session, Trial())
         session.rollback()
-    assert heard(listener) == []
+    assert received(listener) == []
 
 
-def test_a_lost_connection_is_said(database_url: str, sessions: sessionmaker[Session]) -> None:
+def test_a_lost_connection_raises(database_url: str, sessions: sessionmaker[Session]) -> None:
     listener = Listener(database_url)
     with sessions.begin() as session:
         session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen %'"))

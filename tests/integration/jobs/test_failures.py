@@ -1,4 +1,4 @@
-"""What attempts cost: backoff, charges, death, burial and the split of a batch."""
+"""Failures: backoff, counted attempts, dead jobs, and the split of a batch."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from core.messages import ProcessWebhook, SendMail
 from core.wiring import DEAD_JOB_HANDLERS
 from tasks.celery_status import JobsDeadError
 from tasks.runner import describe
-from tests.support.jobs import claim_all, do, ear, job, jobs, states, value
+from tests.support.jobs import claim_all, do, job, jobs, listen, states, value
 from tests.support.trials import tasks
 from tests.support.trials.messages import Trial
 
@@ -38,7 +38,7 @@ def fail(
     ("attempts", "jitter", "seconds"),
     [(0, 0.0, 0), (0, 1.0, 2), (0, 0.5, 1), (3, 1.0, 16), (3, 0.25, 4), (11, 1.0, 3600), (18, 0.5, 1800)],
 )
-def test_a_retry_waits_a_share_of_the_doubled_time(
+def test_a_retry_waits_for_a_random_part_of_the_exponential_backoff(
     sessions: sessionmaker[Session], attempts: int, jitter: float, seconds: int
 ) -> None:
     batch = one_batch(sessions, Trial())
@@ -57,14 +57,14 @@ def test_a_retry_waits_a_share_of_the_doubled_time(
     )
 
 
-def test_an_outcome_may_name_the_time_itself(sessions: sessionmaker[Session]) -> None:
+def test_an_outcome_can_set_the_delay_of_the_retry(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, Trial())
     before = datetime.now(UTC)
     fail(sessions, batch, 1.0, timedelta(minutes=7))
     assert 420 <= (job(sessions, batch.id).run_at - before).total_seconds() < 422
 
 
-def test_the_last_attempt_that_fails_is_the_end(sessions: sessionmaker[Session]) -> None:
+def test_a_job_is_dead_after_its_last_attempt_fails(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, NewJob(message=Trial(), max_attempts=2))
     assert fail(sessions, batch, 0.0) == []
     (batch,) = claim_all(sessions)
@@ -80,7 +80,7 @@ def test_the_last_attempt_that_fails_is_the_end(sessions: sessionmaker[Session])
     assert value(sessions, attempts, id=batch.id) == "1no,2no"
 
 
-def test_a_run_alone_is_charged_before_it_starts_and_only_once(sessions: sessionmaker[Session]) -> None:
+def test_the_attempt_of_an_isolated_job_is_counted_at_its_start_and_only_once(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, NewJob(message=Trial(), max_attempts=1))
     do(sessions, "update app.jobs set isolated = true")
     with sessions.begin() as session:
@@ -92,7 +92,7 @@ def test_a_run_alone_is_charged_before_it_starts_and_only_once(sessions: session
 
 
 @pytest.mark.usefixtures("in_process")
-def test_one_bad_job_splits_the_batch_and_charges_nobody(sessions: sessionmaker[Session]) -> None:
+def test_a_failing_job_splits_its_batch_without_counting_attempts(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, *(Trial(number=number) for number in range(4)), Trial(act="fail", number=9))
     with pytest.raises(CeleryRetry, match="5 jobs run one by one: ValueError: trial 9 fails") as shown:
         tasks.run.run(batch.to_wire())
@@ -113,7 +113,7 @@ def test_one_bad_job_splits_the_batch_and_charges_nobody(sessions: sessionmaker[
 
 
 @pytest.mark.usefixtures("in_process")
-def test_a_dead_job_is_shown_as_its_error(sessions: sessionmaker[Session]) -> None:
+def test_celery_shows_the_error_of_a_dead_job(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, NewJob(message=Trial(act="fail", number=3), max_attempts=1))
     with pytest.raises(ValueError, match="trial 3 fails"):
         tasks.run.run(batch.to_wire())
@@ -122,7 +122,7 @@ def test_a_dead_job_is_shown_as_its_error(sessions: sessionmaker[Session]) -> No
 
 
 @pytest.mark.usefixtures("in_process")
-def test_outcomes_are_settled_each_and_then_shown(sessions: sessionmaker[Session]) -> None:
+def test_each_outcome_is_written_and_then_reported(sessions: sessionmaker[Session]) -> None:
     acts = ["succeed", "retry", "cancel"]
     batch = one_batch(sessions, *(Trial(act=act, number=number) for number, act in enumerate(acts)))
     with pytest.raises(CeleryRetry, match="1 run again: not yet") as shown:
@@ -135,7 +135,7 @@ def test_outcomes_are_settled_each_and_then_shown(sessions: sessionmaker[Session
 
 
 @pytest.mark.usefixtures("in_process")
-def test_an_outcome_that_is_the_last_is_shown_as_a_failure(sessions: sessionmaker[Session]) -> None:
+def test_a_retry_without_an_attempt_left_is_reported_as_dead(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, NewJob(message=Trial(act="retry"), max_attempts=1), Trial())
     with pytest.raises(JobsDeadError, match="1 dead: not yet"):
         tasks.run.run(batch.to_wire())
@@ -143,41 +143,41 @@ def test_an_outcome_that_is_the_last_is_shown_as_a_failure(sessions: sessionmake
 
 
 @pytest.mark.usefixtures("in_process")
-def test_what_cannot_succeed_is_dead_at_once_and_buried(
+def test_a_discarded_job_is_dead_at_once_and_its_domain_is_informed(
     sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    buried: list[UUID] = []
+    dead_ids: list[UUID] = []
 
     def on_dead(_session: Session, job_ids: Sequence[UUID]) -> None:
-        buried.extend(job_ids)
+        dead_ids.extend(job_ids)
 
     monkeypatch.setattr("tasks.decorators.DEAD_JOB_HANDLERS", {Trial.kind: on_dead})
-    batch = one_batch(sessions, Trial(act="give up", number=1), Trial(number=2))
+    batch = one_batch(sessions, Trial(act="discard", number=1), Trial(number=2))
     with pytest.raises(JobsDeadError, match="1 dead: hopeless"):
         tasks.run.run(batch.to_wire())
     rows = {one.payload["number"]: one for one in jobs(sessions)}
     assert rows[2].state == "succeeded"
-    given_up = rows[1]
-    assert (given_up.state, given_up.attempts, given_up.last_error) == ("dead", 1, "hopeless")
-    assert given_up.finished_at is not None
-    assert buried == [given_up.id]
+    discarded = rows[1]
+    assert (discarded.state, discarded.attempts, discarded.last_error) == ("dead", 1, "hopeless")
+    assert discarded.finished_at is not None
+    assert dead_ids == [discarded.id]
     assert value(sessions, "select error from app.job_attempts") == "hopeless"
 
 
-def test_a_batch_tells_the_relay_when_it_is_over_and_a_stale_one_says_nothing_garbled(
+def test_a_batch_notifies_the_relay_when_it_ends_and_a_stale_batch_does_not(
     sessions: sessionmaker[Session],
 ) -> None:
     batch = one_batch(sessions, Trial(number=1), Trial(number=2))
-    with ear(sessions, "aula_jobs", "aula_done") as heard:
+    with listen(sessions, "aula_jobs", "aula_done") as received:
         with sessions.begin() as session:
             work.split(session, batch)
-        assert sorted(heard()) == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run 1")]
+        assert sorted(received()) == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run 1")]
         with sessions.begin() as session:
             work.split(session, batch)
-        assert heard() == []
+        assert received() == []
 
 
-def test_progress_is_shown_while_the_job_runs_and_gone_when_it_is_done(sessions: sessionmaker[Session]) -> None:
+def test_progress_is_kept_while_a_job_runs(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, Trial())
     with sessions.begin() as session:
         work.report(session, batch, {"done": 40, "of": 200})
@@ -208,7 +208,7 @@ insert into app.mail_messages (id, dedupe_key, template, profile_id) select :id,
 """
 
 
-def test_an_event_whose_processing_is_given_up_is_dead(sessions: sessionmaker[Session]) -> None:
+def test_the_event_of_a_dead_job_is_dead(sessions: sessionmaker[Session]) -> None:
     event_id = uuid4()
     do(sessions, EVENT, id=event_id)
     with sessions.begin() as session:
@@ -220,7 +220,7 @@ def test_an_event_whose_processing_is_given_up_is_dead(sessions: sessionmaker[Se
     assert value(sessions, "select error from app.webhook_attempts") == "poison"
 
 
-def test_an_event_that_was_processed_stays_so(sessions: sessionmaker[Session]) -> None:
+def test_a_processed_event_stays_processed(sessions: sessionmaker[Session]) -> None:
     event_id = uuid4()
     do(sessions, EVENT, id=event_id)
     do(sessions, "update app.webhook_events set state = 'processed', processed_at = now(), outcome = 'paid'")
@@ -231,7 +231,7 @@ def test_an_event_that_was_processed_stays_so(sessions: sessionmaker[Session]) -
 
 
 @pytest.mark.parametrize(("before", "after"), [("sending", "dead"), ("sent", "sent")])
-def test_a_mail_that_is_given_up_is_dead_unless_it_was_sent(
+def test_the_mail_of_a_dead_job_is_dead_unless_it_was_sent(
     sessions: sessionmaker[Session], before: str, after: str
 ) -> None:
     mail_id = uuid4()
@@ -251,5 +251,5 @@ def test_a_mail_that_is_given_up_is_dead_unless_it_was_sent(
     ("error", "words"),
     [(ValueError("one\ntwo"), "ValueError: one"), (KeyError("a"), "KeyError: 'a'"), (RuntimeError(), "RuntimeError")],
 )
-def test_an_error_is_kept_as_its_type_and_first_line(error: Exception, words: str) -> None:
+def test_an_error_is_described_by_its_type_and_first_line(error: Exception, words: str) -> None:
     assert describe(error) == words

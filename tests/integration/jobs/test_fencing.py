@@ -1,4 +1,4 @@
-"""The attempt number fences: who is late, or comes twice, finds nothing to do."""
+"""The lease version fences: a late or repeated message changes nothing."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,19 +19,19 @@ from tasks.runner import run
 from tests.support.jobs import claim_all, do, jobs, value
 from tests.support.trials.messages import Trial
 
-LATE: dict[str, Callable[[Session, Batch], Any]] = {
+FENCED: dict[str, Callable[[Session, Batch], Any]] = {
     "take": work.take,
     "start": lambda session, batch: work.start(session, batch, 30)[1],
-    "charge": work.count_attempt,
+    "count attempt": work.count_attempt,
     "renew": lambda session, batch: work.renew(session, batch, 30),
     "complete": lambda session, batch: work.complete(session, batch, dict.fromkeys(batch.job_ids)),
     "fail": lambda session, batch: work.fail(session, batch, "late", jitter=0.5),
     "split": work.split,
     "report": lambda session, batch: work.report(session, batch, {"done": 1}),
-    "hand back": lambda session, batch: requeue_lost(session, {}, batch, "late").pending,
+    "requeue lost": lambda session, batch: requeue_lost(session, {}, batch, "late").pending,
     "ack done": lambda session, batch: ack(session, batch, {batch.id: Done()}, {}, jitter=0).again,
     "ack cancel": lambda session, batch: ack(session, batch, {batch.id: Cancel("late")}, {}, jitter=0).dead,
-    "ack give up": lambda session, batch: ack(session, batch, {batch.id: Discard("late")}, {}, jitter=0).dead,
+    "ack discard": lambda session, batch: ack(session, batch, {batch.id: Discard("late")}, {}, jitter=0).dead,
     "ack retry": lambda session, batch: ack(session, batch, {batch.id: Retry("late")}, {}, jitter=0).dead,
 }
 
@@ -43,33 +43,37 @@ def one_batch(sessions: sessionmaker[Session], count: int = 1) -> Batch:
     return batch
 
 
-def lose(sessions: sessionmaker[Session]) -> None:
-    """The lease of everything in flight runs out, and the rescuer comes by."""
+def lose_leases(sessions: sessionmaker[Session]) -> None:
+    """End all leases, and rescue the jobs."""
     do(sessions, "update app.jobs set lease_until = now() - interval '1 second' where state = 'dispatched'")
     with sessions.begin() as session:
         rescue(session, {})
 
 
 @pytest.mark.parametrize("claimed_again", [False, True], ids=["pending", "claimed again"])
-@pytest.mark.parametrize("deed", LATE)
-def test_a_stale_attempt_changes_nothing(sessions: sessionmaker[Session], deed: str, claimed_again: bool) -> None:  # noqa: FBT001 - a parameter
+@pytest.mark.parametrize("action", FENCED)
+def test_a_stale_lease_version_changes_nothing(
+    sessions: sessionmaker[Session],
+    action: str,
+    claimed_again: bool,  # noqa: FBT001 - a parameter
+) -> None:
     stale = one_batch(sessions)
-    lose(sessions)
+    lose_leases(sessions)
     if claimed_again:
         claim_all(sessions)
     row = "select row_to_json(j)::text || (select count(*) from app.job_attempts) from app.jobs j"
     before = value(sessions, row)
     with sessions.begin() as session:
-        assert not LATE[deed](session, stale)
+        assert not FENCED[action](session, stale)
     assert value(sessions, row) == before
 
 
-@pytest.mark.parametrize("deed", ["take", "start", "charge", "renew", "complete", "hand back"])
-def test_the_present_attempt_does_change_something(sessions: sessionmaker[Session], deed: str) -> None:
+@pytest.mark.parametrize("action", ["take", "start", "count attempt", "renew", "complete", "requeue lost"])
+def test_the_current_lease_version_changes_something(sessions: sessionmaker[Session], action: str) -> None:
     """The test above can fail."""
     batch = one_batch(sessions)
     with sessions.begin() as session:
-        assert LATE[deed](session, batch)
+        assert FENCED[action](session, batch)
 
 
 def test_a_message_delivered_twice_at_once_has_one_effect(
@@ -98,7 +102,7 @@ def test_a_message_delivered_twice_at_once_has_one_effect(
     assert value(sessions, effects) == "(20,20)"
 
 
-def test_what_started_outside_is_void_for_the_same_message(sessions: sessionmaker[Session]) -> None:
+def test_a_started_external_call_makes_its_message_stale(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, 2)
     with sessions.begin() as session:
         started, taken = work.start(session, batch, 30)

@@ -1,4 +1,4 @@
-"""What was lost comes back: leases that ran out, processes that died, a broker that was wiped."""
+"""Rescue of lost jobs: leases that ran out, processes that died, a broker that was wiped."""
 
 import pytest
 from sqlalchemy import select
@@ -28,12 +28,12 @@ def rescued(sessions: sessionmaker[Session]) -> Rescued:
         return rescue(session, {})
 
 
-def test_a_lease_that_runs_is_respected(sessions: sessionmaker[Session]) -> None:
+def test_a_job_with_a_valid_lease_is_not_rescued(sessions: sessionmaker[Session]) -> None:
     dispatched(sessions)
     assert rescued(sessions) == Rescued(frozenset(), 0, 0)
 
 
-def test_a_lease_that_ran_out_is_taken_back_uncharged_and_solo(sessions: sessionmaker[Session]) -> None:
+def test_a_job_whose_lease_ran_out_is_isolated_without_counting_an_attempt(sessions: sessionmaker[Session]) -> None:
     dispatched(sessions)
     do(sessions, RUN_OUT)
     assert rescued(sessions) == Rescued(KINDS, 3, 0)
@@ -42,7 +42,7 @@ def test_a_lease_that_ran_out_is_taken_back_uncharged_and_solo(sessions: session
     assert [len(batch) for batch in claim_all(sessions)] == [1, 1, 1]
 
 
-def test_only_so_many_are_taken_back_at_once(sessions: sessionmaker[Session]) -> None:
+def test_a_rescue_is_limited_by_its_quota(sessions: sessionmaker[Session]) -> None:
     dispatched(sessions, 5)
     do(sessions, RUN_OUT)
     with sessions.begin() as session:
@@ -50,30 +50,30 @@ def test_only_so_many_are_taken_back_at_once(sessions: sessionmaker[Session]) ->
     assert sorted(states(sessions)) == ["dispatched"] * 3 + ["pending"] * 2
 
 
-def test_who_has_no_attempt_left_is_buried(sessions: sessionmaker[Session]) -> None:
+def test_a_job_without_an_attempt_left_is_dead(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions, 2, max_attempts=1)
     do(sessions, "update app.jobs set attempts = 1, isolated = true where id = :id", id=batch.job_ids[0])
     do(sessions, RUN_OUT)
-    buried: list[object] = []
+    dead_ids: list[object] = []
     with sessions.begin() as session:
-        found = rescue(session, {Trial.kind: lambda _, ids: buried.extend(ids)})
-    assert (found.pending, found.dead, buried) == (1, 1, [batch.job_ids[0]])
+        found = rescue(session, {Trial.kind: lambda _, ids: dead_ids.extend(ids)})
+    assert (found.pending, found.dead, dead_ids) == (1, 1, [batch.job_ids[0]])
     assert job(sessions, batch.job_ids[0]).state == "dead"
 
 
-def test_what_a_worker_holds_is_not_taken_from_it(sessions: sessionmaker[Session]) -> None:
+def test_a_job_locked_by_a_worker_is_not_rescued(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions, 2)
     do(sessions, RUN_OUT)
     with sessions.begin() as worker:
-        held = worker.scalars(select(JobRow.id).where(JobRow.id == batch.job_ids[0]).with_for_update()).one()
+        locked = worker.scalars(select(JobRow.id).where(JobRow.id == batch.job_ids[0]).with_for_update()).one()
         assert rescued(sessions).pending == 1
         with sessions.begin() as other:
             assert rescue_all(other).pending == 0
-        assert work.complete(worker, batch, {held: None}) == 1
+        assert work.complete(worker, batch, {locked: None}) == 1
     assert sorted(states(sessions)) == ["pending", "succeeded"]
 
 
-def test_a_process_that_died_hands_its_batch_back_at_once(sessions: sessionmaker[Session]) -> None:
+def test_the_batch_of_a_dead_process_is_requeued_at_once(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions)
     with sessions.begin() as session:
         assert requeue_lost(session, {}, batch, "died") == Rescued(KINDS, 3, 0)
@@ -84,20 +84,20 @@ def test_a_process_that_died_hands_its_batch_back_at_once(sessions: sessionmaker
     assert len(claim_all(sessions)) == 3
 
 
-def test_a_run_alone_whose_process_died_for_the_last_time_is_dead(sessions: sessionmaker[Session]) -> None:
+def test_an_isolated_job_is_dead_when_its_process_dies_in_the_last_attempt(sessions: sessionmaker[Session]) -> None:
     dispatched(sessions, 1, max_attempts=1)
     do(sessions, "update app.jobs set isolated = true")
-    buried: list[object] = []
+    dead_ids: list[object] = []
     (row,) = jobs(sessions)
     batch = Batch(Trial.kind, row.id, row.lease_version, isolated=True, job_ids=(row.id,))
     with sessions.begin() as session:
         assert work.count_attempt(session, batch)
     with sessions.begin() as session:
-        found = requeue_lost(session, {Trial.kind: lambda _, ids: buried.extend(ids)}, batch, "died")
-    assert (found.pending, found.dead, buried) == (0, 1, [row.id])
+        found = requeue_lost(session, {Trial.kind: lambda _, ids: dead_ids.extend(ids)}, batch, "died")
+    assert (found.pending, found.dead, dead_ids) == (0, 1, [row.id])
 
 
-def test_a_process_that_died_in_a_call_to_the_outside_hands_back_too(sessions: sessionmaker[Session]) -> None:
+def test_the_external_calls_of_a_dead_process_are_requeued_too(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions)
     with sessions.begin() as session:
         work.start(session, batch, 30)
@@ -106,7 +106,7 @@ def test_a_process_that_died_in_a_call_to_the_outside_hands_back_too(sessions: s
         assert requeue_lost(session, {}, batch.started(), "died").pending == 3
 
 
-def test_a_wiped_broker_costs_nobody_an_attempt_or_their_company(sessions: sessionmaker[Session]) -> None:
+def test_after_a_wipe_of_the_broker_jobs_keep_their_attempts_and_batch(sessions: sessionmaker[Session]) -> None:
     batch = dispatched(sessions)
     with sessions.begin() as session:
         assert rescue_all(session) == Rescued(KINDS, 3, 0)
@@ -116,7 +116,7 @@ def test_a_wiped_broker_costs_nobody_an_attempt_or_their_company(sessions: sessi
 
 
 @pytest.mark.parametrize("state", ["pending", "succeeded", "dead", "cancelled"])
-def test_only_what_is_in_flight_is_taken_back(sessions: sessionmaker[Session], state: str) -> None:
+def test_only_dispatched_jobs_are_rescued(sessions: sessionmaker[Session], state: str) -> None:
     with sessions.begin() as session:
         enqueue(session, Trial())
     do(

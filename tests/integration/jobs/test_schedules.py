@@ -1,4 +1,4 @@
-"""Ticks are unique, caught up once, and give way to what is unfinished; pruning keeps what is needed."""
+"""Ticks are unique, missed ones are made up for once; pruning keeps dead, unfinished and recent jobs."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ def ticked(sessions: sessionmaker[Session]) -> Sequence[str]:
         return tick(session)
 
 
-def test_what_is_not_due_is_not_ticked(sessions: sessionmaker[Session]) -> None:
+def test_a_schedule_that_is_not_due_does_not_tick(sessions: sessionmaker[Session]) -> None:
     assert ticked(sessions) == []
 
 
@@ -44,7 +44,7 @@ def test_a_schedule_of_another_release_does_not_tick(sessions: sessionmaker[Sess
         do(sessions, "delete from app.schedules where name = 'retired'")
 
 
-def test_beats_at_once_give_one_tick(sessions: sessionmaker[Session]) -> None:
+def test_concurrent_beats_give_one_tick(sessions: sessionmaker[Session]) -> None:
     do(sessions, DUE)
     barrier = Barrier(4)
 
@@ -58,14 +58,14 @@ def test_beats_at_once_give_one_tick(sessions: sessionmaker[Session]) -> None:
     assert len(jobs(sessions)) == 1
 
 
-def test_a_beat_that_holds_the_schedule_is_not_waited_for(sessions: sessionmaker[Session]) -> None:
+def test_a_tick_skips_a_schedule_that_another_beat_has_locked(sessions: sessionmaker[Session]) -> None:
     do(sessions, DUE)
     with sessions.begin() as one:
         assert tick(one) == [SealAudit.kind]
         assert ticked(sessions) == []
 
 
-def test_a_missed_tick_is_caught_up_once_and_the_rhythm_is_kept(sessions: sessionmaker[Session]) -> None:
+def test_missed_ticks_are_made_up_for_once_and_the_interval_is_kept(sessions: sessionmaker[Session]) -> None:
     do(
         sessions,
         "update app.schedules set next_due_at = now() - interval '3600.5 seconds' where name = 'audit-seal'",
@@ -77,7 +77,7 @@ def test_a_missed_tick_is_caught_up_once_and_the_rhythm_is_kept(sessions: sessio
     assert len(jobs(sessions)) == 1
 
 
-def test_an_unfinished_tick_stands_for_the_new_one(sessions: sessionmaker[Session]) -> None:
+def test_an_unfinished_tick_replaces_the_next_one(sessions: sessionmaker[Session]) -> None:
     do(sessions, DUE)
     ticked(sessions)
     do(sessions, DUE)
@@ -87,7 +87,7 @@ def test_an_unfinished_tick_stands_for_the_new_one(sessions: sessionmaker[Sessio
     assert ticked(sessions) == [SealAudit.kind]
 
 
-def test_a_paused_schedule_rests(sessions: sessionmaker[Session]) -> None:
+def test_a_paused_schedule_does_not_tick(sessions: sessionmaker[Session]) -> None:
     do(sessions, DUE)
     do(sessions, "update app.schedules set paused_at = now() where name = 'audit-seal'")
     assert ticked(sessions) == []
@@ -131,7 +131,7 @@ values (:id, 'mail.send', :state, :finished, case when :state = 'dispatched' the
         ("succeeded", timedelta(days=1), timedelta(days=1), True),
     ],
 )
-def test_pruning_keeps_the_dead_the_unfinished_and_the_young(
+def test_pruning_keeps_dead_unfinished_and_recent_jobs(
     sessions: sessionmaker[Session],
     state: str,
     made: timedelta,
@@ -145,7 +145,7 @@ def test_pruning_keeps_the_dead_the_unfinished_and_the_young(
     assert bool(jobs(sessions)) is stays
 
 
-def test_pruning_goes_a_little_at_a_time_and_takes_the_attempts_along(sessions: sessionmaker[Session]) -> None:
+def test_pruning_deletes_up_to_its_quota_with_the_attempts_of_the_jobs(sessions: sessionmaker[Session]) -> None:
     now = datetime.now(UTC)
     for minute in range(3):
         at = now - OLD + timedelta(minutes=minute)

@@ -18,7 +18,7 @@ from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 from tasks import mail, runtime
 from tasks.celery_status import JobsDeadError
-from tests.support.jobs import claim_all, do, ear, job, states, value
+from tests.support.jobs import claim_all, do, job, listen, states, value
 from tests.support.waiting import wait_until
 
 MAILS = """
@@ -37,7 +37,7 @@ class FakeMailer:
     """Records what was sent; `answer` may raise, or be slow."""
 
     emails: list[Email] = field(default_factory=list[Email])
-    answer: Callable[[Email], None] = lambda _letter: None
+    answer: Callable[[Email], None] = lambda _email: None
     _lock: Lock = field(default_factory=Lock)
 
     def send(self, email: Email) -> None:
@@ -87,7 +87,7 @@ def test_a_batch_is_sent_and_each_email_is_audited(sessions: sessionmaker[Sessio
 def test_the_intent_is_stored_before_the_call(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 1)
     seen: list[list[str]] = []
-    mailer.answer = lambda _letter: seen.append(mails(sessions))
+    mailer.answer = lambda _email: seen.append(mails(sessions))
     mail.send.run(batch.to_wire())
     assert seen == [["sending"]]
 
@@ -104,7 +104,7 @@ def test_a_crash_between_call_and_commit_repeats_the_same_message_id(
         raise PowerCutError
 
     with in_process.context() as patch:
-        patch.setattr("tasks.mail.sent", cut)
+        patch.setattr("tasks.mail.mark_sent", cut)
         with pytest.raises(PowerCutError):
             mail.send.run(batch.to_wire())
     assert (mails(sessions), states(sessions)) == (["sending"], ["dispatched"])
@@ -161,14 +161,14 @@ def test_an_email_whose_result_cannot_be_stored_leaves_the_others_sent(
     sessions: sessionmaker[Session], mailer: FakeMailer, in_process: pytest.MonkeyPatch
 ) -> None:
     batch, ids = batch_of(sessions, 5)
-    real = mail.sent
+    real = mail.mark_sent
 
-    def sent(session: Session, sending: mail.Sending, now: object) -> None:
+    def sent(session: Session, sending: mail.PreparedMail, now: object) -> None:
         if sending.mail_id == ids[2]:
             raise RuntimeError("a bug")
         real(session, sending, now)  # pyright: ignore[reportArgumentType] - handed through
 
-    in_process.setattr("tasks.mail.sent", sent)
+    in_process.setattr("tasks.mail.mark_sent", sent)
     with pytest.raises(Retry, match="1 run again: RuntimeError: a bug"):
         mail.send.run(batch.to_wire())
     assert len(mailer.emails) == 5
@@ -197,7 +197,7 @@ def test_an_email_is_dead_after_its_last_attempt(sessions: sessionmaker[Session]
     batch, _ = batch_of(sessions, 1)
     do(sessions, "update app.jobs set max_attempts = 1")
 
-    def refuse(_letter: Email) -> None:
+    def refuse(_email: Email) -> None:
         raise GatewayUnavailable("still down")
 
     mailer.answer = refuse
@@ -215,7 +215,7 @@ def test_a_message_delivered_again_during_the_call_sends_nothing(
     batch, _ = batch_of(sessions, 1)
     wire = {**batch.to_wire(), "isolated": isolated}
     go_on = Event()
-    mailer.answer = lambda _letter: None if go_on.wait(10) else pytest.fail("nobody went on")
+    mailer.answer = lambda _email: None if go_on.wait(10) else pytest.fail("go_on was never set")
     first = Thread(target=mail.send.run, args=(wire,))
     first.start()
     wait_until(lambda: mailer.emails, "the call is under way")
@@ -232,7 +232,7 @@ def test_the_lease_is_renewed_during_a_slow_call(
     short = runtime.config().model_copy(update={"lease_seconds": 1})
     in_process.setattr(runtime, "config", lambda: short)
     go_on = Event()
-    mailer.answer = lambda _letter: None if go_on.wait(10) else pytest.fail("nobody went on")
+    mailer.answer = lambda _email: None if go_on.wait(10) else pytest.fail("go_on was never set")
     running = Thread(target=mail.send.run, args=(batch.to_wire(),))
     running.start()
     wait_until(lambda: len(mailer.emails) == 2, "the calls are under way")
@@ -248,7 +248,7 @@ def test_the_lease_is_renewed_during_a_slow_call(
 
 def test_the_relay_is_notified_when_the_batch_ends(sessions: sessionmaker[Session], mailer: FakeMailer) -> None:
     batch, _ = batch_of(sessions, 3)
-    with ear(sessions, "aula_done") as heard:
+    with listen(sessions, "aula_done") as received:
         mail.send.run(batch.to_wire())
-        assert heard()[-1] == ("aula_done", str(batch.id))
+        assert received()[-1] == ("aula_done", str(batch.id))
     assert len(mailer.emails) == 3

@@ -1,4 +1,4 @@
-"""A real worker and relay: outcomes and how Flower sees them, poison, and processes that die in mid batch."""
+"""A real worker and relay: outcomes, what Flower shows of them, and processes that die while they run a batch."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ from db.models import Job as JobRow
 from scripts.local.processes import Process
 from tests.integration.workers.conftest import LEASE_SECONDS
 from tests.support.jobs import do, jobs, states, value
-from tests.support.processes import Crew
+from tests.support.processes import ProcessGroup
 from tests.support.trials.messages import Trial
 from tests.support.waiting import wait_until
 
@@ -32,11 +32,11 @@ LOCK = 4711
 
 
 @pytest.fixture(scope="module")
-def worker(people: Crew, module_sessions: sessionmaker[Session]) -> Process:
+def worker(processes: ProcessGroup, module_sessions: sessionmaker[Session]) -> Process:
     """One relay and one worker for the module."""
     assert module_sessions
-    people.relay()
-    return people.worker()
+    processes.relay()
+    return processes.worker()
 
 
 def trials(sessions: sessionmaker[Session]) -> list[JobRow]:
@@ -49,23 +49,23 @@ def add(sessions: sessionmaker[Session], *wanted: NewJob | Trial) -> list[UUID]:
         return list(enqueue(session, *wanted))
 
 
-def acked(sessions: sessionmaker[Session], seconds: float = 20.0) -> None:
+def wait_until_finished(sessions: sessionmaker[Session], seconds: float = 20.0) -> None:
     unfinished = {"pending", "dispatched"}
     wait_until(lambda: not unfinished & set(states(sessions, Trial.kind)), "all trials are finished", seconds)
 
 
 @contextmanager
-def told(redis_url: str) -> Generator[SimpleQueue[dict[str, Any]]]:
-    """What workers tell of tasks meanwhile, as Flower hears it."""
-    heard: SimpleQueue[dict[str, Any]] = SimpleQueue()
-    listens = Event()
+def task_events(redis_url: str) -> Generator[SimpleQueue[dict[str, Any]]]:
+    """The events that workers send, as Flower receives them."""
+    received: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    listening = Event()
 
     def ready(*_: object, **__: object) -> None:
-        listens.set()
+        listening.set()
 
     app = Celery(broker=redis_url, set_as_current=False)
     connection = app.connection_for_read()
-    receiver = app.events.Receiver(connection, handlers={"*": heard.put})
+    receiver = app.events.Receiver(connection, handlers={"*": received.put})
     receiver.on_consume_ready = ready
 
     def listen() -> None:
@@ -74,8 +74,8 @@ def told(redis_url: str) -> Generator[SimpleQueue[dict[str, Any]]]:
     thread = Thread(target=listen)
     thread.start()
     try:
-        assert listens.wait(20)
-        yield heard
+        assert listening.wait(20)
+        yield received
     finally:
         receiver.should_stop = True
         thread.join(20)
@@ -83,38 +83,38 @@ def told(redis_url: str) -> Generator[SimpleQueue[dict[str, Any]]]:
         app.close()
 
 
-def test_what_is_told_of_tasks_travels_gathered(worker: Process, redis_url: str) -> None:
+def test_task_events_are_sent_in_groups(worker: Process, redis_url: str) -> None:
     assert worker.running
     celery = Celery(broker=redis_url, set_as_current=False)
     with redis.from_url(redis_url, decode_responses=True) as broker:
-        ear: Any = broker.pubsub()  # pyright: ignore[reportUnknownMemberType] - redis-py's own
-        ear.psubscribe("*celeryev*")
+        subscription: Any = broker.pubsub()  # pyright: ignore[reportUnknownMemberType] - redis-py's own
+        subscription.psubscribe("*celeryev*")
         for _ in range(60):
-            nobody = Batch(Trial.kind, uuid4(), 1, isolated=False, job_ids=(uuid4(), uuid4()))
-            celery.send_task(Trial.kind, args=[nobody.to_wire()], queue=Trial.queue)
+            unknown = Batch(Trial.kind, uuid4(), 1, isolated=False, job_ids=(uuid4(), uuid4()))
+            celery.send_task(Trial.kind, args=[unknown.to_wire()], queue=Trial.queue)
         messages: list[list[str]] = []
 
         def all_succeeded() -> bool:
-            messages.extend(_events(ear))
+            messages.extend(_events(subscription))
             return sum(one.count("task-succeeded") for one in messages) == 60
 
-        wait_until(all_succeeded, "60 tasks are told of", 20.0)
+        wait_until(all_succeeded, "the events of 60 tasks", 20.0)
     celery.close()
     assert sum(map(len, messages)) >= 180
     assert len(messages) < 60
 
 
-def _events(ear: Any) -> Generator[list[str]]:  # noqa: ANN401 - redis-py's is half typed
+def _events(subscription: Any) -> Generator[list[str]]:  # noqa: ANN401 - redis-py's is half typed
     """The types of the task events in each message that has arrived."""
-    while (heard := ear.get_message(ignore_subscribe_messages=True, timeout=0.1)) is not None:
-        if heard["channel"].endswith("task.multi"):
-            told = json.loads(heard["data"])
-            yield [event["type"] for event in json.loads(base64.b64decode(told["body"]))]
+    while (message := subscription.get_message(ignore_subscribe_messages=True, timeout=0.1)) is not None:
+        if message["channel"].endswith("task.multi"):
+            envelope = json.loads(message["data"])
+            yield [event["type"] for event in json.loads(base64.b64decode(envelope["body"]))]
 
 
 def test_a_batch_runs(worker: Process, sessions: sessionmaker[Session]) -> None:
     add(sessions, *(Trial(number=number) for number in range(100)))
-    acked(sessions)
+    wait_until_finished(sessions)
     done = trials(sessions)
     assert [one.state for one in done] == ["succeeded"] * 100
     assert [one.result for one in done] == [{"number": number} for number in range(100)]
@@ -123,10 +123,10 @@ def test_a_batch_runs(worker: Process, sessions: sessionmaker[Session]) -> None:
 
 
 @pytest.mark.usefixtures("worker")
-def test_what_kills_its_process_ends_dead_and_harms_nobody(sessions: sessionmaker[Session]) -> None:
+def test_a_job_that_kills_its_process_is_dead_and_the_others_succeed(sessions: sessionmaker[Session]) -> None:
     good = [Trial(number=number) for number in range(1, 20)]
     add(sessions, *good[:10], NewJob(message=Trial(act="kill"), max_attempts=2), *good[10:])
-    acked(sessions, 60)
+    wait_until_finished(sessions, 60)
     done = trials(sessions)
     assert [one.state for one in done] == ["dead"] + ["succeeded"] * 19
     assert (done[0].attempts, done[0].isolated) == (2, True)
@@ -134,7 +134,7 @@ def test_what_kills_its_process_ends_dead_and_harms_nobody(sessions: sessionmake
     assert "the lease ran out" not in str(done[0].last_error)
 
 
-def test_a_child_that_is_killed_hands_its_jobs_back_before_the_lease_is_over(
+def test_the_jobs_of_a_killed_child_are_requeued_before_their_lease_ends(
     worker: Process, sessions: sessionmaker[Session]
 ) -> None:
     with sessions() as holder:
@@ -147,14 +147,14 @@ def test_a_child_that_is_killed_hands_its_jobs_back_before_the_lease_is_over(
                     "select client_port from pg_stat_activity"
                     " where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'",
                 ),
-                "a child is in mid batch",
+                "a child runs the batch",
             )
         )
         lease_ends = value(sessions, "select min(lease_until) from app.jobs")
         os.kill(_owner(worker, int(port)), signal.SIGKILL)
-        wait_until(lambda: value(sessions, "select count(*) from app.job_attempts") == 3, "they are handed back")
+        wait_until(lambda: value(sessions, "select count(*) from app.job_attempts") == 3, "they are requeued")
         holder.rollback()
-    acked(sessions, LEASE_SECONDS)
+    wait_until_finished(sessions, LEASE_SECONDS)
     assert value(sessions, "select bool_and(finished_at < :ends) from app.jobs", ends=lease_ends)
     assert {(one.state, one.isolated) for one in trials(sessions)} == {("succeeded", True)}
     assert value(sessions, "select count(*) from app.job_attempts where error like 'WorkerLostError%'") == 3
@@ -169,40 +169,40 @@ def _owner(worker: Process, port: int) -> int:
 
 
 @pytest.mark.usefixtures("worker")
-def test_flower_sees_retries_and_failures_under_the_jobs_own_ids(
+def test_flower_sees_retries_and_failures_under_the_ids_of_the_jobs(
     sessions: sessionmaker[Session], redis_url: str
 ) -> None:
-    with told(redis_url) as heard:
+    with task_events(redis_url) as received:
         (again,) = add(sessions, NewJob(message=Trial(act="fail", number=1), max_attempts=2))
-        acked(sessions)
+        wait_until_finished(sessions)
         (later,) = add(sessions, NewJob(message=Trial(act="retry", number=2), max_attempts=2))
-        acked(sessions)
+        wait_until_finished(sessions)
         seen: list[tuple[str, str]] = []
 
-        def all_told() -> bool:
-            while not heard.empty():
-                event = heard.get()
+        def all_seen() -> bool:
+            while not received.empty():
+                event = received.get()
                 seen.append((event["type"], event.get("uuid", "")))
             wanted = {("task-retried", str(one)) for one in (again, later)}
             return wanted | {("task-failed", str(one)) for one in (again, later)} <= set(seen)
 
-        wait_until(all_told, "every retry and failure is told")
+        wait_until(all_seen, "an event for every retry and failure")
     assert states(sessions, Trial.kind) == ["dead", "dead"]
 
 
 @pytest.mark.usefixtures("worker")
-def test_cancelled_by_the_handler_itself(sessions: sessionmaker[Session]) -> None:
+def test_a_handler_can_cancel_its_job(sessions: sessionmaker[Session]) -> None:
     add(sessions, Trial(act="cancel"))
-    acked(sessions)
+    wait_until_finished(sessions)
     assert [(one.state, one.last_error) for one in trials(sessions)] == [("cancelled", "not wanted")]
 
 
-def test_two_beats_give_one_tick_and_the_relay_carries_it(
-    worker: Process, people: Crew, sessions: sessionmaker[Session]
+def test_two_beats_enqueue_one_tick_and_a_worker_runs_it(
+    worker: Process, processes: ProcessGroup, sessions: sessionmaker[Session]
 ) -> None:
     assert worker.running
     do(sessions, "update app.schedules set next_due_at = now() - interval '1 second' where name = 'maintenance-check'")
-    beats = [people.beat(), people.beat()]
+    beats = [processes.beat(), processes.beat()]
     wait_until(lambda: "succeeded" in states(sessions, "maintenance.check"), "the check has run")
     assert states(sessions, "maintenance.check") == ["succeeded"]
-    people.processes.stop(*beats)
+    processes.processes.stop(*beats)

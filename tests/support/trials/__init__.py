@@ -1,1 +1,1 @@
-"""A kind of job for tests, whose payload says how it is to go. It exists in test processes alone."""
+"""A kind of job for tests, whose payload says what it does. Only test processes know it."""

@@ -3,5 +3,5 @@
 from tests.support.trials import known, tasks
 from workers.app import app
 
-# The trial kind is made known before the app reads its queues from the messages: hence the order of the imports.
+# The order matters: the trial kind must be known before the app reads its queues from the messages.
 __all__ = ["app", "known", "tasks"]

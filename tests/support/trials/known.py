@@ -1,4 +1,4 @@
-"""Makes the trial kind known to a process of its own: import it before anything of `workers`, never in a test."""
+"""Adds the trial kind to the messages of this process. Import it before `workers`, and never in a test."""
 
 from typing import Any, cast
 

@@ -22,7 +22,7 @@ def run(session: Session, message: Trial) -> Outcome:
             os.kill(os.getpid(), signal.SIGKILL)
         case "retry":
             return Retry("not yet", timedelta(milliseconds=10))
-        case "give up":
+        case "discard":
             return Discard("hopeless")
         case "cancel":
             return Cancel("not wanted")

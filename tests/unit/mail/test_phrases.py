@@ -6,27 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.mail.phrases import LOCALES, phrase
 from core.mail.render import TEMPLATES, money
-from core.mail.words import LOCALES, words
 
 
-def placeholders(phrase: str) -> set[str | None]:
-    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+def placeholders(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def test_both_languages_have_every_phrase_with_the_same_placeholders() -> None:
-    assert {name: placeholders(phrase) for name, phrase in LOCALES["sv"].items()} == {
-        name: placeholders(phrase) for name, phrase in LOCALES["en"].items()
+    assert {name: placeholders(text) for name, text in LOCALES["sv"].items()} == {
+        name: placeholders(text) for name, text in LOCALES["en"].items()
     }
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_template_has_a_subject(template: str) -> None:
-    assert words("sv", f"{template}_subject") != words("en", f"{template}_subject")
+    assert phrase("sv", f"{template}_subject") != phrase("en", f"{template}_subject")
 
 
 def test_an_unknown_language_falls_back_to_swedish() -> None:
-    assert words("fi", "greeting") == words("sv", "greeting")
+    assert phrase("fi", "greeting") == phrase("sv", "greeting")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What mails say, in Swedish and English."""
+"""The phrases of mails, in Swedish and English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +42,6 @@ _EN: Final = {
 LOCALES: Final[Mapping[str, Mapping[str, str]]] = {"sv": _SV, "en": _EN}
 
 
-def words(locale: str, name: str) -> str:
-    """The phrase `name` in a reader's language; Swedish where the language is not known."""
+def phrase(locale: str, name: str) -> str:
+    """The phrase `name` in a reader's language; Swedish for an unknown locale."""
     return LOCALES.get(locale, _SV)[name]

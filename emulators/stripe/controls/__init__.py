@@ -1,0 +1,1 @@
+"""`/_emulator/`: what the operator of the emulator can do. Stripe has no such API."""
