@@ -1,7 +1,7 @@
 """Sends a worker's task events for Flower in groups.
 
-Celery sends each event in a message of its own, and its one event loop waits for it. A moment later changes nothing for
-an observer, and the next job starts sooner.
+Celery sends each event at once in a message of its own, and its one event loop waits for it. In groups the events
+arrive a moment later, and the next job starts sooner.
 """
 
 from typing import Any, Final
@@ -23,18 +23,18 @@ class GatheredEvents(StartStopStep):
         self._flush: Any = None
 
     def start(self, parent: Any) -> None:  # noqa: ANN401 - as above
-        """With each connection to the broker there is a new dispatcher."""
+        """Buffer the events of this connection: each connection to the broker has its own dispatcher."""
         parent.event_dispatcher.on_send_buffered = None
         self._flush = parent.timer.call_repeatedly(_GATHER, parent.event_dispatcher.flush)
 
     def stop(self, parent: Any) -> None:  # noqa: ANN401, ARG002 - as Celery calls it
-        """Until the next connection; what has been gathered is kept."""
+        """Stop until the next connection; buffered events are kept."""
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
 
     def shutdown(self, parent: Any) -> None:  # noqa: ANN401 - as above
-        """The last events of an orderly end."""
+        """Send the last events."""
         self.stop(parent)
         if parent.event_dispatcher is not None:
             parent.event_dispatcher.flush()
