@@ -14,14 +14,14 @@ DEFAULT_STATUS, DEFAULT_LATE_S = 500, 120.0
 _TOO_MANY = 429
 
 
-def fail_before(call: Call) -> None:
-    """Refuse the call with the set status; nothing is done."""
+def refusal(call: Call) -> ApiError | None:
+    """The error with the set status, if this call is to be refused; nothing is done then."""
     if not _take(call, FAILED_CALLS):
-        return
+        return None
     status = int(call.store.switch(FAILED_STATUS, DEFAULT_STATUS))
     if status == _TOO_MANY:
-        raise ApiError("Request rate limit exceeded.", status=status, code="rate_limit")
-    raise ApiError("The call failed, as set by /_emulator/faults.", status=status, kind="api_error")
+        return ApiError("Request rate limit exceeded.", status=status, code="rate_limit")
+    return ApiError("The call failed, as set by /_emulator/faults.", status=status, kind="api_error")
 
 
 async def fail_after(call: Call, method: str) -> None:

@@ -1,8 +1,9 @@
 """SEPA bank debits: the payment is in process until the bank answers."""
 
+from emulators.stripe.charges import new_charge
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError
-from emulators.stripe.events import change
+from emulators.stripe.events import change, emit
 from emulators.stripe.json_types import Json
 from emulators.stripe.payment_results import fail, method_of, succeed
 from emulators.stripe.timers import drop_timers, set_timer
@@ -13,7 +14,9 @@ _FAILING_LAST4 = "3202"
 
 def start_debit(call: Call, intent: Json, method: Json) -> Json:
     """Set the timer that settles the debit; returns the intent, which is processing."""
-    changes = {"status": "processing", "processing": {"type": "sepa_debit"}}
+    charge = new_charge(call, intent, method, pending=True)
+    emit(call, "charge.pending", charge)
+    changes = {"status": "processing", "processing": {"type": "sepa_debit"}, "latest_charge": charge["id"]}
     intent = change(call, intent, changes, "payment_intent.processing")
     action = "fail_debit" if method["sepa_debit"]["last4"] == _FAILING_LAST4 else "settle_debit"
     set_timer(call, call.emulator.now() + call.emulator.config.settle_after_s, action, intent["id"])

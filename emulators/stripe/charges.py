@@ -12,13 +12,17 @@ _LIST = {**LIST_PARAMS, "customer": text(), "payment_intent": text(), "transfer_
 _UPDATE = {"description": optional(text()), "metadata": metadata, "expand": list_of(text())}
 
 
-def new_charge(call: Call, intent: Json, method: Json, failure: Json | None = None) -> Json:
-    """A charge of the whole intent, succeeded, or failed with `failure`'s code and message.
+def new_charge(call: Call, intent: Json, method: Json, *, failure: Json | None = None, pending: bool = False) -> Json:
+    """A charge of the whole intent: succeeded, pending, or failed with `failure`'s code and message.
 
-    With the capture method `manual` the amount is reserved, not captured.
+    It replaces the intent's pending charge under the same id. With the capture method `manual` the amount is reserved,
+    not captured.
     """
-    charge_id = new_id("ch")
-    paid = failure is None
+    before = call.store.find("charge", intent["latest_charge"]) if intent["latest_charge"] else None
+    charge_id, created = new_id("ch"), call.created
+    if before and before["status"] == "pending":
+        charge_id, created = before["id"], before["created"]
+    paid = failure is None and not pending
     captured = paid and intent["capture_method"] != "manual"
     charge: Json = {
         "id": charge_id,
@@ -31,7 +35,7 @@ def new_charge(call: Call, intent: Json, method: Json, failure: Json | None = No
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "AULA",
         "captured": captured,
-        "created": call.created,
+        "created": created,
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
@@ -42,7 +46,7 @@ def new_charge(call: Call, intent: Json, method: Json, failure: Json | None = No
         "fraud_details": {},
         "livemode": False,
         "metadata": intent["metadata"],
-        "outcome": _outcome(failure),
+        "outcome": None if pending else _outcome(failure),
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
@@ -53,7 +57,7 @@ def new_charge(call: Call, intent: Json, method: Json, failure: Json | None = No
         "refunded": False,
         "review": None,
         "shipping": intent["shipping"],
-        "status": "succeeded" if paid else "failed",
+        "status": "succeeded" if paid else "pending" if pending else "failed",
         "transfer_group": intent["transfer_group"],
     }
     return call.store.save(charge)

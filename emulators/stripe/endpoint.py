@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from emulators.stripe.api_faults import fail_after, fail_before
+from emulators.stripe.api_faults import fail_after, refusal
 from emulators.stripe.config import API_VERSION
 from emulators.stripe.emulator import Call, Emulator
 from emulators.stripe.errors import ApiError, unauthorized
@@ -21,7 +21,7 @@ from emulators.stripe.json_types import Json
 
 Handler = Callable[[Call], Json]
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$")
-_PAYMENT_REQUIRED = 402
+_PAYMENT_REQUIRED, _SERVER_ERROR = 402, 500
 
 
 def endpoint(emulator: Emulator, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -34,7 +34,6 @@ def endpoint(emulator: Emulator, handler: Handler) -> Callable[[Request], Awaita
             headers["Idempotency-Key"] = key
         try:
             call = await _decode(emulator, request, headers["Request-Id"], key)
-            fail_before(call)
             status, body, replayed = _respond(call, handler, request.method, request.url.path)
             await fail_after(call, request.method)
         except ApiError as error:
@@ -67,6 +66,11 @@ def _respond(call: Call, handler: Handler, method: str, path: str) -> tuple[int,
         request_hash = fingerprint(method, path, call.params)
         if call.idempotency_key and (stored := find_response(call, request_hash)):
             return *stored, True
+        if refused := refusal(call):
+            # As in Stripe, the same key gets a server error again; a refusal before the work is not kept.
+            if call.idempotency_key and refused.status >= _SERVER_ERROR:
+                store_response(call, request_hash, refused.status, refused.body)
+            return refused.status, refused.body, False
         try:
             status, body = 200, expand(call, handler(call))
         except ApiError as error:

@@ -56,7 +56,7 @@ def _add_to_balance(call: Call, charge: Json) -> None:
 
 def fail(call: Call, intent: Json, method: Json, failure: Json) -> Json:
     """Record a failed charge with `failure`'s code and message; returns the intent, which can be paid again."""
-    charge = new_charge(call, intent, method, failure)
+    charge = new_charge(call, intent, method, failure=failure)
     error = {**failure, "type": "card_error", "charge": charge["id"], "payment_method": method}
     changed: Json = {
         "status": "requires_payment_method",

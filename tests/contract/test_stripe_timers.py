@@ -7,8 +7,11 @@ import pytest
 
 from emulators.stripe.config import Config
 from emulators.stripe.confirmation import confirm_payment
+from emulators.stripe.dispute_results import open_dispute
+from emulators.stripe.disputes import update_dispute
 from emulators.stripe.emulator import Call, Emulator
-from emulators.stripe.payment_methods import create_payment_method
+from emulators.stripe.payment_methods import create_payment_method, resolve_method
+from emulators.stripe.refunds import create_refund
 from emulators.stripe.sessions import create_session, find_session
 from emulators.stripe.storage import Store
 from emulators.stripe.timer_loop import run_due_timers
@@ -34,6 +37,16 @@ class ClockedEmulator:
         fields = {"type": "sepa_debit", "sepa_debit": {"iban": iban}, "billing_details": {"email": "a@b.se"}}
         method = create_payment_method(Call(self.emulator, fields))
         confirm_payment(Call(self.emulator), self.session, method)
+
+    def pay_by_card(self, token: str) -> str:
+        """Pay the session; returns the charge's id."""
+        method = resolve_method(Call(self.emulator), token)
+        return confirm_payment(Call(self.emulator), self.session, method)["latest_charge"]
+
+    def find(self, kind: str, object_id: str) -> dict[str, Any]:
+        found = self.emulator.store.find(kind, object_id)
+        assert found is not None
+        return found
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
@@ -75,6 +88,38 @@ def test_a_bank_debit_settles_as_its_iban_says(clocked: ClockedEmulator, iban: s
     count = len(clocked.event_types())
     clocked.advance(48 * 3600)
     assert len(clocked.event_types()) == count
+
+
+@pytest.mark.parametrize(
+    ("token", "first", "last"),
+    [("pm_card_pendingRefund", "pending", "succeeded"), ("pm_card_refundFail", "succeeded", "failed")],
+)
+def test_a_refund_changes_later_as_its_card_says(clocked: ClockedEmulator, token: str, first: str, last: str) -> None:
+    refund = create_refund(Call(clocked.emulator, {"charge": clocked.pay_by_card(token)}))
+    assert refund["status"] == first
+    clocked.advance(clocked.emulator.config.settle_after_s)
+    assert clocked.find("refund", refund["id"])["status"] == last
+
+
+@pytest.mark.parametrize(("evidence", "state"), [("winning_evidence", "won"), ("losing_evidence", "lost")])
+def test_evidence_decides_a_dispute(clocked: ClockedEmulator, evidence: str, state: str) -> None:
+    charge = clocked.find("charge", clocked.pay_by_card("pm_card_visa"))
+    dispute_id = open_dispute(Call(clocked.emulator), charge)["id"]
+    fields = {"evidence": {"uncategorized_text": evidence}}
+    assert update_dispute(Call(clocked.emulator, fields, {"id": dispute_id}))["status"] == "under_review"
+    clocked.advance(clocked.emulator.config.settle_after_s)
+    assert clocked.find("dispute", dispute_id)["status"] == state
+    assert clocked.event_types()[-1] == "charge.dispute.closed"
+
+
+def test_a_dispute_without_evidence_is_lost_when_due(clocked: ClockedEmulator) -> None:
+    charge = clocked.find("charge", clocked.pay_by_card("pm_card_visa"))
+    dispute = open_dispute(Call(clocked.emulator), charge)
+    clocked.advance(9 * 86_400 - 1)
+    assert clocked.find("dispute", dispute["id"])["status"] == "needs_response"
+    clocked.advance(1)
+    lost = clocked.find("dispute", dispute["id"])
+    assert (lost["status"], lost["evidence_details"]["past_due"]) == ("lost", True)
 
 
 def test_timers_survive_a_restart(clocked: ClockedEmulator, tmp_path: Path) -> None:
