@@ -59,16 +59,6 @@ class FulfilOrder(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewOrder(Message):
-    """An order cannot be completed by rule and needs a person. `reason` is for the operator."""
-
-    kind = "orders.review"
-    queue = "orders"
-    order_item_id: UUID
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireOrders(Message):
     """Expire unpaid orders past their time."""
 
@@ -95,6 +85,16 @@ class SendMail(Message):
     queue = "mail"
     external_call = True
     mail_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFindings(Message):
+    """Report new findings: errors in the log, and an email to the operator."""
+
+    kind = "findings.report"
+    queue = "findings"
+    max_running = 1
+    external_call = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +129,10 @@ MESSAGES: Mapping[str, type[Message]] = {
     for message in (
         ProcessWebhook,
         FulfilOrder,
-        ReviewOrder,
         ExpireOrders,
         GrantEnrollment,
         SendMail,
+        ReportFindings,
         SealAudit,
         CheckInvariants,
         Prune,

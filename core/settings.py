@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     smtp_host: str = Field(default="127.0.0.1", description="The mail server's host.")
     smtp_port: int = Field(default=1025, ge=1, le=65535, description="The mail server's port.")
     mail_sender: str = Field(default="Aula <no-reply@aula.example>", description="The From of every mail.")
+    operator_email: str | None = Field(default=None, description="Who gets an email about new findings.")
     worker_processes: int = Field(
         default=2,
         ge=1,

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
-from core.messages import ProcessWebhook, SendMail
+from core.messages import FulfilOrder, GrantEnrollment, ProcessWebhook, SendMail
 from core.payments.apply_paid import STATES as PAID_STATES
 from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
 from core.ports.mail import MailGateway
@@ -20,6 +21,8 @@ from core.webhooks.process import BatchHandler, EventHandlers
 DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     ProcessWebhook.kind: on_dead_webhook,
     SendMail.kind: on_dead_mail,
+    FulfilOrder.kind: on_dead_finding,
+    GrantEnrollment.kind: on_dead_finding,
 }
 
 # What the events of a provider mean, by kind. The first is by far the most frequent.

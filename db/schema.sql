@@ -108,6 +108,27 @@ CREATE TABLE app.enrollments (
     CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
 );
 
+CREATE TABLE app.findings (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    order_id uuid,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    times_seen integer DEFAULT 1 NOT NULL,
+    reported_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    closed_by uuid,
+    resolution text,
+    close_reason text,
+    CONSTRAINT findings_check CHECK (((closed_at IS NULL) = (resolution IS NULL))),
+    CONSTRAINT findings_close_reason_check CHECK ((length(close_reason) <= 500)),
+    CONSTRAINT findings_kind_check CHECK ((kind ~ '^[a-z_]+$'::text)),
+    CONSTRAINT findings_resolution_check CHECK ((resolution = ANY (ARRAY['accepted'::text, 'refunded'::text, 'dismissed'::text, 'resolved'::text]))),
+    CONSTRAINT findings_times_seen_check CHECK ((times_seen > 0))
+);
+
 CREATE TABLE app.idempotency_keys (
     id uuid DEFAULT app.uuid7() NOT NULL,
     profile_id uuid,
@@ -223,15 +244,12 @@ CREATE TABLE app.orders (
     state text DEFAULT 'pending'::text NOT NULL,
     total_amount bigint NOT NULL,
     currency character(3) NOT NULL,
-    review_reason text,
     expires_at timestamp with time zone NOT NULL,
     paid_at timestamp with time zone,
     fulfilled_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT orders_check CHECK (((state = 'review'::text) = (review_reason IS NOT NULL))),
     CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT orders_review_reason_check CHECK ((length(review_reason) <= 200)),
-    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'review'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
     CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 1) AND (total_amount <= 99999999)))
 );
 
@@ -249,7 +267,7 @@ CREATE TABLE app.payments (
     CONSTRAINT payments_amount_check CHECK ((amount >= 0)),
     CONSTRAINT payments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT payments_provider_check CHECK ((provider = 'stripe'::text)),
-    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['processing'::text, 'succeeded'::text, 'failed'::text, 'review'::text])))
+    CONSTRAINT payments_state_check CHECK ((state = ANY (ARRAY['processing'::text, 'succeeded'::text, 'failed'::text])))
 );
 
 CREATE TABLE app.posts (
@@ -378,7 +396,7 @@ CREATE VIEW app.service_orders WITH (security_invoker='true') AS
     i.fulfilled_at AS booked_at
    FROM (app.order_items i
      JOIN app.orders o ON ((o.id = i.order_id)))
-  WHERE ((i.service_id IS NOT NULL) AND (o.state = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'review'::text, 'refunded'::text])));
+  WHERE ((i.service_id IS NOT NULL) AND (o.state = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'refunded'::text])));
 
 CREATE TABLE app.services (
     id uuid DEFAULT app.uuid7() NOT NULL,
@@ -470,6 +488,9 @@ ALTER TABLE ONLY app.enrollments
 
 ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_profile_id_course_id_key UNIQUE (profile_id, course_id);
+
+ALTER TABLE ONLY app.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (id);
@@ -589,6 +610,16 @@ CREATE INDEX enrollments_course ON app.enrollments USING btree (course_id);
 
 CREATE UNIQUE INDEX enrollments_order_item ON app.enrollments USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
 
+CREATE INDEX findings_closed_by ON app.findings USING btree (closed_by) WHERE (closed_by IS NOT NULL);
+
+CREATE UNIQUE INDEX findings_open ON app.findings USING btree (kind, subject_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX findings_order ON app.findings USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX findings_subject ON app.findings USING btree (subject_id);
+
+CREATE INDEX findings_unreported ON app.findings USING btree (id) WHERE (reported_at IS NULL);
+
 CREATE INDEX idempotency_keys_created ON app.idempotency_keys USING btree (created_at);
 
 CREATE INDEX job_attempts_job ON app.job_attempts USING btree (job_id);
@@ -687,6 +718,12 @@ ALTER TABLE ONLY app.enrollments
 ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
 
+ALTER TABLE ONLY app.findings
+    ADD CONSTRAINT findings_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.findings
+    ADD CONSTRAINT findings_order_id_fkey FOREIGN KEY (order_id) REFERENCES app.orders(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY app.idempotency_keys
     ADD CONSTRAINT idempotency_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
 
@@ -764,6 +801,8 @@ ALTER TABLE app.courses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.disputes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.enrollments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.findings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.idempotency_keys ENABLE ROW LEVEL SECURITY;
 

@@ -13,10 +13,10 @@ from scripts.database_url import without_driver
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "data-model.md"
-SQL_FILE = ROOT / "db" / "sql" / "026_subscription_core.sql"
+SQL_FILES = sorted((ROOT / "db" / "sql").glob("*.sql"))
 
 _SECTION = re.compile(r"-- (.+?) -{3,}$")
-_TABLE = re.compile(r"create (?:unlogged )?table if not exists app\.(\w+)")
+_TABLE = re.compile(r"create (?:unlogged )?table (?:if not exists )?app\.(\w+)")
 
 _COLUMNS: LiteralString = """
     select attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid)
@@ -73,10 +73,10 @@ def with_generated_parts(page: str, database_url: str) -> str:
 
 
 def sources() -> list[Source]:
-    """Every table of the SQL file in file order, with its section and planned policies."""
+    """Every table of the SQL files in their order, with its section and planned policies."""
     found: list[Source] = []
     section, comment = "", ""
-    for line in SQL_FILE.read_text(encoding="utf-8").splitlines():
+    for line in (line for file in SQL_FILES for line in file.read_text(encoding="utf-8").splitlines()):
         if heading := _SECTION.match(line):
             section, comment = heading[1], ""
         elif line.startswith("-- "):

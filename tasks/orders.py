@@ -4,10 +4,9 @@ from sqlalchemy.orm import Session
 
 from core.clock import utc_now
 from core.jobs.batch import Batch
-from core.messages import ExpireOrders, FulfilOrder, ReviewOrder
+from core.messages import ExpireOrders, FulfilOrder
 from core.orders.expire import expire as expire_orders
 from core.orders.fulfil import fulfil as fulfil_orders
-from core.orders.review import review as review_order
 from core.outcomes import Done, Outcome
 from db.statements import Statements
 from tasks.decorators import each_task, statement_task
@@ -17,12 +16,6 @@ from tasks.decorators import each_task, statement_task
 def fulfil(statements: Statements, batch: Batch) -> None:
     """Give what paid orders promise."""
     fulfil_orders(statements, batch)
-
-
-@each_task(ReviewOrder)
-def review(session: Session, message: ReviewOrder) -> Outcome:
-    """Put an order aside for a person."""
-    return review_order(session, message)
 
 
 @each_task(ExpireOrders)

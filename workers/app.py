@@ -13,6 +13,7 @@ from workers.events import GatheredEvents
 MODULES = [
     "tasks.audit",
     "tasks.enrollments",
+    "tasks.findings",
     "tasks.mail",
     "tasks.orders",
     "tasks.maintenance",

@@ -1,5 +1,5 @@
 -- Grant a batch of enrollments, one for each profile and course. Where another order item has granted it already, the
--- order goes to review. Completing the jobs comes first: it fences the rest and needs no lock of its own.
+-- order item is a finding. Completing the jobs comes first: it fences the rest and needs no lock of its own.
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
@@ -36,10 +36,13 @@ access as (
 next_jobs as (
     insert into app.jobs (kind, payload)
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
-    union all
-    select 'orders.review', jsonb_build_object('v', 1, 'order_item_id', order_item_id, 'reason', 'course owned already')
-    from already_owned
 ),
+to_open as (
+    select 'course_already_owned' as kind, a.order_item_id as subject_id, i.order_id, cast('{}' as jsonb) as details
+    from already_owned a
+    join app.order_items i on i.id = a.order_item_id
+),
+-- include findings/_opened,
 audited as (
     insert into app.audit_events (tag, subject_id, data)
     select 'enrollments:enrollment:granted', id,

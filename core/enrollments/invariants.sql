@@ -9,7 +9,7 @@ select 'enrollment without a paid order', count(*)
 from app.enrollments e
 join app.order_items i on i.id = e.order_item_id
 join app.orders o on o.id = i.order_id
-where e.state = 'active' and o.state not in ('paid', 'fulfilled', 'review')
+where e.state = 'active' and o.state not in ('paid', 'fulfilled')
 union all
 select 'seats over capacity', count(*)
 from (select s.seminar_id from app.seminar_seats s join app.seminars m on m.id = s.seminar_id

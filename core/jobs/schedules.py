@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 from sqlalchemy.orm import Session
 
-from core.messages import MESSAGES, CheckInvariants, ExpireOrders, Message, Prune, SealAudit
+from core.messages import MESSAGES, CheckInvariants, ExpireOrders, Message, Prune, ReportFindings, SealAudit
 from db.queries import query
 
 
@@ -24,6 +24,7 @@ class Schedule:
 SCHEDULES: Final = (
     Schedule("audit-seal", SealAudit(), timedelta(seconds=2)),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
+    Schedule("findings-report", ReportFindings(), timedelta(minutes=1)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )

@@ -17,10 +17,8 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.mail.render import render
 from core.messages import SendMail
-from core.ports.mail import Email
+from core.ports.mail import MESSAGE_ID_DOMAIN, Email
 from db.models import Job, MailMessage
-
-MESSAGE_ID_DOMAIN = "mail.aula.example"
 
 
 @dataclass(frozen=True, slots=True)

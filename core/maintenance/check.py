@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.audit.verify import verify
+from core.findings.close import close_resolved
 from core.outcomes import Done, Outcome
 from db.queries import query, statement_names
 
@@ -30,5 +31,6 @@ def violations(session: Session, grace_seconds: float = GRACE_SECONDS) -> Mappin
 
 
 def check(session: Session) -> Outcome:
-    """The check as a job: its result names what is violated, for the operator's alarm."""
-    return Done({"violations": dict(violations(session))})
+    """The check as a job: its result names what is violated. Findings whose cause is gone are closed."""
+    resolved = close_resolved(session)
+    return Done({"violations": dict(violations(session)), "findings_resolved": resolved})

@@ -26,9 +26,11 @@ def apply_pending(session: Session, event: WebhookEvent) -> EventOutcome:
     order = _locked(session, event)
     if order is None:
         return _UNKNOWN_ORDER
-    if order.state not in order_allowed_from("processing") or _is_known(session, event):
+    if _is_known(session, event):
         return _NOT_NEW
     _store(session, order, event, "processing")
+    if order.state not in order_allowed_from("processing"):
+        return Processed("another payment is in progress")
     order.state = "processing"
     record(session, Tag.ORDER_PROCESSING, order.id)
     return Processed("waiting for the money")
@@ -45,6 +47,8 @@ def apply_failed(session: Session, event: WebhookEvent) -> EventOutcome:
     _close(session, event)
     if order.state not in order_allowed_from("pending"):
         return Processed("the payment failed")
+    if _in_progress(session, order):
+        return Processed("the payment failed: another one is in progress")
     order.state = "pending"
     record(session, Tag.ORDER_REOPENED, order.id)
     return Processed("the payment failed: the buyer may try again")
@@ -76,6 +80,11 @@ def _close(session: Session, event: WebhookEvent) -> bool:
         .returning(Checkout.id)
     )
     return closed.first() is not None
+
+
+def _in_progress(session: Session, order: Order) -> bool:
+    found = select(Payment.id).where(Payment.order_id == order.id, Payment.state == "processing").limit(1)
+    return session.scalar(found) is not None
 
 
 def _is_known(session: Session, event: WebhookEvent) -> bool:

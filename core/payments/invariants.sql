@@ -4,8 +4,13 @@ where o.state in ('paid', 'fulfilled')
   and not exists (select from app.payments p where p.order_id = o.id and p.state = 'succeeded'
                   and p.amount = o.total_amount and p.currency = o.currency)
 union all
-select 'order paid twice', count(*)
-from (select order_id from app.payments where state = 'succeeded' group by order_id having count(*) > 1) twice
+select 'payment without goods or finding', count(*)
+from (select p.id, o.state, row_number() over (partition by p.order_id order by f.id is not null, p.id) as rank, f.id as finding
+      from app.payments p
+      join app.orders o on o.id = p.order_id
+      left join lateral (select id from app.findings where subject_id = p.id limit 1) f on true
+      where p.state = 'succeeded') money
+where finding is null and (rank > 1 or state not in ('paid', 'fulfilled', 'refunded'))
 union all
 select 'refunds over the payment', count(*)
 from (select r.payment_id from app.refunds r join app.payments p on p.id = r.payment_id where r.state = 'succeeded'

@@ -18,7 +18,7 @@ def why_not_payable(order: Order, now: datetime) -> Conflict | None:
             return PaymentInProgress("Wait until the payment that has begun is settled.")
         case "cancelled":
             return OrderCancelled("Place a new order instead.")
-        case "paid" | "fulfilled" | "review" | "refunded":
+        case "paid" | "fulfilled" | "refunded":
             return OrderAlreadyPaid(f"Money has come for this order; it is {order.state}.")
 
 

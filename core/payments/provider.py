@@ -31,7 +31,7 @@ def open_checkout(gateway: PaymentGateway, planned: Plan) -> CheckoutSession:
 def close_checkout(gateway: PaymentGateway, session_id: str | None) -> None:
     """Close a checkout that must not be paid any more, if there is one.
 
-    A failure is logged and nothing more: the order says no already, so money that comes puts it in review.
+    A failure is logged and nothing more: the order is cancelled already, so money that comes opens a finding.
     """
     if session_id is None:
         return

@@ -4,19 +4,17 @@ from typing import Literal
 
 from core.states import Step, states_before
 
-PaymentState = Literal["processing", "succeeded", "failed", "review"]
+PaymentState = Literal["processing", "succeeded", "failed"]
 
 # Whatever is told first makes the row: deliveries come late and out of order.
-INITIAL: tuple[PaymentState, ...] = ("processing", "succeeded", "failed", "review")
+INITIAL: tuple[PaymentState, ...] = ("processing", "succeeded", "failed")
 
 STEPS: tuple[Step[PaymentState], ...] = (
     Step("processing", "payment_succeeded", "succeeded"),
     Step("processing", "payment_failed", "failed"),
-    Step("processing", "payment_mismatched", "review"),
     # A buyer tries again within one payment; its failure may also be told after its success was sent.
     Step("failed", "payment_delayed", "processing"),
     Step("failed", "payment_succeeded", "succeeded"),
-    Step("failed", "payment_mismatched", "review"),
 )
 
 

@@ -1,7 +1,10 @@
 """What the business needs from a mail server."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+# The right-hand side of every Message-ID.
+MESSAGE_ID_DOMAIN: Final = "mail.aula.example"
 
 
 @dataclass(frozen=True, slots=True)

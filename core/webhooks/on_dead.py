@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import Uuid, cast, func, select, update
 from sqlalchemy.orm import Session
 
+from core.findings.kinds import Kind
+from core.findings.open import NewFinding, open_findings
 from db.models import Job, WebhookAttempt, WebhookEvent
 
 
@@ -21,3 +23,4 @@ def on_dead(session: Session, job_ids: Sequence[UUID]) -> None:
         .where(WebhookEvent.id.in_([row.id for row in failed]), WebhookEvent.state == "received")
         .values(state="dead", outcome="given up", processed_at=func.now())
     )
+    open_findings(session, [NewFinding(Kind.EVENT_DEAD, row.id, details={"error": row.last_error}) for row in failed])

@@ -6,6 +6,7 @@ from db.models.base import Base, JsonObject
 from db.models.courses import Course, Lesson, OfferState
 from db.models.enrollments import Enrollment, EnrollmentState
 from db.models.feed import Post
+from db.models.findings import Finding, FindingResolution
 from db.models.idempotency import IdempotencyKey
 from db.models.jobs import Job, JobAttempt, JobKind, JobState, Schedule
 from db.models.mail import MailMessage, MailState
@@ -38,6 +39,8 @@ __all__ = [
     "DisputeState",
     "Enrollment",
     "EnrollmentState",
+    "Finding",
+    "FindingResolution",
     "IdempotencyKey",
     "Job",
     "JobAttempt",

@@ -13,11 +13,11 @@ from db.models.courses import Course
 from db.models.seminars import Seminar
 from db.models.services import Service
 
-OrderState = Literal["pending", "processing", "paid", "fulfilled", "review", "cancelled", "expired", "refunded"]
+OrderState = Literal["pending", "processing", "paid", "fulfilled", "cancelled", "expired", "refunded"]
 
 
 class Order(Base):
-    """One purchase in one currency. `review_reason` is set in the state review only."""
+    """One purchase in one currency."""
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -30,7 +30,6 @@ class Order(Base):
     state: Mapped[OrderState] = mapped_column(Text, server_default="pending")
     total_amount: Mapped[Amount]
     currency: Mapped[Currency]
-    review_reason: Mapped[str | None]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]

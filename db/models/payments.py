@@ -13,7 +13,7 @@ from db.models.orders import Order
 
 CheckoutUiMode = Literal["elements", "hosted_page"]
 PaymentProvider = Literal["stripe"]
-PaymentState = Literal["processing", "succeeded", "failed", "review"]
+PaymentState = Literal["processing", "succeeded", "failed"]
 RefundState = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
 DisputeState = Literal["open", "won", "lost"]
 SubscriptionState = Literal["incomplete", "active", "past_due", "cancelled"]

@@ -95,8 +95,11 @@ class WebhookHarness:
     def order_state(self, purchase: Purchase) -> object:
         return value(self.sessions, "select state from app.orders where id = :id", id=purchase.order_id)
 
-    def review_reason(self, purchase: Purchase) -> object:
-        return value(self.sessions, "select review_reason from app.orders where id = :id", id=purchase.order_id)
+    def findings(self, purchase: Purchase) -> list[str]:
+        """The kinds of the open findings about the order."""
+        rows = text("select kind from app.findings where order_id = :id and closed_at is null order by kind")
+        with self.sessions() as session:
+            return list(session.scalars(rows, {"id": purchase.order_id}))
 
     def payments(self, purchase: Purchase) -> Sequence[tuple[Any, ...]]:
         rows = "select provider_payment_id, state, amount, currency from app.payments where order_id = :id order by 1"

@@ -18,7 +18,7 @@ decision as materialized (
            case
                when o.id is null then 'unknown order'
                when t.livemode then 'wrong livemode'
-               when o.state in ('paid', 'fulfilled', 'review', 'refunded') then 'second payment'
+               when o.state in ('paid', 'fulfilled', 'refunded') then 'second payment'
                when o.state not in ('pending', 'processing', 'expired') then 'paid when ' || o.state
                when t.currency is distinct from o.currency then 'wrong currency'
                when t.amount is distinct from o.total_amount then 'wrong amount'
@@ -29,30 +29,29 @@ decision as materialized (
 ),
 recorded as (
     insert into app.payments (order_id, provider_payment_id, state, amount, currency, livemode)
-    select order_id, payment_id, case reason when 'paid' then 'succeeded' else 'review' end, amount, currency, livemode
+    select order_id, payment_id, 'succeeded', amount, currency, livemode
     from decision
     where reason not in ('unknown order', 'wrong livemode')
     on conflict (provider, provider_payment_id) do nothing
-    returning order_id, state
+    returning id, order_id
 ),
 paid as (
     update app.orders
     set state = 'paid', paid_at = now()
-    where id = (select order_id from recorded where state = 'succeeded')
+    where id = (select r.order_id from recorded r join decision d on d.order_id = r.order_id where d.reason = 'paid')
     returning id, total_amount, currency
 ),
-reviewed as (
-    update app.orders o
-    set state = 'review', review_reason = d.reason
-    from decision d
-    where o.id = d.order_id and o.id = (select order_id from recorded where state = 'review')
-    returning o.id, d.reason
+opened as (
+    insert into app.findings (kind, subject_id, order_id, details)
+    select 'payment_mismatch', r.id, r.order_id, jsonb_build_object('reason', d.reason)
+    from recorded r
+    join decision d on d.order_id = r.order_id
+    where d.reason <> 'paid'
+    on conflict (kind, subject_id) where closed_at is null do nothing
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)
     select 'stripe:order:paid', id, jsonb_build_object('amount', total_amount, 'currency', currency) from paid
-    union all
-    select 'stripe:order:review', id, jsonb_build_object('reason', reason) from reviewed
 ),
 marked as (
     update app.webhook_events e

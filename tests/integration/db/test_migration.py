@@ -17,6 +17,8 @@ from scripts.local.services import LocalServices
 from tests.support.databases import fresh_database
 
 SQL_FILE = ROOT / "db" / "sql" / "026_subscription_core.sql"
+BASE = "026_subscription_core"
+HEAD = "027_findings"
 
 
 @pytest.fixture
@@ -57,18 +59,20 @@ def test_a_second_run_of_the_sql_file_keeps_rows_and_restores_row_level_security
     assert open_tables == []
 
 
-def test_alembic_and_the_sql_file_make_the_same_schema(database_url: str, blank_url: str) -> None:
+def test_the_first_revision_and_the_sql_file_make_the_same_schema(services: LocalServices, blank_url: str) -> None:
     run_sql_file(blank_url)
-    assert dump_schema(database_url) == dump_schema(blank_url)
-    assert revisions(database_url) == ["026_subscription_core"]
+    with fresh_database(services.database_url, "aula_base") as url:
+        command.upgrade(alembic_config(url), BASE)
+        assert dump_schema(url) == dump_schema(blank_url)
+        assert revisions(url) == [BASE]
 
 
 def test_upgrading_a_database_made_by_the_sql_file_changes_nothing(blank_url: str) -> None:
     run_sql_file(blank_url)
     before = dump_schema(blank_url)
-    migrate(blank_url)
+    command.upgrade(alembic_config(blank_url), BASE)
     assert dump_schema(blank_url) == before
-    assert revisions(blank_url) == ["026_subscription_core"]
+    assert revisions(blank_url) == [BASE]
 
 
 def test_an_upgrade_after_a_downgrade_makes_the_same_schema(blank_url: str, database_url: str) -> None:
@@ -127,7 +131,7 @@ def test_concurrent_upgrades_all_succeed(blank_url: str) -> None:
     said = [process.communicate(timeout=60)[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert sum("Running upgrade" in lines for lines in said) == 1
-    assert revisions(blank_url) == ["026_subscription_core"]
+    assert revisions(blank_url) == [HEAD]
 
 
 def test_a_migration_that_cannot_get_its_lock_times_out_and_changes_nothing(blank_url: str) -> None:
@@ -137,7 +141,7 @@ def test_a_migration_that_cannot_get_its_lock_times_out_and_changes_nothing(blan
         with pytest.raises(Exception, match="lock timeout"):
             migrate(blank_url)
     migrate(blank_url)
-    assert revisions(blank_url) == ["026_subscription_core"]
+    assert revisions(blank_url) == [HEAD]
 
 
 def test_a_migration_leaves_existing_loggers_enabled(blank_url: str) -> None:
@@ -165,7 +169,7 @@ def test_the_command_line_accepts_a_database_url(database_url: str) -> None:
         text=True,
         check=True,
     )
-    assert "026_subscription_core (head)" in done.stdout
+    assert f"{HEAD} (head)" in done.stdout
 
 
 def test_a_new_revision_has_a_lock_timeout_and_runs_both_ways(blank_url: str, tmp_path: Path) -> None:
@@ -174,10 +178,10 @@ def test_a_new_revision_has_a_lock_timeout_and_runs_both_ways(blank_url: str, tm
         connection.execute("drop index app.posts_newest")
     config = alembic_config(blank_url)
     config.set_main_option("version_locations", os.pathsep.join([str(ROOT / "alembic" / "versions"), str(tmp_path)]))
-    command.revision(config, "Bring an index back", autogenerate=True, rev_id="027_newest", version_path=str(tmp_path))
-    written = (tmp_path / "027_newest.py").read_text(encoding="utf-8")
+    command.revision(config, "Bring an index back", autogenerate=True, rev_id="999_newest", version_path=str(tmp_path))
+    written = (tmp_path / "999_newest.py").read_text(encoding="utf-8")
     assert written.count("set local lock_timeout") == 2
     command.upgrade(config, "head")
     command.check(config)
-    command.downgrade(config, "026_subscription_core")
-    assert revisions(blank_url) == ["026_subscription_core"]
+    command.downgrade(config, HEAD)
+    assert revisions(blank_url) == [HEAD]

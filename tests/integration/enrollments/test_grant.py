@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.enrollments.grant import grant
 from core.jobs.batch import Batch
 from core.jobs.enqueue import enqueue
-from core.messages import MESSAGES, GrantEnrollment, ReviewOrder, SendMail
-from tasks import orders
+from core.messages import MESSAGES, GrantEnrollment, SendMail
 from tests.support.jobs import claim_all, do, jobs, statements, states, value
 from tests.support.purchases import place_orders
 
@@ -79,14 +78,13 @@ def test_a_repeated_grant_has_one_effect(sessions: sessionmaker[Session]) -> Non
     run(sessions, message)
     assert enrolled(sessions) == [(message.order_item_id, "active")]
     assert len(jobs(sessions, SendMail.kind)) == 1
-    assert jobs(sessions, ReviewOrder.kind) == []
+    assert value(sessions, "select count(*) from app.findings") == 0
     assert value(sessions, "select count(*) from app.audit_events") == 1
     assert states(sessions, GrantEnrollment.kind) == ["succeeded"] * 3
 
 
-@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("one_batch", [True, False])
-def test_a_course_owned_through_another_order_opens_a_review(sessions: sessionmaker[Session], one_batch: bool) -> None:  # noqa: FBT001 - a parameter
+def test_a_course_owned_through_another_order_opens_a_finding(sessions: sessionmaker[Session], one_batch: bool) -> None:  # noqa: FBT001 - a parameter
     first, second = bought_twice(sessions)
     if one_batch:
         run(sessions, first, second)
@@ -95,18 +93,10 @@ def test_a_course_owned_through_another_order_opens_a_review(sessions: sessionma
         run(sessions, second)
     ((holder, _),) = enrolled(sessions)
     other = second if holder == first.order_item_id else first
-    (review,) = jobs(sessions, ReviewOrder.kind)
-    message = ReviewOrder.read(review.payload)
-    assert message == ReviewOrder(order_item_id=other.order_item_id, reason="course owned already")
-    (batch,) = [one for one in claim_all(sessions) if one.kind == ReviewOrder.kind]
-    orders.review.run(batch.to_wire())
-    state = """
-    select o.state || ':' || o.review_reason
-    from app.orders o join app.order_items i on i.order_id = o.id where i.id = :id
-    """
-    assert value(sessions, state, id=other.order_item_id) == "review:course owned already"
-    assert value(sessions, "select count(*) from app.audit_events where tag = 'orders:order:review'") == 1
-    assert value(sessions, "select count(*) from app.orders where state = 'fulfilled'") == 1
+    finding = "select kind || ':' || subject_id from app.findings"
+    assert value(sessions, finding) == f"course_already_owned:{other.order_item_id}"
+    assert value(sessions, "select count(*) from app.audit_events where tag = 'findings:finding:opened'") == 1
+    assert value(sessions, "select count(*) from app.orders where state = 'fulfilled'") == 2
 
 
 def test_a_revoked_enrollment_is_active_again_with_a_new_order(sessions: sessionmaker[Session]) -> None:
@@ -116,7 +106,7 @@ def test_a_revoked_enrollment_is_active_again_with_a_new_order(sessions: session
     run(sessions, second)
     assert enrolled(sessions) == [(second.order_item_id, "active")]
     assert len(jobs(sessions, SendMail.kind)) == 2
-    assert jobs(sessions, ReviewOrder.kind) == []
+    assert value(sessions, "select count(*) from app.findings") == 0
 
 
 def test_a_stale_batch_grants_nothing(sessions: sessionmaker[Session]) -> None:

@@ -162,7 +162,7 @@ def test_an_unknown_kind_is_an_error_that_names_it(sessions: sessionmaker[Sessio
 
 def test_a_queue_has_kinds_and_an_unknown_queue_is_an_error(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
-        assert control.kinds_of(session, "orders") == ["orders.expire", "orders.fulfil", "orders.review"]
+        assert control.kinds_of(session, "orders") == ["orders.expire", "orders.fulfil"]
         with pytest.raises(InputInvalid, match="no queue 'oders'"):
             control.kinds_of(session, "oders")
     assert jobs(sessions) == []

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.messages import FulfilOrder
-from db.models import Enrollment, Job, Order, OrderItem, Payment
+from db.models import Enrollment, Job, OrderItem, Payment
 from tests.support.api_harness import ApiHarness
 
 
@@ -71,7 +71,7 @@ def test_another_buyers_enrollment_does_not_count(api: ApiHarness) -> None:
 def test_an_order_shows_its_successful_payment_before_others(api: ApiHarness) -> None:
     buyer = api.user()
     order = buyer.place_order(api.service())
-    for state in ("failed", "succeeded", "review"):
+    for state in ("failed", "succeeded", "processing"):
         api.add(
             Payment(
                 order_id=UUID(order["id"]),
@@ -90,7 +90,7 @@ def test_an_order_links_the_job_that_fulfils_it(api: ApiHarness) -> None:
     buyer = api.user()
     first, second = buyer.place_order(api.service()), buyer.place_order(api.service())
     payload = FulfilOrder(order_id=UUID(first["id"])).payload()
-    api.add(Job(kind="orders.review", payload=payload, profile_id=buyer.id))
+    api.add(Job(kind="orders.expire", payload=payload, profile_id=buyer.id))
     job = api.add(Job(kind=FulfilOrder.kind, payload=payload, profile_id=buyer.id))
     assert buyer.http.get(f"/orders/{first['id']}").json()["job"] == f"/jobs/{job.id}"
     assert buyer.http.get(f"/orders/{second['id']}").json()["job"] is None
@@ -126,13 +126,3 @@ def test_an_invalid_page_request_is_refused(api: ApiHarness, query: dict[str, st
 
 def test_a_visitor_has_no_list_of_orders(api: ApiHarness) -> None:
     assert api.visitor().get("/me/orders").status_code == 401
-
-
-def test_an_order_in_review_shows_no_reason(api: ApiHarness) -> None:
-    buyer = api.user()
-    order = buyer.place_order(api.service())
-    api.set_order(order["id"], state="review", review_reason="wrong amount")
-    shown = buyer.http.get(f"/orders/{order['id']}").json()
-    assert shown["state"] == "review"
-    assert isinstance(api.order_row(order["id"]), Order)
-    assert "wrong amount" not in str(shown)

@@ -58,16 +58,17 @@ def test_three_events_of_one_order_in_one_batch_are_applied_by_time(webhooks: We
         "processed: paid",
         "processed: the same payment again",
     ]
-    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("review", 1)
+    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("paid", 1)
+    assert webhooks.findings(purchase) == ["second_payment"]
     assert states(webhooks.sessions, "webhooks.process") == ["succeeded"] * 3
 
 
 @pytest.mark.parametrize(
-    ("payment", "outcome", "state"),
-    [(None, "processed: the same payment again", "paid"), (OTHER, "processed: second payment", "review")],
+    ("payment", "outcome", "findings"),
+    [(None, "processed: the same payment again", []), (OTHER, "processed: second payment", ["second_payment"])],
 )
 def test_two_concurrent_batches_pay_one_order_once(
-    webhooks: WebhookHarness, payment: str | None, outcome: str, state: str
+    webhooks: WebhookHarness, payment: str | None, outcome: str, findings: list[str]
 ) -> None:
     purchase = webhooks.place_order()
     first = make_event(purchase)
@@ -87,30 +88,41 @@ def test_two_concurrent_batches_pay_one_order_once(
         for ended in running:
             ended.result(10)
     assert [webhooks.outcome(first), webhooks.outcome(second)] == ["processed: paid", outcome]
-    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == (state, 1)
+    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("paid", 1)
+    assert webhooks.findings(purchase) == findings
 
 
-def test_a_second_payment_opens_a_review(webhooks: WebhookHarness) -> None:
+def test_a_second_payment_opens_a_finding(webhooks: WebhookHarness) -> None:
     purchase = webhooks.place_order()
     webhooks.deliver(make_event(purchase))
     assert webhooks.deliver(make_event(purchase, payment_intent=OTHER)) == ["processed: second payment"]
-    assert (webhooks.order_state(purchase), webhooks.review_reason(purchase)) == ("review", "second payment")
-    assert {row[:2] for row in webhooks.payments(purchase)} == {(purchase.payment_id, "succeeded"), (OTHER, "review")}
-    assert webhooks.audit_tags(purchase.order_id) == ["stripe:order:paid", "stripe:order:review"]
+    assert (webhooks.order_state(purchase), webhooks.findings(purchase)) == ("paid", ["second_payment"])
+    assert [row[1] for row in webhooks.payments(purchase)] == ["succeeded", "succeeded"]
+    assert webhooks.audit_tags(purchase.order_id) == ["stripe:order:paid"]
+    assert value(webhooks.sessions, "select count(*) from app.audit_events where tag = 'findings:finding:opened'") == 1
 
 
-def test_a_payment_named_for_two_orders_pays_the_first_and_opens_a_review_of_the_second(
+def test_of_two_payments_in_one_batch_the_first_pays_and_the_second_is_a_finding(webhooks: WebhookHarness) -> None:
+    purchase = webhooks.place_order()
+    assert webhooks.deliver(make_event(purchase), make_event(purchase, payment_intent=OTHER)) == [
+        "processed: paid",
+        "processed: second payment",
+    ]
+    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("paid", 1)
+    assert webhooks.findings(purchase) == ["second_payment"]
+
+
+def test_a_payment_named_for_two_orders_pays_the_first_and_opens_a_finding_of_the_second(
     webhooks: WebhookHarness,
 ) -> None:
     first, second = webhooks.place_order(), webhooks.place_order()
     contradiction = make_event(second, payment_intent=first.payment_id)
     assert webhooks.deliver(make_event(first)) == ["processed: paid"]
     assert webhooks.deliver(contradiction) == ["processed: payment of another order"]
-    assert (webhooks.order_state(first), webhooks.order_state(second)) == ("paid", "review")
-    assert (webhooks.review_reason(second), webhooks.fulfil_jobs()) == ("payment of another order", 1)
+    assert (webhooks.order_state(first), webhooks.order_state(second)) == ("paid", "pending")
+    assert (webhooks.findings(second), webhooks.fulfil_jobs()) == (["payment_of_another_order"], 1)
     assert [row[:2] for row in webhooks.payments(first)] == [(first.payment_id, "succeeded")]
     assert webhooks.payments(second) == []
-    assert webhooks.audit_tags(second.order_id) == ["stripe:order:review"]
 
 
 @pytest.mark.parametrize(
@@ -121,27 +133,24 @@ def test_a_payment_named_for_two_orders_pays_the_first_and_opens_a_review_of_the
         ({"currency": "eur"}, "wrong currency"),
     ],
 )
-def test_a_payment_that_does_not_match_opens_a_review(
+def test_a_payment_that_does_not_match_opens_a_finding_and_a_right_one_pays(
     webhooks: WebhookHarness, changes: dict[str, object], reason: str
 ) -> None:
     purchase = webhooks.place_order()
     assert webhooks.deliver(make_event(purchase, **changes)) == [f"processed: {reason}"]
-    assert (webhooks.order_state(purchase), webhooks.review_reason(purchase), webhooks.fulfil_jobs()) == (
-        "review",
-        reason,
-        0,
-    )
-    assert [row[1] for row in webhooks.payments(purchase)] == ["review"]
-    # The right one after it is one payment too many.
-    assert webhooks.deliver(make_event(purchase, payment_intent=OTHER)) == ["processed: second payment"]
-    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("review", 0)
+    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("pending", 0)
+    assert webhooks.findings(purchase) == ["payment_mismatch"]
+    assert [row[1] for row in webhooks.payments(purchase)] == ["succeeded"]
+    assert webhooks.deliver(make_event(purchase, payment_intent=OTHER)) == ["processed: paid"]
+    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("paid", 1)
+    assert webhooks.findings(purchase) == ["payment_mismatch"]
 
 
-def test_a_payment_of_a_cancelled_order_opens_a_review(webhooks: WebhookHarness) -> None:
+def test_a_payment_of_a_cancelled_order_opens_a_finding(webhooks: WebhookHarness) -> None:
     purchase = webhooks.place_order(state="cancelled")
     assert webhooks.deliver(make_event(purchase)) == ["processed: paid when cancelled"]
-    assert (webhooks.order_state(purchase), webhooks.review_reason(purchase)) == ("review", "paid when cancelled")
-    assert ([row[1] for row in webhooks.payments(purchase)], webhooks.fulfil_jobs()) == (["review"], 0)
+    assert (webhooks.order_state(purchase), webhooks.findings(purchase)) == ("cancelled", ["closed_order_paid"])
+    assert ([row[1] for row in webhooks.payments(purchase)], webhooks.fulfil_jobs()) == (["succeeded"], 0)
 
 
 def test_a_late_payment_of_an_expired_order_is_applied(webhooks: WebhookHarness) -> None:

@@ -92,11 +92,22 @@ def test_any_order_of_unpaid_failed_and_paid_ends_paid(webhooks: WebhookHarness,
     assert [row[1] for row in webhooks.payments(purchase)] == ["succeeded"]
 
 
-def test_a_delayed_payment_in_another_currency_opens_a_review(webhooks: WebhookHarness) -> None:
+def test_a_delayed_payment_in_another_currency_is_a_finding_and_reopens_the_order(
+    webhooks: WebhookHarness,
+) -> None:
     purchase = webhooks.place_order()
     webhooks.deliver(unpaid_event(purchase, currency="eur"))
     assert webhooks.deliver(succeeded_event(purchase, currency="eur")) == ["processed: wrong currency"]
-    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("review", 0)
+    assert (webhooks.order_state(purchase), webhooks.fulfil_jobs()) == ("pending", 0)
+    assert webhooks.findings(purchase) == ["payment_mismatch"]
+
+
+def test_a_failure_leaves_the_order_in_progress_through_another_payment(webhooks: WebhookHarness) -> None:
+    purchase = webhooks.place_order()
+    webhooks.deliver(unpaid_event(purchase), unpaid_event(purchase, payment_intent="pi_other"))
+    outcome = webhooks.deliver(failed_event(purchase))
+    assert outcome == ["processed: the payment failed: another one is in progress"]
+    assert webhooks.order_state(purchase) == "processing"
 
 
 def test_the_payment_row_has_amount_and_currency_of_the_success(webhooks: WebhookHarness) -> None:

@@ -29,18 +29,12 @@ def walks(draw: st.DrawFn) -> list[OrderState]:
 def test_a_paid_order_never_becomes_unpaid(walk: list[OrderState]) -> None:
     came = [index for index, state in enumerate(walk) if state in PAID]
     if came:
-        assert set(walk[came[0] :]) <= PAID | {"review", "refunded"}
+        assert set(walk[came[0] :]) <= PAID | {"refunded"}
 
 
 @given(walks())
 def test_no_event_leaves_refunded(walk: list[OrderState]) -> None:
     assert "refunded" not in walk[:-1]
-
-
-@given(walks())
-def test_an_order_in_review_stays_there_or_is_refunded(walk: list[OrderState]) -> None:
-    if "review" in walk:
-        assert walk[walk.index("review") + 1 :] in ([], ["refunded"])
 
 
 @given(walks())
@@ -58,14 +52,14 @@ def test_a_cancelled_order_is_never_fulfilled(walk: list[OrderState]) -> None:
 
 
 @given(walks())
-def test_an_order_is_refunded_only_after_a_payment_or_a_review(walk: list[OrderState]) -> None:
+def test_an_order_is_refunded_only_after_a_payment(walk: list[OrderState]) -> None:
     if "refunded" in walk:
-        assert walk[walk.index("refunded") - 1] in PAID | {"review"}
+        assert walk[walk.index("refunded") - 1] in PAID
 
 
 def test_every_state_is_reached_and_none_is_unknown() -> None:
     assert {step.target for step in STEPS} | {INITIAL} == set(STATES)
-    assert {step.source for step in STEPS} | {"refunded"} == set(STATES)
+    assert {step.source for step in STEPS} | {"refunded", "cancelled"} == set(STATES)
 
 
 def test_an_event_leads_to_one_state() -> None:
@@ -84,11 +78,10 @@ def test_the_database_has_the_same_states() -> None:
         ("processing", {"pending", "expired"}),
         ("paid", {"pending", "processing", "expired"}),
         ("fulfilled", {"paid"}),
-        ("review", {"pending", "processing", "expired", "cancelled", "paid", "fulfilled"}),
         ("cancelled", {"pending"}),
         # db/sql/orders/expire.sql writes it out, for its index.
         ("expired", {"pending"}),
-        ("refunded", {"paid", "fulfilled", "review"}),
+        ("refunded", {"paid", "fulfilled"}),
     ],
 )
 def test_allowed_from_gives_the_states_before_each_state(target: OrderState, expected: set[str]) -> None:

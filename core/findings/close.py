@@ -1,0 +1,53 @@
+"""Close findings: by an operator, or because their cause is gone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit.record import record
+from core.audit.tags import Tag
+from core.findings.kinds import MEANINGS, Action, Kind
+from core.findings.problems import FindingActionRefused, FindingClosed
+from core.problems import InputInvalid, NotFound
+from db.models import Finding, FindingResolution
+from db.queries import query
+
+MAX_REASON = 500
+
+
+def open_finding(session: Session, finding_id: UUID, action: Action) -> Finding:
+    """The open finding, locked, for an action. Raises NotFound, FindingClosed or FindingActionRefused."""
+    finding = session.scalar(select(Finding).where(Finding.id == finding_id).with_for_update())
+    if finding is None:
+        raise NotFound(f"There is no finding {finding_id}.")
+    if finding.closed_at is not None:
+        raise FindingClosed(f"The finding was {finding.resolution} at {finding.closed_at.isoformat()}.")
+    allowed = MEANINGS[Kind(finding.kind)].actions
+    if action not in allowed:
+        raise FindingActionRefused(f"A finding {finding.kind} allows {', '.join(allowed)}, not {action}.")
+    return finding
+
+
+def dismiss(session: Session, finding_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> None:
+    """Close a finding without any effect. Raises InputInvalid, NotFound, FindingClosed."""
+    close(session, open_finding(session, finding_id, "dismiss"), "dismissed", actor_id=actor_id, reason=reason, now=now)
+
+
+def close(
+    session: Session, finding: Finding, resolution: FindingResolution, *, actor_id: UUID, reason: str, now: datetime
+) -> None:
+    """Close an open finding with the operator's reason. Raises InputInvalid."""
+    if not 1 <= len(reason.strip()) <= MAX_REASON:
+        raise InputInvalid(f"A reason of 1 to {MAX_REASON} characters is needed.", field="reason")
+    finding.closed_at, finding.closed_by = now, actor_id
+    finding.resolution, finding.close_reason = resolution, reason.strip()
+    session.flush()
+    data = {"kind": finding.kind, "resolution": resolution, "reason": finding.close_reason}
+    record(session, Tag.FINDING_CLOSED, finding.id, actor_id=actor_id, data=data)
+
+
+def close_resolved(session: Session) -> int:
+    """Close the findings whose cause is gone, and return how many: a replayed job or event has succeeded."""
+    return session.scalar(query("findings/close_resolved")) or 0

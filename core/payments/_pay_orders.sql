@@ -1,0 +1,40 @@
+-- An order that can be paid is paid by its first matching payment, and is to be fulfilled. An order whose payment in
+-- progress ended with money that does not match can be paid again.
+paid as (
+    update app.orders
+    set state = 'paid', paid_at = now()
+    where id = any (array(select order_id from new_payment where matches and rank = 1))
+      and state = any (cast(:payable as text[]))
+    returning id, profile_id, total_amount, currency
+),
+reopened as (
+    update app.orders
+    set state = 'pending'
+    where id = any (array(select order_id from new_payment where not matches and rank = 1))
+      and state = 'processing'
+      and not exists (select from app.payments p
+                      where p.order_id = orders.id and p.state = 'processing'
+                        and p.id not in (select payment_id from new_payment))
+    returning id
+),
+enqueued as (
+    insert into app.jobs (kind, payload, profile_id)
+    select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from paid
+),
+audited as (
+    insert into app.audit_events (tag, subject_id, data)
+    select 'stripe:order:paid', id, jsonb_build_object('amount', total_amount, 'currency', currency) from paid
+    union all
+    select 'stripe:order:reopened', id, '{}' from reopened
+),
+decision as materialized (
+    select event_id, payment_id, order_id, amount, currency,
+           case
+               when rank = 1 and order_id in (select id from paid) then 'paid'
+               when not currency_matches then 'wrong currency'
+               when not amount_matches then 'wrong amount'
+               when order_state = 'cancelled' then 'paid when cancelled'
+               else 'second payment'
+           end as reason
+    from new_payment
+)
