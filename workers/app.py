@@ -16,6 +16,7 @@ MODULES = [
     "tasks.findings",
     "tasks.mail",
     "tasks.orders",
+    "tasks.payments",
     "tasks.maintenance",
     "tasks.webhooks",
     "workers.signals",

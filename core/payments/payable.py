@@ -18,7 +18,7 @@ def why_not_payable(order: Order, now: datetime) -> Conflict | None:
             return PaymentInProgress("Wait until the payment that has begun is settled.")
         case "cancelled":
             return OrderCancelled("Place a new order instead.")
-        case "paid" | "fulfilled" | "refunded":
+        case "paid" | "fulfilled" | "refunded" | "disputed":
             return OrderAlreadyPaid(f"Money has come for this order; it is {order.state}.")
 
 

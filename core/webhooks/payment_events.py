@@ -11,13 +11,37 @@ _CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
 _ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LARGEST_AMOUNT: Final = 10**12
+_REFUND_EVENTS: Final = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+# Stripe's status: ours. https://docs.stripe.com/api/refunds/object https://docs.stripe.com/api/disputes/object
+_REFUND_STATES: Final = {
+    "pending": "pending",
+    "requires_action": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "cancelled",
+}
+_DISPUTE_STATES: Final = {
+    "warning_needs_response": "open",
+    "warning_under_review": "open",
+    "warning_closed": "won",
+    "needs_response": "open",
+    "under_review": "open",
+    "won": "won",
+    "prevented": "won",
+    "lost": "lost",
+}
 
 
 def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
-    """The data of a Checkout event, or NOTHING (with a `reason` where data was expected).
+    """The data of an event about money, or NOTHING (with a `reason` where data was expected).
 
-    Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method.
+    Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method. Refunds are
+    read from events of their own (`refund.*`), not from the charge's.
     """
+    if event_type in _REFUND_EVENTS:
+        return _money_back("refund", obj, _REFUND_STATES)
+    if event_type.startswith("charge.dispute."):
+        return _money_back("dispute", obj, _DISPUTE_STATES)
     match event_type, obj.get("payment_status"):
         case "checkout.session.completed", "paid":
             kind = "checkout_paid"
@@ -53,6 +77,26 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
         "payment_id": payment_id,
         "amount": amount,
         "currency": currency.upper(),
+    }
+
+
+def _money_back(kind: str, obj: Mapping[str, Any], states: Mapping[str, str]) -> PaymentEvent:
+    """A refund or a dispute: its id, the payment it is about, its amount and state."""
+    own_id, payment_id, state = _id(obj), _id(obj.get("payment_intent")), states.get(str(obj.get("status")))
+    amount, currency = obj.get("amount"), obj.get("currency")
+    if own_id is None or payment_id is None or state is None:
+        return {**NOTHING, "reason": f"no id, payment or known state of a {kind}"}
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= _LARGEST_AMOUNT:
+        return {**NOTHING, "reason": "amount is no amount"}
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+        return {**NOTHING, "reason": "currency is no currency"}
+    return {
+        "kind": kind,
+        "provider_id": own_id,
+        "payment_id": payment_id,
+        "amount": amount,
+        "currency": currency.upper(),
+        "state": state,
     }
 
 

@@ -61,8 +61,9 @@ BREAKS = {
     ],
     "refunds over the payment": [
         """
-        insert into app.refunds (payment_id, state, amount, currency)
-        select id, 'succeeded', amount, currency from app.payments, generate_series(1, 2) where id = A_PAYMENT
+        insert into app.refunds (payment_id, provider_payment_id, state, amount, currency)
+        select id, provider_payment_id, 'succeeded', amount, currency
+        from app.payments, generate_series(1, 2) where id = A_PAYMENT
         """
     ],
     "dead event about money without a finding": ["update app.webhook_events set state = 'dead'"],
