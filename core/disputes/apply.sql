@@ -30,9 +30,10 @@ changed as materialized (
 ),
 derived as (
     insert into app.jobs (kind, payload)
-    select distinct 'payments.derive', jsonb_build_object('v', 1, 'order_id', order_id)
+    select 'payments.derive', jsonb_build_object('v', 1, 'order_id', order_id)
     from changed
     where order_id is not null
+    group by order_id
 ),
 to_open as (
     select 'dispute_open' as kind, id as subject_id, order_id,
