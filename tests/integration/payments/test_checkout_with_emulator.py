@@ -37,6 +37,14 @@ def test_the_hosted_page_shows_the_ordered_items(api: ApiHarness, emulator: Stri
     assert api.audit_tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
 
 
+def test_a_free_item_beside_a_priced_one_is_part_of_the_checkout(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order = buyer.place_order(api.course(0), api.service(300))
+    answer = buyer.checkout(order["id"])
+    assert (order["state"], answer.status_code) == ("pending", 200), answer.text
+    assert session_of(emulator, answer.json()["session_id"])["amount_total"] == 300
+
+
 def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: StripeEmulator) -> None:
     buyer = api.user()
     checkout = buyer.checkout(_order(api, buyer), "elements").json()
