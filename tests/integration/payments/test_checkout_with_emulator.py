@@ -32,7 +32,8 @@ def test_the_hosted_page_shows_the_ordered_items(api: ApiHarness, emulator: Stri
     assert (session["amount_total"], session["currency"], session["status"]) == (209_900, "sek", "open")
     assert session["metadata"] == {"order_id": order_id}
     assert session["customer_email"] == buyer.email
-    assert session["success_url"] == f"{api.settings.public_url}/thanks?order={order_id}"
+    assert session["success_url"] == f"{api.settings.public_url}/thanks?session_id={{CHECKOUT_SESSION_ID}}"
+    assert session["cancel_url"] == f"{api.settings.public_url}/cancelled?order={order_id}"
     assert api.open_checkout(order_id) == checkout["session_id"]
     assert api.audit_tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
 
