@@ -33,12 +33,11 @@ _HEADERS: Final = {
 _REFRESH_AFTER: Final = (2, 2, 3, 3, 5, 5, 8, 10, 12, 12)
 _NOT_FOUND: Final = 404
 
-_DONE, _CLOCK, _CROSS, _BACK = (
-    "M5 12.5l4.5 4.5L19 7.5",
-    "M12 6v6l4 2.5",
-    "M7 7l10 10M17 7L7 17",
-    "M10 6l-6 6 6 6M4 12h16",
-)
+# Paths of the icons, in a box of 24 × 24.
+_DONE: Final = "M5 12.5l4.5 4.5L19 7.5"
+_CLOCK: Final = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7.5V12l3 2"
+_CROSS: Final = "M7 7l10 10M17 7L7 17"
+_BACK: Final = "M10 6l-6 6 6 6M4 12h16"
 _LOOKS: Final[dict[Told, tuple[str, str]]] = {
     "confirming": ("wait", _CLOCK),
     "slow": ("wait", _CLOCK),
@@ -81,7 +80,7 @@ def thanks_page(visit: Visit, found: Return, session_id: str, seen: int) -> HTML
     if seen >= len(_REFRESH_AFTER):
         told = "slow" if found.situation == "confirming" else found.situation
         reload = _button("?" + urlencode({"session_id": session_id}), _label(visit, "reload"), primary=True)
-        return _response(visit, told, found, actions=reload)
+        return _response(visit, told, found, actions=reload + _courses(visit))
     address = "?" + urlencode({"session_id": session_id, "seen": seen + 1})
     refresh = f'<meta http-equiv="refresh" content="{_REFRESH_AFTER[seen]};url={escape(address)}">'
     return _response(visit, found.situation, found, refresh=refresh)
@@ -126,7 +125,7 @@ def _response(
         tone=tone,
         icon=icon,
         heading=escape(phrase.heading),
-        text=escape(phrase.text.format(minutes=minutes)),
+        text=escape(phrase.text.format(time_left=f"{minutes}\u00a0min")),
         note=f'<p class="note" role="status">{escape(_label(visit, "refreshes"))}</p>' if refresh else "",
         order=_order(visit, found) if found and found.items else "",
         actions=f'<div class="actions">{actions}</div>' if actions else "",

@@ -1,4 +1,4 @@
-"""The phrases of the return pages, in Swedish and English. `{minutes}` is how long the order can still be paid."""
+"""The phrases of the return pages, in Swedish and English. `{time_left}` is how long the order can still be paid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SV: Final[Mapping[Told, Phrase]] = {
     "slow": Phrase(
         "Det tar längre tid än vanligt",
         "Vi har inte fått besked om betalningen än. Har du betalat behöver du inte göra något: kvittot kommer med "
-        "e-post. Har du inte betalat är beställningen öppen i {minutes} min till.",
+        "e-post. Har du inte betalat är beställningen öppen i {time_left} till.",
     ),
     "fulfilling": Phrase("Tack! Betalningen är klar", "Vi lägger in det du köpt. Kvittot kommer med e-post."),
     "fulfilled": Phrase("Tack för ditt köp!", "Allt är klart, och kvittot kommer med e-post."),
@@ -34,7 +34,7 @@ _SV: Final[Mapping[Told, Phrase]] = {
     ),
     "failed": Phrase(
         "Betalningen gick inte igenom",
-        "Inga pengar har kommit till oss. Beställningen är öppen i {minutes} min till, så du kan försöka igen, gärna "
+        "Inga pengar har kommit till oss. Beställningen är öppen i {time_left} till, så du kan försöka igen, gärna "
         "med ett annat betalsätt.",
     ),
     "expired": Phrase(
@@ -54,7 +54,7 @@ _SV: Final[Mapping[Told, Phrase]] = {
     ),
     "left": Phrase(
         "Inget är betalt",
-        "Du lämnade betalningen och inga pengar har dragits. Beställningen är öppen i {minutes} min till: gå tillbaka "
+        "Du lämnade betalningen och inga pengar har dragits. Beställningen är öppen i {time_left} till: gå tillbaka "
         "i webbläsaren för att betala, eller öppna beställningen i Aula.",
     ),
     "unknown": Phrase(
@@ -68,7 +68,7 @@ _EN: Final[Mapping[Told, Phrase]] = {
     "slow": Phrase(
         "This takes longer than usual",
         "We have not heard about the payment yet. If you paid, there is nothing to do: the receipt comes by email. If "
-        "you did not, the order is open for another {minutes} min.",
+        "you did not, the order is open for another {time_left}.",
     ),
     "fulfilling": Phrase(
         "Thank you! The payment is complete", "We are adding what you bought. A receipt comes by email."
@@ -81,7 +81,7 @@ _EN: Final[Mapping[Told, Phrase]] = {
     ),
     "failed": Phrase(
         "The payment did not go through",
-        "No money has reached us. The order is open for another {minutes} min, so you can try again, perhaps with "
+        "No money has reached us. The order is open for another {time_left}, so you can try again, perhaps with "
         "another way to pay.",
     ),
     "expired": Phrase(
@@ -99,7 +99,7 @@ _EN: Final[Mapping[Told, Phrase]] = {
     ),
     "left": Phrase(
         "Nothing was paid",
-        "You left the payment and no money was taken. The order is open for another {minutes} min: go back in your "
+        "You left the payment and no money was taken. The order is open for another {time_left}: go back in your "
         "browser to pay, or open the order in Aula.",
     ),
     "unknown": Phrase(

@@ -98,7 +98,7 @@ def test_the_thanks_page_tells_a_failed_payment(api: ApiHarness) -> None:
     _payment(api, order_id, "failed")
     page = _thanks(api, session_id)
     assert _heading(page) == "The payment did not go through"
-    assert "another 60 min" in page.text
+    assert "another 60\u00a0min" in page.text
 
 
 def test_the_thanks_page_does_not_tell_the_failure_of_an_earlier_checkout(api: ApiHarness) -> None:
@@ -151,11 +151,11 @@ def test_the_thanks_page_ignores_a_wrong_count(api: ApiHarness, seen: str) -> No
 
 def test_the_thanks_page_escapes_titles(api: ApiHarness) -> None:
     order_id, session_id = _order(api, "fulfilled")
-    title = '<script>alert("x")</script>&amp; $total {minutes}'
+    title = '<script>alert("x")</script>&amp; $total {time_left}'
     with api.sessions.begin() as session:
         session.execute(update(OrderItem).where(OrderItem.order_id == UUID(order_id)).values(title=title))
     page = _thanks(api, session_id)
-    assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp; $total {minutes}" in page.text
+    assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp; $total {time_left}" in page.text
     assert "<script" not in page.text
 
 
@@ -194,7 +194,7 @@ def test_the_cancelled_page_tells_that_nothing_was_paid(api: ApiHarness) -> None
     order_id, _ = _order(api)
     page = _cancelled(api, order_id)
     assert (page.status_code, _heading(page)) == (200, "Nothing was paid")
-    assert "another 60 min" in page.text
+    assert "another 60\u00a0min" in page.text
     assert 'href="/courses"' in page.text
     assert "Critique" not in page.text
 
