@@ -38,6 +38,18 @@ def test_the_hosted_page_shows_the_ordered_items(api: ApiHarness, emulator: Stri
     assert api.audit_tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
 
 
+def test_the_buyer_of_a_paid_session_comes_back_to_the_page_of_the_order(
+    api: ApiHarness, emulator: StripeEmulator
+) -> None:
+    buyer = api.user()
+    checkout = buyer.checkout(_order(api, buyer)).json()
+    back = pay_by_card(emulator, checkout["session_id"]).headers["location"]
+    assert back == f"{api.settings.public_url}/thanks?session_id={checkout['session_id']}"
+    page = api.visitor().get(back.removeprefix(api.settings.public_url))
+    assert page.status_code == 200
+    assert "Critique" in page.text
+
+
 def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: StripeEmulator) -> None:
     buyer = api.user()
     checkout = buyer.checkout(_order(api, buyer), "elements").json()
