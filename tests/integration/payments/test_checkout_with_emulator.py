@@ -38,6 +38,14 @@ def test_the_hosted_page_shows_the_ordered_items(api: ApiHarness, emulator: Stri
     assert api.audit_tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
 
 
+def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    checkout = buyer.checkout(_order(api, buyer), "elements").json()
+    assert checkout["client_secret"]
+    assert checkout["url"] is None
+    assert session_of(emulator, checkout["session_id"])["ui_mode"] == "elements"
+
+
 def test_the_buyer_of_a_paid_session_comes_back_to_the_page_of_the_order(
     api: ApiHarness, emulator: StripeEmulator
 ) -> None:
@@ -48,14 +56,6 @@ def test_the_buyer_of_a_paid_session_comes_back_to_the_page_of_the_order(
     page = api.visitor().get(back.removeprefix(api.settings.public_url))
     assert page.status_code == 200
     assert "Critique" in page.text
-
-
-def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: StripeEmulator) -> None:
-    buyer = api.user()
-    checkout = buyer.checkout(_order(api, buyer), "elements").json()
-    assert checkout["client_secret"]
-    assert checkout["url"] is None
-    assert session_of(emulator, checkout["session_id"])["ui_mode"] == "elements"
 
 
 @pytest.mark.parametrize("ui_mode", ["elements", "hosted_page"])
