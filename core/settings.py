@@ -67,6 +67,10 @@ class Settings(BaseSettings):
         le=3600,
         description="How long a dispatched job may run before it is rescued, seconds.",
     )
+    app_url: str | None = Field(
+        default=None,
+        description="Where buyers open the app, without a slash at the end; if unset, pages link to the API.",
+    )
     order_minutes: int = Field(default=60, ge=35, le=1400, description="How long an unpaid order stays open, minutes.")
     rate_limit_attempts: int = Field(
         default=10, ge=1, description="Logins and registrations allowed per address and minute."

@@ -251,7 +251,7 @@ CREATE TABLE app.orders (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text, 'disputed'::text]))),
-    CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 1) AND (total_amount <= 99999999)))
+    CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 0) AND (total_amount <= 99999999)))
 );
 
 CREATE TABLE app.payments (

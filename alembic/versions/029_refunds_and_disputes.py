@@ -1,6 +1,6 @@
 """Refunds and disputes are stored as the provider tells them; a disputed order has a state of its own.
 
-Revises: 027_findings
+Revises: 028_free_orders
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "029_refunds_and_disputes"
-down_revision = "027_findings"
+down_revision = "028_free_orders"
 branch_labels = None
 depends_on = None
 

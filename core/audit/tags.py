@@ -7,6 +7,7 @@ class Tag(StrEnum):
     """All tags; the application writes no others."""
 
     ORDER_PLACED = "orders:order:placed"
+    ORDER_FREE = "orders:order:paid"
     ORDER_CANCELLED = "orders:order:cancelled"
     ORDER_EXPIRED = "orders:order:expired"
     ORDER_FULFILLED = "orders:order:fulfilled"

@@ -7,6 +7,8 @@ from core.states import Step, states_before
 OrderState = Literal["pending", "processing", "paid", "fulfilled", "cancelled", "expired", "refunded", "disputed"]
 
 INITIAL: OrderState = "pending"
+# An order over nothing waits for no payment.
+INITIAL_FREE: OrderState = "paid"
 
 STEPS: tuple[Step[OrderState], ...] = (
     Step("pending", "payment_delayed", "processing"),

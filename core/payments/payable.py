@@ -19,7 +19,7 @@ def why_not_payable(order: Order, now: datetime) -> Conflict | None:
         case "cancelled":
             return OrderCancelled("Place a new order instead.")
         case "paid" | "fulfilled" | "refunded" | "disputed":
-            return OrderAlreadyPaid(f"Money has come for this order; it is {order.state}.")
+            return OrderAlreadyPaid(f"Nothing is left to pay; the order is {order.state}.")
 
 
 def _expired(order: Order) -> OrderExpired:

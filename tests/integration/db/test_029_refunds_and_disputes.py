@@ -10,7 +10,7 @@ from db.migrate import alembic_config
 from scripts.local.services import LocalServices
 from tests.support.databases import fresh_database
 
-BEFORE, HEAD = "027_findings", "029_refunds_and_disputes"
+BEFORE, HEAD = "028_free_orders", "029_refunds_and_disputes"
 ROWS = """
 with buyer as (
     insert into app.profiles (email, password_hash, display_name) values ('a@aula.example', 'x', 'A') returning id

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.orders.states import INITIAL, STEPS, OrderState, allowed_from
+from core.orders.states import INITIAL, INITIAL_FREE, STEPS, OrderState, allowed_from
 from db.models import OrderState as StoredState
 
 STATES: tuple[OrderState, ...] = get_args(OrderState)
@@ -17,7 +17,7 @@ PAID = {"paid", "fulfilled"}
 @st.composite
 def walks(draw: st.DrawFn) -> list[OrderState]:
     """The states of one order, from its first on; every event in it is one the table allows."""
-    walk: list[OrderState] = [INITIAL]
+    walk: list[OrderState] = [draw(st.sampled_from([INITIAL, INITIAL_FREE]))]
     for _ in range(draw(st.integers(0, 20))):
         ways: list[OrderState] = [step.target for step in STEPS if step.source == walk[-1]]
         if not ways:
