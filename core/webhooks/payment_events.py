@@ -1,4 +1,7 @@
-"""What a Stripe event says about a payment, read once when it is received."""
+"""What a Stripe event says about a payment, read once when it is received.
+
+A field that is read and is not valid text raises InputInvalid, which names it.
+"""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +21,6 @@ _LARGEST_AMOUNT: Final = 10**12
 def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
     """The data of a Checkout event, or NOTHING (with a `reason` where data was expected).
 
-    Raises InputInvalid naming a field that is read and is not valid text.
     Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method.
     """
     match event_type, obj.get("payment_status"):
@@ -32,17 +34,15 @@ def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
             kind = "checkout_failed"
         case "checkout.session.expired", _:
             kind = "checkout_expired"
-        case "checkout.session.completed", status:
-            require_text(status, "data.object.payment_status")
-            return NOTHING
         case _:
+            require_text(obj.get("payment_status"), "data.object.payment_status")
             return NOTHING
     return _checkout(kind, obj)
 
 
 def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
     order_id = _order_id(session)
-    session_id = _id(session, "data.object")
+    session_id = _id(session)
     payment_id = _id(session.get("payment_intent"), "data.object.payment_intent") or session_id
     amount, currency = session.get("amount_total"), session.get("currency")
     require_text(currency, "data.object.currency")
@@ -72,7 +72,7 @@ def _order_id(session: Mapping[str, Any]) -> str | None:
     return named if isinstance(named, str) and _UUID.fullmatch(named) else None
 
 
-def _id(value: object, field: str) -> str | None:
+def _id(value: object, field: str = "data.object") -> str | None:
     """An id, given bare or as the expanded object that has it."""
     if isinstance(value, dict):
         value, field = cast("Mapping[str, object]", value).get("id"), f"{field}.id"
