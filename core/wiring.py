@@ -46,8 +46,8 @@ def payment_gateway(settings: Settings) -> PaymentGateway:
 
 
 def webhook_verifier(settings: Settings) -> WebhookVerifier:
-    """Verifies with each of the endpoint's secrets. Raises ValueError when one is empty."""
-    return StripeWebhookVerifier(settings.stripe_webhook_secret.get_secret_value().split(","))
+    """Verifies with each of the endpoint's secrets."""
+    return StripeWebhookVerifier(settings.webhook_secrets)
 
 
 def mail_gateway(settings: Settings) -> MailGateway:

@@ -1,8 +1,13 @@
-"""What a Stripe event says about a payment, read once when it is received."""
+"""What a Stripe event says about a payment, read once when it is received.
+
+A field that is read and is not valid text raises InputInvalid, which names it.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
+
+from core.webhooks.decode import require_text
 
 PaymentEvent = Mapping[str, object]
 
@@ -54,14 +59,17 @@ def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
         case "checkout.session.expired", _:
             kind = "checkout_expired"
         case _:
+            require_text(obj.get("payment_status"), "data.object.payment_status")
             return NOTHING
     return _checkout(kind, obj)
 
 
 def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
     order_id = _order_id(session)
-    session_id, payment_id = _id(session), _id(session.get("payment_intent")) or _id(session)
+    session_id = _id(session)
+    payment_id = _id(session.get("payment_intent"), "data.object.payment_intent") or session_id
     amount, currency = session.get("amount_total"), session.get("currency")
+    require_text(currency, "data.object.currency")
     if order_id is None:
         return {**NOTHING, "reason": "no order named"}
     if session_id is None or payment_id is None:
@@ -104,10 +112,13 @@ def _order_id(session: Mapping[str, Any]) -> str | None:
     """The order id in the metadata that Aula gave the session."""
     metadata = session.get("metadata")
     named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, dict) else None
+    require_text(named, "data.object.metadata.order_id")
     return named if isinstance(named, str) and _UUID.fullmatch(named) else None
 
 
-def _id(value: object) -> str | None:
+def _id(value: object, field: str = "data.object") -> str | None:
     """An id, given bare or as the expanded object that has it."""
-    found = cast("Mapping[str, object]", value).get("id") if isinstance(value, dict) else value
-    return found if isinstance(found, str) and _ID.fullmatch(found) else None
+    if isinstance(value, dict):
+        value, field = cast("Mapping[str, object]", value).get("id"), f"{field}.id"
+    require_text(value, field)
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
