@@ -200,6 +200,14 @@ def test_pruning_keeps_dead_unfinished_and_recent_jobs(
     assert bool(jobs(sessions)) is stays
 
 
+def test_pruning_deletes_dead_ticks_of_a_schedule(sessions: sessionmaker[Session]) -> None:
+    now = datetime.now(UTC)
+    do(sessions, INSERT, id=first_id_at(now - OLD), state="dead", finished=now - OLD)
+    do(sessions, "update app.jobs set schedule = 'audit-seal', due_at = now()")
+    with sessions.begin() as session:
+        assert prune(session, now, timedelta(days=14)) == 1
+
+
 def test_pruning_deletes_up_to_its_quota_with_the_attempts_of_the_jobs(sessions: sessionmaker[Session]) -> None:
     now = datetime.now(UTC)
     for minute in range(3):
