@@ -2,7 +2,14 @@
 
 from typing import Final
 
+from core.findings.kinds import Kind
 from db.models import DisputeState
 
 PROGRESS: Final[tuple[DisputeState, ...]] = ("open", "won", "lost")
-PARAMETERS: Final = {"progress": "{" + ",".join(PROGRESS) + "}"}
+# Parameters of apply.sql.
+PARAMETERS: Final = {
+    "event_kind": "dispute",
+    "progress": "{" + ",".join(PROGRESS) + "}",
+    "finding_kind": Kind.DISPUTE_OPEN.value,
+    "finding_state": "open",
+}

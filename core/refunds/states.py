@@ -2,8 +2,15 @@
 
 from typing import Final
 
+from core.findings.kinds import Kind
 from db.models import RefundState
 
 # A refund that succeeded can still fail, when the buyer's bank returns it.
 PROGRESS: Final[tuple[RefundState, ...]] = ("requested", "pending", "succeeded", "failed", "cancelled")
-PARAMETERS: Final = {"progress": "{" + ",".join(PROGRESS) + "}"}
+# Parameters of apply.sql.
+PARAMETERS: Final = {
+    "event_kind": "refund",
+    "progress": "{" + ",".join(PROGRESS) + "}",
+    "finding_kind": Kind.REFUND_FAILED.value,
+    "finding_state": "failed",
+}

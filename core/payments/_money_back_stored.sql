@@ -1,0 +1,28 @@
+-- What follows from refunds or disputes that `stored` names: their orders are derived by jobs, and a state that needs a
+-- person (:finding_state) opens a finding (:finding_kind).
+changed as materialized (
+    select s.id, s.state, s.amount, s.currency, p.order_id
+    from stored s
+    left join app.payments p on p.provider = 'stripe' and p.provider_payment_id = s.provider_payment_id
+),
+derived as (
+    insert into app.jobs (kind, payload)
+    select 'payments.derive', jsonb_build_object('v', 1, 'order_id', order_id)
+    from changed
+    where order_id is not null
+    group by order_id
+),
+to_open as (
+    select cast(:finding_kind as text) as kind, id as subject_id, order_id,
+           jsonb_build_object('amount', amount, 'currency', currency) as details
+    from changed
+    where state = :finding_state
+),
+-- include findings/_opened,
+outcomes as (
+    select b.id, case when b.livemode is not distinct from :livemode then 'processed' else 'ignored' end as state,
+           case when b.livemode is not distinct from :livemode then b.kind || ' ' || (b.data ->> 'state')
+                else 'wrong livemode' end as outcome
+    from batch_events b
+    where b.kind = :event_kind and b.state in ('received', 'dead')
+)
