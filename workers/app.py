@@ -17,6 +17,7 @@ MODULES = [
     "tasks.mail",
     "tasks.orders",
     "tasks.maintenance",
+    "tasks.payments",
     "tasks.webhooks",
     "workers.signals",
 ]
