@@ -36,21 +36,22 @@ def create_session(
         if replay := idempotency.find_response(session):
             return replay
         planned = plan(session, body.order_id, buyer, body.ui_mode, now=clock(), public_url=url)
-    previous = ask_previous(gateway, planned)
-    _refuse_if_begun(sessions, planned, previous, clock())
+    previous = _asked(sessions, gateway, planned, clock())
     opened = open_checkout(gateway, planned, previous)
     with sessions.begin() as session:
         answer = idempotency.find_response(session) or _stored(session, idempotency, planned, opened, clock())
     return answer if isinstance(answer, Response) else _refused(gateway, opened, answer)
 
 
-def _refuse_if_begun(
-    sessions: sessionmaker[Session], planned: Plan, previous: FetchedSession | None, now: datetime
-) -> None:
+def _asked(
+    sessions: sessionmaker[Session], gateway: PaymentGateway, planned: Plan, now: datetime
+) -> FetchedSession | None:
+    previous = ask_previous(gateway, planned)
     if previous and (problem := why_not_opened(previous, reuses=planned.reuses)):
         with sessions.begin() as session:
             record_fetched(session, previous, now)
         raise problem
+    return previous
 
 
 def _stored(
