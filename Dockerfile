@@ -19,6 +19,7 @@ COPY core/ core/
 COPY tasks/ tasks/
 COPY workers/ workers/
 COPY api/ api/
+COPY landing/ landing/
 COPY emulators/ emulators/
 COPY scripts/ scripts/
 

@@ -107,6 +107,24 @@ class GrantEnrollment(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeEnrollments(Message):
+    """An order was refunded or is disputed: revoke what it gave."""
+
+    kind = "enrollments.revoke"
+    queue = "enrollments"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivePayments(Message):
+    """A fact about the money of an order has changed: derive the order's state."""
+
+    kind = "payments.derive"
+    queue = "payments"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendMail(Message):
     """Send the email `mail_id` of app.mail_messages."""
 
@@ -163,6 +181,8 @@ MESSAGES: Mapping[str, type[Message]] = {
         AskCheckout,
         CloseCheckout,
         GrantEnrollment,
+        RevokeEnrollments,
+        DerivePayments,
         SendMail,
         ReportFindings,
         SealAudit,

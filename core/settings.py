@@ -1,20 +1,35 @@
 """The one place where the environment is read."""
 
 from functools import cache
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
 DEVELOPMENT_STRIPE_KEY = "sk_test_emulator"
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_emulator"  # noqa: S105 - production refuses it
 
+# Bytes, as RFC 7518 asks for HS256.
+SHORTEST_JWT_SECRET: Final = 32
+# Characters after the prefix. Stripe's oldest keys have 24; this repository's made-up values have fewer.
+SHORTEST_STRIPE_SECRET: Final = 24
+# Whether a key with this prefix is of live mode.
+_KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
+_WEBHOOK_PREFIX: Final = "whsec_"
+# In the secrets and passwords of development, such as those of docker-compose.yml.
+_DEVELOPMENT_MARK: Final = "development-only"
+
+
+class SettingsInvalid(Exception):  # noqa: N818 - a state of the environment, not a bug
+    """The environment has variables that are wrong; the message names each, without its value."""
+
 
 class Settings(BaseSettings):
     """Settings, read from variables with the prefix `AULA_`."""
 
-    model_config = SettingsConfigDict(env_prefix="AULA_", extra="ignore", frozen=True)
+    # An error of pydantic has the input, and so secrets, unless it is hidden.
+    model_config = SettingsConfigDict(env_prefix="AULA_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     env: Literal["development", "test", "production"] = Field(
         default="development",
@@ -29,17 +44,16 @@ class Settings(BaseSettings):
     )
     jwt_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_JWT_SECRET),
-        min_length=32,
         description="Signs access tokens; at least 32 bytes.",
     )
     access_token_seconds: int = Field(default=900, ge=60, le=3600, description="Life of an access token, seconds.")
     refresh_token_days: int = Field(default=30, ge=1, le=90, description="Life of a refresh token, days.")
     stripe_secret_key: SecretStr = Field(
-        default=SecretStr(DEVELOPMENT_STRIPE_KEY), min_length=1, description="Stripe's API key."
+        default=SecretStr(DEVELOPMENT_STRIPE_KEY),
+        description="Stripe's API key; its mode is that of `AULA_STRIPE_LIVEMODE`.",
     )
     stripe_webhook_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_WEBHOOK_SECRET),
-        min_length=1,
         description="Stripe's endpoint secret; two separated by a comma while one is rotated.",
     )
     stripe_api_base: str | None = Field(default=None, description="Where Stripe's API is, when it is the emulator.")
@@ -67,32 +81,27 @@ class Settings(BaseSettings):
         le=3600,
         description="How long a dispatched job may run before it is rescued, seconds.",
     )
+    app_url: str | None = Field(
+        default=None,
+        description="Where buyers open the app, without a slash at the end; if unset, pages link to the API.",
+    )
     order_minutes: int = Field(default=60, ge=35, le=1400, description="How long an unpaid order stays open, minutes.")
     rate_limit_attempts: int = Field(
         default=10, ge=1, description="Logins and registrations allowed per address and minute."
     )
     job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
 
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The parts of `stripe_webhook_secret`, without the spaces around them."""
+        return tuple(part.strip() for part in self.stripe_webhook_secret.get_secret_value().split(","))
+
+    # The secrets are checked here and not by their fields, so that one error names every variable.
     @model_validator(mode="after")
-    def _production_is_real(self) -> Self:
-        if self.env != "production":
-            return self
-        defaults = Settings.model_construct()
-        faults = [
-            f"AULA_{name.upper()} must be set: its default is for development only"
-            for name in (
-                "database_url",
-                "redis_url",
-                "public_url",
-                "jwt_secret",
-                "stripe_secret_key",
-                "stripe_webhook_secret",
-                "smtp_host",
-            )
-            if getattr(self, name) == getattr(defaults, name)
-        ]
-        if self.stripe_api_base:
-            faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
+    def _no_faults(self) -> Self:
+        faults = _faults(self)
+        if self.env == "production":
+            faults += _production_faults(self)
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -100,5 +109,103 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings. Raises pydantic's ValidationError naming each variable that is wrong."""
-    return Settings()
+    """The process's settings. Raises SettingsInvalid naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+    raise SettingsInvalid(
+        "; ".join(
+            f"AULA_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            if fault["loc"]
+            else fault["msg"].removeprefix("Value error, ")
+            for fault in found
+        )
+    )
+
+
+def _faults(given: Settings) -> list[str]:
+    """What no environment may have. No fault has a value, because values may be secret."""
+    key = given.stripe_secret_key.get_secret_value()
+    mode = _key_mode(key)
+    faults = [
+        f"AULA_{name.upper()} is not UTF-8"
+        for name in ("jwt_secret", "stripe_secret_key", "stripe_webhook_secret")
+        if not _is_utf8(getattr(given, name).get_secret_value())
+    ]
+    if len(given.jwt_secret.get_secret_value().encode(errors="surrogateescape")) < SHORTEST_JWT_SECRET:
+        faults.append(f"AULA_JWT_SECRET must have at least {SHORTEST_JWT_SECRET} bytes")
+    if not key:
+        faults.append("AULA_STRIPE_SECRET_KEY must not be empty")
+    # The key of the emulator has no account behind it, so its mode means nothing.
+    if key != DEVELOPMENT_STRIPE_KEY and mode is not None and mode is not given.stripe_livemode:
+        faults.append(
+            f"AULA_STRIPE_SECRET_KEY is a {'live' if mode else 'test'} key, but AULA_STRIPE_LIVEMODE is "
+            f"{str(given.stripe_livemode).lower()}"
+        )
+    if not all(given.webhook_secrets):
+        faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
+    return faults
+
+
+def _production_faults(given: Settings) -> list[str]:
+    """What production may not have, beside `_faults`."""
+    defaults = Settings.model_construct()
+    faults = [
+        f"AULA_{name.upper()} must be set: its default is for development only"
+        for name in (
+            "database_url",
+            "redis_url",
+            "public_url",
+            "jwt_secret",
+            "stripe_secret_key",
+            "stripe_webhook_secret",
+            "smtp_host",
+            "mail_sender",
+        )
+        if getattr(given, name) == getattr(defaults, name)
+    ]
+    if given.stripe_api_base:
+        faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
+    if not given.public_url.startswith("https://"):
+        faults.append("AULA_PUBLIC_URL must begin with https://")
+    if _DEVELOPMENT_MARK in given.database_url:
+        faults.append("AULA_DATABASE_URL has the password of development")
+    return faults + _production_secret_faults(given)
+
+
+def _production_secret_faults(given: Settings) -> list[str]:
+    jwt_secret, key = given.jwt_secret.get_secret_value(), given.stripe_secret_key.get_secret_value()
+    faults: list[str] = []
+    if len(set(jwt_secret)) == 1:
+        faults.append("AULA_JWT_SECRET repeats one character")
+    if _DEVELOPMENT_MARK in jwt_secret:
+        faults.append("AULA_JWT_SECRET is for development only")
+    if _key_mode(key) is None:
+        faults.append(f"AULA_STRIPE_SECRET_KEY must begin with one of {', '.join(_KEY_MODES)}")
+    elif not _is_from_stripe(key, tuple(_KEY_MODES)):
+        faults.append("AULA_STRIPE_SECRET_KEY is for development only: Stripe's keys are longer")
+    if not all(part.startswith(_WEBHOOK_PREFIX) for part in given.webhook_secrets):
+        faults.append(f"AULA_STRIPE_WEBHOOK_SECRET must begin with {_WEBHOOK_PREFIX}, each part of it")
+    elif not all(_is_from_stripe(part, (_WEBHOOK_PREFIX,)) for part in given.webhook_secrets):
+        faults.append("AULA_STRIPE_WEBHOOK_SECRET is for development only: Stripe's secrets are longer")
+    return faults
+
+
+def _is_utf8(value: str) -> bool:
+    """Whether Python could decode the variable; it keeps other bytes as surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _key_mode(key: str) -> bool | None:
+    """Whether a key is of live mode; None when its prefix does not tell."""
+    return next((mode for prefix, mode in _KEY_MODES.items() if key.startswith(prefix)), None)
+
+
+def _is_from_stripe(secret: str, prefixes: tuple[str, ...]) -> bool:
+    """Whether a secret is as long as Stripe's are; made-up ones of development are shorter."""
+    return any(secret.startswith(p) and len(secret) - len(p) >= SHORTEST_STRIPE_SECRET for p in prefixes)

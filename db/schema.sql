@@ -84,7 +84,7 @@ CREATE TABLE app.courses (
 
 CREATE TABLE app.disputes (
     id uuid DEFAULT app.uuid7() NOT NULL,
-    payment_id uuid NOT NULL,
+    payment_id uuid,
     provider_dispute_id text NOT NULL,
     state text NOT NULL,
     amount bigint NOT NULL,
@@ -92,6 +92,7 @@ CREATE TABLE app.disputes (
     reason text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    provider_payment_id text NOT NULL,
     CONSTRAINT disputes_amount_check CHECK ((amount > 0)),
     CONSTRAINT disputes_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT disputes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text])))
@@ -250,8 +251,8 @@ CREATE TABLE app.orders (
     fulfilled_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT orders_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text]))),
-    CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 1) AND (total_amount <= 99999999)))
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'processing'::text, 'paid'::text, 'fulfilled'::text, 'cancelled'::text, 'expired'::text, 'refunded'::text, 'disputed'::text]))),
+    CONSTRAINT orders_total_amount_check CHECK (((total_amount >= 0) AND (total_amount <= 99999999)))
 );
 
 CREATE TABLE app.payments (
@@ -320,7 +321,7 @@ CREATE TABLE app.refresh_tokens (
 
 CREATE TABLE app.refunds (
     id uuid DEFAULT app.uuid7() NOT NULL,
-    payment_id uuid NOT NULL,
+    payment_id uuid,
     provider_refund_id text,
     state text NOT NULL,
     amount bigint NOT NULL,
@@ -328,6 +329,7 @@ CREATE TABLE app.refunds (
     reason text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    provider_payment_id text NOT NULL,
     CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
@@ -390,14 +392,14 @@ CREATE VIEW app.service_orders WITH (security_invoker='true') AS
     i.unit_amount,
     o.currency,
         CASE
-            WHEN (o.state = 'refunded'::text) THEN 'refunded'::text
+            WHEN (o.state = ANY (ARRAY['refunded'::text, 'disputed'::text])) THEN o.state
             WHEN (i.fulfilled_at IS NULL) THEN 'pending'::text
             ELSE 'booked'::text
         END AS state,
     i.fulfilled_at AS booked_at
    FROM (app.order_items i
      JOIN app.orders o ON ((o.id = i.order_id)))
-  WHERE ((i.service_id IS NOT NULL) AND (o.state = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'refunded'::text])));
+  WHERE ((i.service_id IS NOT NULL) AND (o.state = ANY (ARRAY['paid'::text, 'fulfilled'::text, 'refunded'::text, 'disputed'::text])));
 
 CREATE TABLE app.services (
     id uuid DEFAULT app.uuid7() NOT NULL,
@@ -609,6 +611,8 @@ CREATE INDEX courses_teacher ON app.courses USING btree (teacher_id);
 
 CREATE INDEX disputes_payment ON app.disputes USING btree (payment_id);
 
+CREATE INDEX disputes_provider_payment ON app.disputes USING btree (provider_payment_id);
+
 CREATE INDEX enrollments_course ON app.enrollments USING btree (course_id);
 
 CREATE UNIQUE INDEX enrollments_order_item ON app.enrollments USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
@@ -672,6 +676,8 @@ CREATE INDEX refresh_tokens_family ON app.refresh_tokens USING btree (family_id)
 CREATE INDEX refresh_tokens_profile ON app.refresh_tokens USING btree (profile_id);
 
 CREATE INDEX refunds_payment ON app.refunds USING btree (payment_id);
+
+CREATE INDEX refunds_provider_payment ON app.refunds USING btree (provider_payment_id);
 
 CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (state <> 'released'::text);
 

@@ -39,7 +39,7 @@ def settings_page() -> str:
     return _page(
         "Settings",
         "Environment variables, read once by `core/settings.py`. Nothing has to be set in development; "
-        "`AULA_ENV=production` refuses development secrets and names each variable that is missing.",
+        "`AULA_ENV=production` refuses development secrets and names each variable that is missing or wrong.",
         _table(("variable", "meaning", "default", "allowed"), rows),
     )
 

@@ -1,8 +1,9 @@
 """Enrollments."""
 
 from core.enrollments.grant import grant as grant_enrollments
+from core.enrollments.revoke import revoke as revoke_enrollments
 from core.jobs.batch import Batch
-from core.messages import GrantEnrollment
+from core.messages import GrantEnrollment, RevokeEnrollments
 from db.statements import Statements
 from tasks.decorators import statement_task
 
@@ -11,3 +12,9 @@ from tasks.decorators import statement_task
 def grant(statements: Statements, batch: Batch) -> None:
     """Enroll the buyers of courses."""
     grant_enrollments(statements, batch)
+
+
+@statement_task(RevokeEnrollments)
+def revoke(statements: Statements, batch: Batch) -> None:
+    """Revoke the enrollments of orders that were refunded or disputed."""
+    revoke_enrollments(statements, batch)

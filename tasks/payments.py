@@ -3,14 +3,23 @@
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
-from core.messages import AskCheckout, CloseCheckout, ReconcilePayments
+from core.jobs.batch import Batch
+from core.messages import AskCheckout, CloseCheckout, DerivePayments, ReconcilePayments
 from core.outcomes import Done, Outcome
+from core.payments.derive import derive as derive_orders
 from core.payments.inquiry import Inquiry
 from core.payments.reconcile import reconcile as reconcile_payments
 from core.webhooks.fetched import record_answer
+from db.statements import Statements
 from tasks import runtime
-from tasks.decorators import each_task, external_task
+from tasks.decorators import each_task, external_task, statement_task
 from tasks.external import ExternalCall
+
+
+@statement_task(DerivePayments)
+def derive(statements: Statements, batch: Batch) -> None:
+    """Derive the states of orders from their money."""
+    derive_orders(statements, batch)
 
 
 @each_task(ReconcilePayments)

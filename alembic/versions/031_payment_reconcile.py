@@ -1,6 +1,6 @@
 """Outcomes of payments that are overdue are asked for at the provider.
 
-Revises: 027_findings
+Revises: 029_refunds_and_disputes
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "031_payment_reconcile"
-down_revision = "027_findings"
+down_revision = "029_refunds_and_disputes"
 branch_labels = None
 depends_on = None
 

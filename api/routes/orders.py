@@ -31,7 +31,7 @@ def place_order(
     clock: ClockDep,
     settings: SettingsDep,
 ) -> Response:
-    """Place an order; it can be paid until `expires_at`."""
+    """Place an order; it can be paid until `expires_at`. A free order is paid and fulfilled without a payment."""
     open_for = timedelta(minutes=settings.order_minutes)
 
     def work() -> OrderOut:

@@ -66,7 +66,7 @@ class OrderOut(Schema):
     total_amount: Amount
     currency: Currency
     items: list[OrderItemOut]
-    payment_state: PaymentState | None = Field(description="Null until a payment is known.")
+    payment_state: PaymentState | None = Field(description="Null until a payment is known, and for a free order.")
     job: Annotated[str | None, BeforeValidator(_job_link)] = Field(
         validation_alias="job_id", description="The path of the fulfilment job, once the order is paid."
     )

@@ -7,6 +7,7 @@ class Tag(StrEnum):
     """All tags; the application writes no others."""
 
     ORDER_PLACED = "orders:order:placed"
+    ORDER_FREE = "orders:order:paid"
     ORDER_CANCELLED = "orders:order:cancelled"
     ORDER_EXPIRED = "orders:order:expired"
     ORDER_FULFILLED = "orders:order:fulfilled"
@@ -15,8 +16,10 @@ class Tag(StrEnum):
     ORDER_PAID = "stripe:order:paid"
     FINDING_OPENED = "findings:finding:opened"
     FINDING_CLOSED = "findings:finding:closed"
+    ORDER_DERIVED = "payments:order:derived"
     CHECKOUT_OPENED = "payments:order:checkout_opened"
     ENROLLMENT_GRANTED = "enrollments:enrollment:granted"
+    ENROLLMENT_REVOKED = "enrollments:enrollment:revoked"
     MAIL_SENT = "mail:mail:sent"
     JOB_CANCELLED = "jobs:job:cancelled"
     JOB_REPLAYED = "jobs:job:replayed"

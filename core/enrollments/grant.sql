@@ -3,14 +3,24 @@
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
+-- An order that was refunded or is disputed entitles to nothing.
+entitled as materialized (
+    select i.id
+    from app.order_items i
+    join app.orders o on o.id = i.order_id
+    where i.id = any (array(select cast(payload ->> 'order_item_id' as uuid) from completed))
+      and o.state in ('paid', 'fulfilled')
+    order by o.id
+    for share of o
+),
 batch_jobs as materialized (
     select c.id as job_id, p.order_item_id, p.profile_id, p.course_id
     from completed c
     cross join lateral jsonb_to_record(c.payload) as p (order_item_id uuid, profile_id uuid, course_id uuid)
+    where p.order_item_id in (select id from entitled)
 ),
 wanted as materialized (
-    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id
-    from batch_jobs
+    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from batch_jobs
     order by profile_id, course_id, job_id
 ),
 granted as (
@@ -22,8 +32,7 @@ granted as (
     returning id, profile_id, course_id, order_item_id
 ),
 already_owned as materialized (
-    select b.order_item_id
-    from batch_jobs b
+    select b.order_item_id from batch_jobs b
     where b.order_item_id not in (select order_item_id from granted)
       and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
 ),
@@ -39,8 +48,7 @@ next_jobs as (
 ),
 to_open as (
     select 'course_already_owned' as kind, a.order_item_id as subject_id, i.order_id, cast('{}' as jsonb) as details
-    from already_owned a
-    join app.order_items i on i.id = a.order_item_id
+    from already_owned a join app.order_items i on i.id = a.order_item_id
 ),
 -- include findings/_opened,
 audited as (

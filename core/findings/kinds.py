@@ -16,6 +16,8 @@ class Kind(StrEnum):
     PAYMENT_OF_ANOTHER_ORDER = "payment_of_another_order"
     MONEY_IGNORED = "money_ignored"
     COURSE_ALREADY_OWNED = "course_already_owned"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE_OPEN = "dispute_open"
     EVENT_DEAD = "event_dead"
     JOB_DEAD = "job_dead"
 
@@ -25,7 +27,7 @@ class Meaning:
     """`subject` says what the finding's subject_id names; `actions` what an operator can do."""
 
     text: str
-    subject: Literal["payment", "event", "order item", "job"]
+    subject: Literal["payment", "refund", "dispute", "event", "order item", "job"]
     actions: tuple[Action, ...]
 
 
@@ -42,6 +44,8 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
     Kind.COURSE_ALREADY_OWNED: Meaning(
         "The buyer had the course already: give the money back.", "order item", ("dismiss",)
     ),
+    Kind.REFUND_FAILED: Meaning("A refund failed: the buyer still waits for the money.", "refund", ("dismiss",)),
+    Kind.DISPUTE_OPEN: Meaning("A buyer's bank asks for the money back: answer it.", "dispute", ("dismiss",)),
     Kind.EVENT_DEAD: Meaning("An event could not be applied: replay it.", "event", ("dismiss",)),
     Kind.JOB_DEAD: Meaning("A job that owes a buyer something is dead: replay it.", "job", ("dismiss",)),
 }

@@ -121,7 +121,7 @@ def _params(request: CheckoutRequest) -> "SessionCreateParams":
         params["return_url"] = request.return_url
     else:
         params["success_url"] = request.return_url
-        params["cancel_url"] = request.return_url
+        params["cancel_url"] = request.cancel_url
     return params
 
 

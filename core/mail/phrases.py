@@ -21,6 +21,8 @@ _SV: Final = {
     "receipt_total": "Summa: {total}",
     "access_subject": "Du har nu tillgång till {title}",
     "access_body": "Kursen {title} väntar på dig under Mina kurser.",
+    "refunded_subject": "Din betalning är återbetald",
+    "refunded_body": "Vi har återbetalat {total} för din order. Pengarna kommer inom några bankdagar.",
     "register_subject": "Någon försökte skapa ett konto med din adress",
     "register_body": (
         "Du har redan ett konto hos Aula. Var det du kan du logga in som vanligt; annars behöver du inte göra något."
@@ -34,6 +36,8 @@ _EN: Final = {
     "receipt_total": "Total: {total}",
     "access_subject": "You now have access to {title}",
     "access_body": "The course {title} is waiting for you under My courses.",
+    "refunded_subject": "Your payment was refunded",
+    "refunded_body": "We have refunded {total} for your order. The money arrives within a few bank days.",
     "register_subject": "Somebody tried to register with your address",
     "register_body": (
         "You have an account with Aula already. If it was you, sign in as usual; if not, there is nothing to do."

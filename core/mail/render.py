@@ -56,6 +56,13 @@ def _access(session: Session, reader: Profile, params: Mapping[str, str]) -> Tex
     )
 
 
+def _refunded(session: Session, reader: Profile, params: Mapping[str, str]) -> Text:
+    order = session.get_one(Order, UUID(params["order_id"]))
+    total = money(order.total_amount, order.currency)
+    body = phrase(reader.locale, "refunded_body").format(total=total)
+    return Text(phrase(reader.locale, "refunded_subject"), f"{body}\n\nOrder {order.id}")
+
+
 def _register(_session: Session, reader: Profile, _params: Mapping[str, str]) -> Text:
     return Text(phrase(reader.locale, "register_subject"), phrase(reader.locale, "register_body"))
 
@@ -63,5 +70,6 @@ def _register(_session: Session, reader: Profile, _params: Mapping[str, str]) ->
 TEMPLATES: Mapping[str, Callable[[Session, Profile, Mapping[str, str]], Text]] = {
     "receipt": _receipt,
     "access": _access,
+    "refunded": _refunded,
     "register": _register,
 }

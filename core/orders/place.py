@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.jobs.enqueue import NewJob, enqueue
+from core.messages import FulfilOrder
 from core.orders.catalogue import on_sale
 from core.orders.duplicates import refuse_bought_twice
 from core.orders.price import OrderLine, total_of
 from core.orders.problems import CourseTwice
 from core.orders.products import ProductKind, RequestedItem
-from core.orders.states import INITIAL
+from core.orders.states import INITIAL, INITIAL_FREE
 from core.problems import InputInvalid
 from db.models import Order, OrderItem, Profile
 
@@ -24,7 +26,7 @@ MAX_ITEMS = 20
 def place(
     session: Session, buyer_id: UUID, requested: Sequence[RequestedItem], *, now: datetime, open_for: timedelta
 ) -> UUID:
-    """Write a pending order that can be paid for `open_for`, and return its id.
+    """Write a pending order that can be paid for `open_for`, and return its id. A free order is paid at once.
 
     Raises InputInvalid or one of its subclasses, CourseOwned, or OrderOpen; `field` names the invalid item.
     """
@@ -34,12 +36,14 @@ def place(
     lines = on_sale(session, requested)
     refuse_bought_twice(session, buyer_id, lines, now)
     total = total_of(lines)
+    free = total.amount == 0
     order = Order(
         profile_id=buyer_id,
-        state=INITIAL,
+        state=INITIAL_FREE if free else INITIAL,
         total_amount=total.amount,
         currency=total.currency,
         expires_at=now + open_for,
+        paid_at=now if free else None,
         created_at=now,
         items=[_item(line) for line in lines],
     )
@@ -47,6 +51,9 @@ def place(
     session.flush()
     data = {"total_amount": total.amount, "currency": total.currency, "items": len(lines)}
     record(session, Tag.ORDER_PLACED, order.id, actor_id=buyer_id, data=data)
+    if free:
+        record(session, Tag.ORDER_FREE, order.id, actor_id=buyer_id)
+        enqueue(session, NewJob(message=FulfilOrder(order_id=order.id), profile_id=buyer_id))
     return order.id
 
 

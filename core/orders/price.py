@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from core.orders.problems import CurrencyMixed, OrderFree, OrderTooLarge
+from core.offers.prices import MAX_PRICE, allowed, is_allowed
+from core.orders.problems import CurrencyMixed, OrderTooLarge, OrderTooSmall
 from core.orders.products import ProductKind
-
-# Stripe takes amounts of up to eight digits: https://docs.stripe.com/api/prices/object
-MAX_TOTAL = 99_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Total:
 
 
 def total_of(lines: Sequence[OrderLine]) -> Total:
-    """The sum of at least one line. Raises CurrencyMixed, OrderFree or OrderTooLarge."""
+    """The sum of at least one line. Raises CurrencyMixed, OrderTooSmall or OrderTooLarge."""
     currency = lines[0].currency
     for index, line in enumerate(lines):
         if line.currency != currency:
@@ -41,11 +39,13 @@ def total_of(lines: Sequence[OrderLine]) -> Total:
                 field=f"items.{index}",
             )
     amount = sum(line.unit_amount * line.quantity for line in lines)
-    if amount == 0:
-        raise OrderFree("The items cost nothing; an order must cost more than 0.", field="items")
-    if amount > MAX_TOTAL:
+    if amount > MAX_PRICE:
         raise OrderTooLarge(
-            f"The total is {amount} {currency} in minor units; at most {MAX_TOTAL} is allowed.",
+            f"The total is {amount} {currency} in minor units; at most {MAX_PRICE} is allowed.",
             field="items",
+        )
+    if not is_allowed(amount, currency):
+        raise OrderTooSmall(
+            f"The total is {amount} {currency} in minor units; it must be {allowed(currency)}.", field="items"
         )
     return Total(amount, currency)

@@ -5,7 +5,7 @@ Problem
 │   ├── ProductUnavailable     unknown or not published
 │   ├── CourseTwice            two items name one course
 │   ├── CurrencyMixed          the items have different currencies
-│   ├── OrderFree              the total is 0
+│   ├── OrderTooSmall          not free, and below the minimum of one payment
 │   └── OrderTooLarge          above the limit of one payment
 └── Conflict 409
     ├── CourseOwned            the buyer is enrolled already
@@ -40,11 +40,11 @@ class CurrencyMixed(InputInvalid):
     title = "All items must have the same currency."
 
 
-class OrderFree(InputInvalid):
-    """The total is 0."""
+class OrderTooSmall(InputInvalid):
+    """The total is not 0, and below the minimum of one payment."""
 
-    code = "order_free"
-    title = "There is nothing to pay."
+    code = "order_too_small"
+    title = "The order is too small."
 
 
 class OrderTooLarge(InputInvalid):

@@ -58,7 +58,11 @@ SERVICE: Final = ProductKind(
     max_quantity=20,
     enrollment_column=None,
     entitlement="booked",
-    entitled=and_(OrderItem.service_id.is_not(None), OrderItem.fulfilled_at.is_not(None), Order.state != "refunded"),
+    entitled=and_(
+        OrderItem.service_id.is_not(None),
+        OrderItem.fulfilled_at.is_not(None),
+        Order.state.not_in(("refunded", "disputed")),
+    ),
 )
 PRODUCT_KINDS: Final = (COURSE, SERVICE)
 

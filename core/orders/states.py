@@ -4,9 +4,11 @@ from typing import Literal
 
 from core.states import Step, states_before
 
-OrderState = Literal["pending", "processing", "paid", "fulfilled", "cancelled", "expired", "refunded"]
+OrderState = Literal["pending", "processing", "paid", "fulfilled", "cancelled", "expired", "refunded", "disputed"]
 
 INITIAL: OrderState = "pending"
+# An order over nothing waits for no payment.
+INITIAL_FREE: OrderState = "paid"
 
 STEPS: tuple[Step[OrderState], ...] = (
     Step("pending", "payment_delayed", "processing"),
@@ -21,7 +23,14 @@ STEPS: tuple[Step[OrderState], ...] = (
     Step("expired", "payment_succeeded", "paid"),
     Step("paid", "items_granted", "fulfilled"),
     Step("paid", "money_returned", "refunded"),
+    Step("paid", "money_disputed", "disputed"),
     Step("fulfilled", "money_returned", "refunded"),
+    Step("fulfilled", "money_disputed", "disputed"),
+    # A refund can fail after days, and a dispute can be won: then what was bought is owed again.
+    Step("refunded", "money_is_back", "paid"),
+    Step("refunded", "money_disputed", "disputed"),
+    Step("disputed", "money_is_back", "paid"),
+    Step("disputed", "money_returned", "refunded"),
 )
 
 

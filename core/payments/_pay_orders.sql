@@ -20,6 +20,13 @@ reopened as (
 enqueued as (
     insert into app.jobs (kind, payload, profile_id)
     select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from paid
+    union all
+    -- Its refund or dispute may have been told before; and a second payment may cover an order whose first was returned.
+    select 'payments.derive', jsonb_build_object('v', 1, 'order_id', n.order_id), null
+    from new_payment n
+    where n.rank > 1 or n.order_id not in (select id from paid)
+       or exists (select from app.refunds r where r.provider_payment_id = n.provider_payment_id)
+       or exists (select from app.disputes d where d.provider_payment_id = n.provider_payment_id)
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from core.orders.states import allowed_from
+from core.orders.states import STEPS
 from core.payments.states import allowed_from as payment_allowed_from
 
 
@@ -13,6 +13,6 @@ def _array(values: Sequence[str]) -> str:
 
 # Parameters of apply_paid.sql: the states of orders and payments that it compares with.
 STATES: Final[Mapping[str, str]] = {
-    "payable": _array(allowed_from("paid")),
+    "payable": _array([step.source for step in STEPS if step.event == "payment_succeeded"]),
     "unpaid": _array(payment_allowed_from("succeeded")),
 }

@@ -15,7 +15,7 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.payments.payable import why_not_payable
 from core.payments.problems import CheckoutOvertaken
-from core.ports.payments import CheckoutRequest, CheckoutSession, LineItem, UiMode
+from core.ports.payments import SESSION_ID_PLACEHOLDER, CheckoutRequest, CheckoutSession, LineItem, UiMode
 from core.problems import NotFound, Problem
 from db.models import Checkout, Order, OrderItem, Profile
 
@@ -122,7 +122,8 @@ def _request(
         currency=order.currency,
         items=[LineItem(item.title, item.unit_amount, item.quantity) for item in items],
         ui_mode=ui_mode,
-        return_url=f"{public_url}/thanks?order={order.id}",
+        return_url=f"{public_url}/thanks?session_id={SESSION_ID_PLACEHOLDER}",
+        cancel_url=f"{public_url}/cancelled?order={order.id}",
         expires_at=expires_at,
         idempotency_key=f"checkout-{order.id}-{ui_mode}-{number}-{int(expires_at.timestamp())}",
     )

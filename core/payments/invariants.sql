@@ -1,6 +1,6 @@
 select 'paid order without its payment' as invariant, count(*) as violations
 from app.orders o
-where o.state in ('paid', 'fulfilled')
+where o.state in ('paid', 'fulfilled') and o.total_amount > 0
   and not exists (select from app.payments p where p.order_id = o.id and p.state = 'succeeded'
                   and p.amount = o.total_amount and p.currency = o.currency)
 union all
@@ -10,7 +10,7 @@ from (select p.id, o.state, row_number() over (partition by p.order_id order by 
       join app.orders o on o.id = p.order_id
       left join lateral (select id from app.findings where subject_id = p.id limit 1) f on true
       where p.state = 'succeeded') money
-where finding is null and (rank > 1 or state not in ('paid', 'fulfilled', 'refunded'))
+where finding is null and (rank > 1 or state not in ('paid', 'fulfilled', 'refunded', 'disputed'))
 union all
 select 'refunds over the payment', count(*)
 from (select r.payment_id from app.refunds r join app.payments p on p.id = r.payment_id where r.state = 'succeeded'

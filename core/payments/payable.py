@@ -22,8 +22,8 @@ def why_not_payable(order: Order, now: datetime) -> Conflict | None:
             return PaymentInProgress("Wait until the payment that has begun is settled.")
         case "cancelled":
             return OrderCancelled("Place a new order instead.")
-        case "paid" | "fulfilled" | "refunded":
-            return OrderAlreadyPaid(f"Money has come for this order; it is {order.state}.")
+        case "paid" | "fulfilled" | "refunded" | "disputed":
+            return OrderAlreadyPaid(f"Nothing is left to pay; the order is {order.state}.")
 
 
 def why_not_opened(previous: FetchedSession, *, reuses: bool) -> Conflict | None:

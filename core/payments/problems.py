@@ -2,7 +2,7 @@
 
 Problem
 ├── Conflict 409
-│   ├── OrderAlreadyPaid       it is paid, fulfilled or refunded, or a person looks at its payment
+│   ├── OrderAlreadyPaid       it is paid, fulfilled or refunded, or was free
 │   ├── PaymentInProgress      a payment is on its way, or the provider says that one has begun
 │   ├── OrderExpired           its time is over
 │   ├── OrderCancelled         the buyer cancelled it
@@ -15,7 +15,7 @@ from core.problems import Conflict, Problem
 
 
 class OrderAlreadyPaid(Conflict):
-    """Money has come for this order."""
+    """The order is paid, or was free."""
 
     code = "order_already_paid"
     title = "This order is paid."

@@ -8,6 +8,9 @@ from typing import Literal, Protocol
 UiMode = Literal["elements", "hosted_page"]
 SessionStatus = Literal["open", "complete", "expired"]
 
+# https://docs.stripe.com/payments/checkout/custom-success-page
+SESSION_ID_PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
+
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
@@ -20,7 +23,11 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """What a checkout session is made from; amounts in minor units, `currency` ISO 4217 upper case."""
+    """What a checkout session is made from; amounts in minor units, `currency` ISO 4217 upper case.
+
+    The provider sends the buyer to `return_url` after the payment, with its session id for `SESSION_ID_PLACEHOLDER`,
+    and from the hosted page to `cancel_url` when the buyer leaves it.
+    """
 
     order_id: str
     customer_email: str
@@ -28,6 +35,7 @@ class CheckoutRequest:
     items: Sequence[LineItem]
     ui_mode: UiMode
     return_url: str
+    cancel_url: str
     expires_at: datetime
     idempotency_key: str
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, cast
 
-import orjson
-
 from core.problems import InputInvalid
+from core.webhooks.decode import decode_body, require_text
 from core.webhooks.payment_events import PaymentEvent, payment_event_of
 
 # Bytes. Stripe's events are far smaller; a larger body is refused before it is read.
@@ -32,13 +31,7 @@ class StripeEvent(NamedTuple):
 
 def read_stripe_event(body: bytes) -> StripeEvent:
     """Parse a body whose signature was verified. Raises InputInvalid naming the field that is not as it must be."""
-    try:
-        text = body.decode("utf-8")
-        event = orjson.loads(body)
-    except UnicodeDecodeError as error:
-        raise InputInvalid("The body is not UTF-8.", field="body") from error
-    except orjson.JSONDecodeError as error:
-        raise InputInvalid(f"The body is not JSON: {error}.", field="body") from error
+    text, event = decode_body(body)
     if not isinstance(event, dict):
         raise InputInvalid("The body must be a JSON object.", field="body")
     return _event(cast("Mapping[str, Any]", event), text)
@@ -69,7 +62,7 @@ def merge_deliveries(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
 
 def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
     event_type = _matching(event, "type", _TYPE)
-    created, livemode, data, version = (event.get(name) for name in ("created", "livemode", "data", "api_version"))
+    created, livemode, data = (event.get(name) for name in ("created", "livemode", "data"))
     if not isinstance(created, int) or isinstance(created, bool) or not 0 < created < _LATEST:
         raise InputInvalid("created must be a Unix time in seconds.", field="created")
     if not isinstance(livemode, bool):
@@ -80,7 +73,7 @@ def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
     return StripeEvent(
         event_id=_matching(event, "id", _EVENT_ID),
         type=event_type,
-        api_version=version if isinstance(version, str) and _VERSION.fullmatch(version) else None,
+        api_version=_version(event),
         livemode=livemode,
         occurred_at=datetime.fromtimestamp(created, UTC),
         body=text,
@@ -88,8 +81,15 @@ def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
     )
 
 
+def _version(event: Mapping[str, Any]) -> str | None:
+    version = event.get("api_version")
+    require_text(version, "api_version")
+    return version if isinstance(version, str) and _VERSION.fullmatch(version) else None
+
+
 def _matching(event: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -> str:
     value = event.get(name)
+    require_text(value, name)
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise InputInvalid(f"{name} must match {pattern.pattern}.", field=name)
     return value

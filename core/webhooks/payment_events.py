@@ -1,8 +1,13 @@
-"""What a Stripe event says about a payment, read once when it is received."""
+"""What a Stripe event says about a payment, read once when it is received.
+
+A field that is read and is not valid text raises InputInvalid, which names it.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
+
+from core.webhooks.decode import require_text
 
 PaymentEvent = Mapping[str, object]
 
@@ -11,13 +16,37 @@ _CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
 _ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LARGEST_AMOUNT: Final = 10**12
+_REFUND_EVENTS: Final = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+# Stripe's status: ours. https://docs.stripe.com/api/refunds/object https://docs.stripe.com/api/disputes/object
+_REFUND_STATES: Final = {
+    "pending": "pending",
+    "requires_action": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "cancelled",
+}
+_DISPUTE_STATES: Final = {
+    "warning_needs_response": "open",
+    "warning_under_review": "open",
+    "warning_closed": "won",
+    "needs_response": "open",
+    "under_review": "open",
+    "won": "won",
+    "prevented": "won",
+    "lost": "lost",
+}
 
 
 def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
-    """The data of a Checkout event, or NOTHING (with a `reason` where data was expected).
+    """The data of an event about money, or NOTHING (with a `reason` where data was expected).
 
-    Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method.
+    Source: Stripe's fulfilment guide; `completed` with payment_status `unpaid` announces a delayed method. Refunds are
+    read from events of their own (`refund.*`), not from the charge's.
     """
+    if event_type in _REFUND_EVENTS:
+        return _money_back("refund", obj, _REFUND_STATES)
+    if event_type.startswith("charge.dispute."):
+        return _money_back("dispute", obj, _DISPUTE_STATES)
     match event_type, obj.get("payment_status"):
         case "checkout.session.completed", "paid":
             kind = "checkout_paid"
@@ -30,14 +59,17 @@ def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
         case "checkout.session.expired", _:
             kind = "checkout_expired"
         case _:
+            require_text(obj.get("payment_status"), "data.object.payment_status")
             return NOTHING
     return _checkout(kind, obj)
 
 
 def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
     order_id = _order_id(session)
-    session_id, payment_id = _id(session), _id(session.get("payment_intent")) or _id(session)
+    session_id = _id(session)
+    payment_id = _id(session.get("payment_intent"), "data.object.payment_intent") or session_id
     amount, currency = session.get("amount_total"), session.get("currency")
+    require_text(currency, "data.object.currency")
     if order_id is None:
         return {**NOTHING, "reason": "no order named"}
     if session_id is None or payment_id is None:
@@ -56,14 +88,37 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
     }
 
 
+def _money_back(kind: str, obj: Mapping[str, Any], states: Mapping[str, str]) -> PaymentEvent:
+    """A refund or a dispute: its id, the payment it is about, its amount and state."""
+    own_id, payment_id, state = _id(obj), _id(obj.get("payment_intent")), states.get(str(obj.get("status")))
+    amount, currency = obj.get("amount"), obj.get("currency")
+    if own_id is None or payment_id is None or state is None:
+        return {**NOTHING, "reason": f"no id, payment or known state of a {kind}"}
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= _LARGEST_AMOUNT:
+        return {**NOTHING, "reason": "amount is no amount"}
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+        return {**NOTHING, "reason": "currency is no currency"}
+    return {
+        "kind": kind,
+        "provider_id": own_id,
+        "payment_id": payment_id,
+        "amount": amount,
+        "currency": currency.upper(),
+        "state": state,
+    }
+
+
 def _order_id(session: Mapping[str, Any]) -> str | None:
     """The order id in the metadata that Aula gave the session."""
     metadata = session.get("metadata")
     named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, dict) else None
+    require_text(named, "data.object.metadata.order_id")
     return named if isinstance(named, str) and _UUID.fullmatch(named) else None
 
 
-def _id(value: object) -> str | None:
+def _id(value: object, field: str = "data.object") -> str | None:
     """An id, given bare or as the expanded object that has it."""
-    found = cast("Mapping[str, object]", value).get("id") if isinstance(value, dict) else value
-    return found if isinstance(found, str) and _ID.fullmatch(found) else None
+    if isinstance(value, dict):
+        value, field = cast("Mapping[str, object]", value).get("id"), f"{field}.id"
+    require_text(value, field)
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None

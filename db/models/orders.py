@@ -13,7 +13,7 @@ from db.models.courses import Course
 from db.models.seminars import Seminar
 from db.models.services import Service
 
-OrderState = Literal["pending", "processing", "paid", "fulfilled", "cancelled", "expired", "refunded"]
+OrderState = Literal["pending", "processing", "paid", "fulfilled", "cancelled", "expired", "refunded", "disputed"]
 
 
 class Order(Base):

@@ -66,13 +66,16 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money on its way back; requested means the provider has not answered yet."""
+    """Money on its way back, as the provider reports it; its payment may be unknown yet."""
 
     __tablename__ = "refunds"
-    __table_args__ = (Index("refunds_payment", "payment_id"),)
+    __table_args__ = (
+        Index("refunds_payment", "payment_id"),
+        Index("refunds_provider_payment", "provider_payment_id"),
+    )
 
     id: Mapped[Id]
-    payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey(Payment.id))
     provider_refund_id: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[RefundState] = mapped_column(Text)
     amount: Mapped[Amount]
@@ -80,16 +83,20 @@ class Refund(Base):
     reason: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    provider_payment_id: Mapped[str]
 
 
 class Dispute(Base):
-    """A buyer's bank asks for the money back."""
+    """A buyer's bank asks for the money back; its payment may be unknown yet."""
 
     __tablename__ = "disputes"
-    __table_args__ = (Index("disputes_payment", "payment_id"),)
+    __table_args__ = (
+        Index("disputes_payment", "payment_id"),
+        Index("disputes_provider_payment", "provider_payment_id"),
+    )
 
     id: Mapped[Id]
-    payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey(Payment.id))
     provider_dispute_id: Mapped[str] = mapped_column(unique=True)
     state: Mapped[DisputeState] = mapped_column(Text)
     amount: Mapped[Amount]
@@ -97,6 +104,7 @@ class Dispute(Base):
     reason: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    provider_payment_id: Mapped[str]
 
 
 class Subscription(Base):

@@ -34,7 +34,10 @@ def main() -> None:
     sys.stdout.flush()
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s stripe-emulator %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    uvicorn.run(make_app(config), host=options.host, port=options.port, log_level="warning")
+    # A late answer may take minutes; it must not hold up the end of the process.
+    uvicorn.run(
+        make_app(config), host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

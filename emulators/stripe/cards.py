@@ -14,6 +14,8 @@ class AfterPayment(Enum):
 
     NOTHING = auto()
     DISPUTE = auto()
+    DISPUTE_NOT_RECEIVED = auto()
+    INQUIRY = auto()
     FRAUD_WARNING = auto()
     REFUND_PENDING = auto()
     REFUND_FAILURE = auto()
@@ -83,6 +85,14 @@ CARDS = (
         "Your card's security code is incorrect.",
     ),
     Card("4000000000000259", "Paid, then disputed", "createDispute", "approved", later=AfterPayment.DISPUTE),
+    Card(
+        "4000000000002685",
+        "Paid, then disputed as not received",
+        "createDisputeProductNotReceived",
+        "approved",
+        later=AfterPayment.DISPUTE_NOT_RECEIVED,
+    ),
+    Card("4000000000001976", "Paid, then an inquiry", "createDisputeInquiry", "approved", later=AfterPayment.INQUIRY),
     Card(
         "4000000000005423",
         "Paid, then reported as fraud",

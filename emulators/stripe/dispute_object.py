@@ -52,13 +52,17 @@ _DAYS_TO_RESPOND = 9
 _FRAUD_CODE, _OTHER_CODE = "10.4", "13.1"
 
 
-def new_dispute(charge: Json, amount: int, reason: str, created: int) -> Json:
-    """An open dispute of `amount` minor units; `created` in seconds since 1970."""
+def new_dispute(charge: Json, amount: int, reason: str, created: int, *, inquiry: bool = False) -> Json:
+    """An open dispute or inquiry of `amount` minor units; `created` in seconds since 1970."""
     kind = charge["payment_method_details"]["type"]
     code = _FRAUD_CODE if reason == "fraudulent" else _OTHER_CODE
     details: Json = {"type": kind, kind: {}}
     if kind == "card":
-        details["card"] = {"brand": "visa", "case_type": "chargeback", "network_reason_code": code}
+        details["card"] = {
+            "brand": "visa",
+            "case_type": "inquiry" if inquiry else "chargeback",
+            "network_reason_code": code,
+        }
     return {
         "id": new_id("du"),
         "object": "dispute",
@@ -76,12 +80,12 @@ def new_dispute(charge: Json, amount: int, reason: str, created: int) -> Json:
             "past_due": False,
             "submission_count": 0,
         },
-        "is_charge_refundable": False,
+        "is_charge_refundable": inquiry,
         "livemode": False,
         "metadata": {},
         "network_reason_code": code if kind == "card" else None,
         "payment_intent": charge["payment_intent"],
         "payment_method_details": details,
         "reason": reason,
-        "status": "needs_response",
+        "status": "warning_needs_response" if inquiry else "needs_response",
     }

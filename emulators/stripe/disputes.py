@@ -47,7 +47,7 @@ def update_dispute(call: Call) -> Json:
         dispute = change(call, dispute, changes, *kinds)
     if "evidence" not in params and not params.get("submit"):
         return dispute
-    if dispute["status"] != "needs_response":
+    if dispute["status"] not in ("needs_response", "warning_needs_response"):
         raise ApiError(f"Evidence cannot be submitted: the dispute's status is {dispute['status']}.", param="evidence")
     evidence = {**dispute["evidence"], **params.get("evidence", {})}
     if params.get("submit", True):

@@ -23,7 +23,7 @@ def new_intent(call: Call, amount: int, currency: str, types: list[str], data: J
             "cancellation_reason": None,
             "capture_method": data.get("capture_method", "automatic_async"),
             "client_secret": f"{intent_id}_{new_id('secret', 25)}",
-            "confirmation_method": "automatic",
+            "confirmation_method": data.get("confirmation_method", "automatic"),
             "created": call.created,
             "currency": currency,
             "customer": data.get("customer"),

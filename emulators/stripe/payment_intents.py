@@ -39,6 +39,7 @@ CREATE = {
     "amount": integer(1, MAX_AMOUNT),
     "automatic_payment_methods": fields({"enabled": boolean, "allow_redirects": choice("always", "never")}),
     "capture_method": choice("automatic", "automatic_async", "manual"),
+    "confirmation_method": choice("automatic", "manual"),
     "currency": currency,
     "customer": text(),
     "payment_method": text(),

@@ -1,16 +1,27 @@
 """What a payment attempt changes: its charge, its intent, its session, and the events of each."""
 
+from collections.abc import Callable
+from functools import partial
+
 from emulators.stripe.balance_transactions import new_transaction, payment_fee
 from emulators.stripe.cards import AfterPayment, after_payment
 from emulators.stripe.charges import new_charge
+from emulators.stripe.dispute_results import open_dispute
+from emulators.stripe.early_fraud_warnings import open_warning
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import ApiError
 from emulators.stripe.events import change, emit
 from emulators.stripe.json_types import Json
 from emulators.stripe.session_object import customer_details
-from emulators.stripe.timers import drop_timers, set_timer
+from emulators.stripe.timers import drop_timers
 
-_LATER = {AfterPayment.DISPUTE: "open_dispute", AfterPayment.FRAUD_WARNING: "open_fraud_warning"}
+# At once, as in Stripe: the CLI's `trigger charge.dispute.closed` looks for the dispute right after the payment.
+_AFTER_PAYMENT: dict[AfterPayment, Callable[[Call, Json], Json]] = {
+    AfterPayment.DISPUTE: open_dispute,
+    AfterPayment.DISPUTE_NOT_RECEIVED: partial(open_dispute, reason="product_not_received"),
+    AfterPayment.INQUIRY: partial(open_dispute, inquiry=True),
+    AfterPayment.FRAUD_WARNING: open_warning,
+}
 
 
 def succeed(call: Call, intent: Json, method: Json) -> Json:
@@ -48,10 +59,10 @@ def _add_to_balance(call: Call, charge: Json) -> None:
     transaction = new_transaction(
         call, kind, charge, amount, fee=payment_fee(amount, charge["currency"]), category="charge"
     )
-    change(call, charge, {"balance_transaction": transaction["id"]}, "charge.updated")
-    later = _LATER.get(after_payment(charge["payment_method_details"]))
-    if later:
-        set_timer(call, call.emulator.now(), later, charge["id"])
+    charge = change(call, charge, {"balance_transaction": transaction["id"]}, "charge.updated")
+    action = _AFTER_PAYMENT.get(after_payment(charge["payment_method_details"]))
+    if action:
+        action(call, charge)
 
 
 def fail(call: Call, intent: Json, method: Json, failure: Json) -> Json:

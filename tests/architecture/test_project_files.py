@@ -5,8 +5,11 @@ import subprocess
 import tomllib
 
 from scripts.local.instances import ROOT
+from tests.architecture.tree import PRODUCTION, python_files
 
 FIRST_SCREEN = 40
+# A path of the tree, as production names it: Path(__file__).parents[1] / "folder" / "file".
+NAMED_PATH = re.compile(r'Path\(__file__\)(?:\.resolve\(\))?\.parents\[(\d+)\]\)?((?: / "[^"]+")+)')
 
 
 def test_every_ruff_exception_is_explained() -> None:
@@ -37,3 +40,24 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 def test_pins_name_no_package_index() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         assert re.findall(r"https?://|^--(?!hash)", path.read_text(encoding="utf-8"), flags=re.MULTILINE) == [], path
+
+
+def paths_named_by_production() -> set[str]:
+    """The files and folders of the tree that production reads at run time."""
+    return {
+        str(path.parents[int(levels)].joinpath(*re.findall(r'"([^"]+)"', parts)).relative_to(ROOT))
+        for path in python_files(*PRODUCTION)
+        for levels, parts in NAMED_PATH.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def test_the_image_has_every_file_that_production_reads() -> None:
+    named = paths_named_by_production()
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {source.rstrip("/") for line in lines if line.startswith("COPY ") for source in line.split()[1:-1]}
+    # The build sees only what .dockerignore allows.
+    allowed = re.findall(r"^!(.+?)/?$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    in_image = copied & set(allowed)
+    assert "landing/return.html" in named
+    assert [path for path in sorted({*named, *PRODUCTION}) if not (ROOT / path).exists()] == []
+    assert [path for path in sorted({*named, *PRODUCTION}) if path.split("/")[0] not in in_image] == []

@@ -21,6 +21,7 @@ def checkout_request(ui_mode: UiMode = "hosted_page", currency: str = "SEK", key
         items=(LineItem("Watercolour for beginners", 129_000, 1), LineItem("Private lesson", 49_500, 2)),
         ui_mode=ui_mode,
         return_url=RETURN_URL,
+        cancel_url="https://shop.example/left",
         expires_at=datetime.now(UTC) + timedelta(hours=1),
         idempotency_key=key or str(uuid4()),
     )

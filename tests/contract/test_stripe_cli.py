@@ -35,6 +35,41 @@ def test_trigger_completes_a_checkout(emulator: StripeEmulator, tmp_path: Path) 
     assert (session["payment_status"], session["metadata"]) == ("paid", {"order_id": "order-7"})
 
 
+@pytest.mark.parametrize(
+    ("event", "resource"),
+    [
+        ("charge.captured", "payment_intent"),
+        ("charge.dispute.closed", "payment_intent"),
+        ("charge.dispute.created", "payment_intent"),
+        ("charge.failed", "payment_intent"),
+        ("charge.refund.updated", "payment_intent"),
+        ("charge.refunded", "payment_intent"),
+        ("checkout.session.async_payment_failed", "checkout_session"),
+        ("checkout.session.async_payment_succeeded", "checkout_session"),
+        ("customer.deleted", "customer"),
+        ("payment_intent.amount_capturable_updated", "payment_intent"),
+        ("payment_intent.canceled", "payment_intent"),
+        ("payment_intent.payment_failed", "payment_intent"),
+        ("payment_intent.requires_action", "payment_intent"),
+        ("product.updated", "product"),
+    ],
+)
+def test_trigger_emits_its_event(emulator: StripeEmulator, tmp_path: Path, event: str, resource: str) -> None:
+    before = len(emulator.http.get("/v1/events", params={"type": event, "limit": "100"}).json()["data"])
+    removed = f"{resource}:payment_method_types"
+    assert "Trigger succeeded" in stripe_cli(emulator, tmp_path, "trigger", event, "--remove", removed)
+    if event.startswith("checkout.session.async"):
+        session_id = emulator.http.get("/v1/checkout/sessions").json()["data"][0]["id"]
+        outcome = event.rpartition("_")[2]
+        emulator.http.post(f"/_emulator/sessions/{session_id}/settle", data={"outcome": outcome})
+
+    def emitted() -> bool:
+        events = emulator.http.get("/v1/events", params={"type": event, "limit": "100"}).json()["data"]
+        return len(events) > before
+
+    wait_until(emitted, event)
+
+
 def test_resend_delivers_an_event_again(emulator: StripeEmulator, tmp_path: Path) -> None:
     stripe_cli(emulator, tmp_path, "trigger", COMPLETED)
     event_id = emulator.http.get("/v1/events", params={"type": COMPLETED}).json()["data"][0]["id"]

@@ -5,7 +5,6 @@ import stripe
 
 from tests.contract.checkouts import control, events_about, paid_charge
 from tests.contract.conftest import StripeEmulator
-from tests.support.waiting import wait_until
 
 OPENED = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
 
@@ -18,7 +17,7 @@ def disputed(emulator: StripeEmulator) -> stripe.Dispute:
 def test_the_dispute_card_opens_a_dispute(emulator: StripeEmulator) -> None:
     disputes = emulator.sdk.v1.disputes
     charge = paid_charge(emulator, "4000000000000259")
-    (dispute,) = wait_until(lambda: disputes.list({"charge": charge.id}).data, "a dispute")
+    (dispute,) = disputes.list({"charge": charge.id}).data
     assert (dispute.status, dispute.reason, dispute.amount) == ("needs_response", "fraudulent", charge.amount)
     assert dispute.payment_intent == charge.payment_intent
     assert dispute.evidence_details.due_by == dispute.created + 9 * 86_400
@@ -69,10 +68,43 @@ def test_a_dispute_of_a_part_is_lost_by_control(emulator: StripeEmulator) -> Non
     assert control(emulator, f"disputes/{dispute['id']}/settle", outcome="lost")["status"] == "lost"
 
 
+def test_an_inquiry_takes_no_money_until_it_is_escalated(emulator: StripeEmulator) -> None:
+    disputes = emulator.sdk.v1.disputes
+    charge = paid_charge(emulator, "4000000000001976")
+    (inquiry,) = disputes.list({"charge": charge.id}).data
+    assert (inquiry.status, inquiry.is_charge_refundable) == ("warning_needs_response", True)
+    assert inquiry.balance_transactions == []
+    assert events_about(emulator, inquiry.id) == ["charge.dispute.created"]
+    emulator.sdk.v1.refunds.create({"charge": charge.id, "amount": 1_000})
+    sent = disputes.update(inquiry.id, {"evidence": {"product_description": "A course"}})
+    assert sent.status == "warning_under_review"
+    control(emulator, f"disputes/{inquiry.id}/settle", outcome="escalated")
+    dispute = disputes.retrieve(inquiry.id)
+    assert (dispute.status, dispute.amount) == ("needs_response", charge.amount - 1_000)
+    assert dispute.balance_transactions[0].amount == -dispute.amount
+    assert events_about(emulator, inquiry.id)[-1] == "charge.dispute.funds_withdrawn"
+    error = control(emulator, f"disputes/{inquiry.id}/settle", 400, outcome="escalated")["error"]
+    assert "Only an inquiry" in error["message"]
+
+
+def test_an_inquiry_is_closed_without_money(emulator: StripeEmulator) -> None:
+    charge = paid_charge(emulator)
+    inquiry = control(emulator, f"charges/{charge.id}/dispute", inquiry="true")
+    assert 'value="escalated"' in emulator.http.get("/").text
+    assert control(emulator, f"disputes/{inquiry['id']}/settle", outcome="lost")["status"] == "warning_closed"
+    assert events_about(emulator, inquiry["id"]) == ["charge.dispute.created", "charge.dispute.closed"]
+
+
+def test_the_not_received_card_names_its_reason(emulator: StripeEmulator) -> None:
+    charge = paid_charge(emulator, "4000000000002685")
+    (dispute,) = emulator.sdk.v1.disputes.list({"charge": charge.id}).data
+    assert dispute.reason == "product_not_received"
+
+
 def test_the_fraud_card_creates_an_early_fraud_warning(emulator: StripeEmulator) -> None:
     warnings = emulator.sdk.v1.radar.early_fraud_warnings
     charge = paid_charge(emulator, "4000000000005423")
-    (warning,) = wait_until(lambda: warnings.list({"charge": charge.id}).data, "a warning")
+    (warning,) = warnings.list({"charge": charge.id}).data
     assert (warning.actionable, warning.payment_intent) == (True, charge.payment_intent)
     emulator.sdk.v1.refunds.create({"charge": charge.id})
     assert warnings.retrieve(warning.id).actionable is False

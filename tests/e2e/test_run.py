@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 
 import httpx
 import psutil
@@ -26,9 +27,24 @@ def no_aula_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def run(*arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def run(*arguments: str) -> Generator[subprocess.Popen[str]]:
+    """`make run` as a process; it is killed where the test fails before it has ended."""
     command = [sys.executable, "-m", "scripts.run", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ours
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603 - ours
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """The command line; none of a process that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> list[str]:
@@ -57,7 +73,7 @@ def test_a_killed_process_is_restarted() -> None:
         output = read_until(process, "Serving until Ctrl-C")
         (api,) = [line.split()[1].removesuffix("/docs") for line in output if line.split()[:1] == ["API"]]
         family = psutil.Process(process.pid).children(recursive=True)
-        victims = {name: _first(one for one in family if word in one.cmdline()) for name, word in commands.items()}
+        victims = {name: _first(one for one in family if word in words_of(one)) for name, word in commands.items()}
         victims["postgres"] = _first(one for one in family if one.name() == "postgres")
         victims["valkey"] = _first(one for one in family if one.name() == "valkey-server")
         for name, victim in victims.items():
@@ -88,7 +104,7 @@ def test_no_process_is_left_after_a_signal(number: signal.Signals) -> None:
     with run() as process:
         read_until(process, "Serving until Ctrl-C")
         family = psutil.Process(process.pid).children(recursive=True)
-        names = {word for one in family for word in one.cmdline()}
+        names = {word for one in family for word in words_of(one)}
         process.send_signal(number)
         process.communicate(timeout=DEADLINE)
     assert {"workers.relay", "worker", "beat", "flower", "api.main:app", "emulators.mail"} <= names

@@ -1,6 +1,6 @@
 """Store and process Stripe events, and read what they changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -10,10 +10,17 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.enrollments.grant import grant
+from core.enrollments.revoke import revoke
 from core.jobs.batch import Batch
+from core.jobs.work import complete
+from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessWebhook, RevokeEnrollments
+from core.orders.fulfil import fulfil
+from core.payments.derive import derive
 from core.webhooks.parse import StripeEvent, read_stripe_event
 from core.webhooks.process import apply_batch, apply_one_by_one
 from core.wiring import EVENT_HANDLERS
+from db.statements import Statements
 from tests.support.jobs import claim_all, statements, value
 from tests.support.purchases import Purchase, paid_event, place_orders
 from tests.support.stored_events import store
@@ -43,6 +50,23 @@ def failed_event(purchase: Purchase, **changes: object) -> StripeEvent:
 
 def expired_event(purchase: Purchase, **changes: object) -> StripeEvent:
     return make_event(purchase, "checkout.session.expired", payment_status="unpaid", status="expired", **changes)
+
+
+def refund_event(purchase: Purchase, status: str = "succeeded", **changes: object) -> StripeEvent:
+    """A `refund.updated` about the purchase's payment; by default one refund of the whole amount."""
+    return _money_back("refund.updated", purchase, {"id": f"re_{purchase.order_id.hex}", "status": status, **changes})
+
+
+def dispute_event(purchase: Purchase, status: str = "needs_response", **changes: object) -> StripeEvent:
+    """A `charge.dispute.updated` about the purchase's payment."""
+    return _money_back(
+        "charge.dispute.updated", purchase, {"id": f"dp_{purchase.order_id.hex}", "status": status, **changes}
+    )
+
+
+def _money_back(event_type: str, purchase: Purchase, changes: dict[str, object]) -> StripeEvent:
+    money = {"amount": purchase.amount, "currency": "sek", "payment_intent": purchase.payment_id}
+    return make_event(purchase, event_type, **{**money, **changes})
 
 
 _OPEN_CHECKOUT = text("""
@@ -87,6 +111,33 @@ class WebhookHarness:
         (batch,) = [one for one in claim_all(self.sessions) if one.kind == "webhooks.process"]
         self.process(batch)
         return [self.outcome(event) for event in events]
+
+    def run_jobs(self) -> None:
+        """Run every job that is due, and those that follow, as workers do; emails are not sent."""
+        handlers: Mapping[str, Callable[[Statements, Batch], None]] = {
+            FulfilOrder.kind: fulfil,
+            GrantEnrollment.kind: grant,
+            RevokeEnrollments.kind: revoke,
+            DerivePayments.kind: derive,
+        }
+        while batches := claim_all(self.sessions):
+            for batch in batches:
+                if batch.kind in handlers:
+                    with statements(self.sessions) as one:
+                        handlers[batch.kind](one, batch)
+                elif batch.kind == ProcessWebhook.kind:
+                    self.process(batch)
+                else:
+                    with self.sessions.begin() as session:
+                        complete(session, batch, dict.fromkeys(batch.job_ids))
+
+    def has_access(self, purchase: Purchase) -> bool:
+        """Whether the order's course is granted now."""
+        active = """
+        select exists (select from app.enrollments e join app.order_items i on i.id = e.order_item_id
+                       where i.order_id = :id and e.state = 'active')
+        """
+        return bool(value(self.sessions, active, id=purchase.order_id))
 
     def outcome(self, event: StripeEvent) -> str:
         row = "select state || ': ' || coalesce(outcome, '') from app.webhook_events where event_id = :id"

@@ -6,7 +6,7 @@ from emulators.stripe.charges import find_charge
 from emulators.stripe.confirmation import confirm_payment
 from emulators.stripe.currencies import MAX_AMOUNT
 from emulators.stripe.dispute_object import REASONS
-from emulators.stripe.dispute_results import lose_dispute, open_dispute, win_dispute
+from emulators.stripe.dispute_results import escalate_inquiry, lose_dispute, open_dispute, win_dispute
 from emulators.stripe.disputes import find_dispute
 from emulators.stripe.early_fraud_warnings import open_warning
 from emulators.stripe.emulator import Call
@@ -15,7 +15,7 @@ from emulators.stripe.json_types import Json
 from emulators.stripe.payment_intents import find_intent
 from emulators.stripe.payment_methods import resolve_method
 from emulators.stripe.refund_results import fail_refund, require_action, succeed_refund
-from emulators.stripe.schema import check_params, choice, integer, text
+from emulators.stripe.schema import boolean, check_params, choice, integer, text
 from emulators.stripe.sessions import expire_session as expire
 from emulators.stripe.sessions import find_session
 
@@ -65,8 +65,8 @@ def refund_charge(call: Call) -> Json:
 
 
 def dispute_charge(call: Call) -> Json:
-    """Open a dispute; `amount` in minor units, by default all that is not refunded."""
-    params = check_params(call.params, {"amount": _AMOUNT, "reason": choice(*REASONS)})
+    """Open a dispute, or with `inquiry` only an inquiry; `amount` in minor units, by default all that is left."""
+    params = check_params(call.params, {"amount": _AMOUNT, "reason": choice(*REASONS), "inquiry": boolean})
     return open_dispute(call, find_charge(call, call.path["id"]), **params)
 
 
@@ -84,9 +84,9 @@ def settle_refund(call: Call) -> Json:
 
 
 def settle_dispute(call: Call) -> Json:
-    """Decide an open dispute; `outcome` is `won` or `lost`."""
-    outcome = _outcome(call, "won", "lost")
-    return (win_dispute if outcome == "won" else lose_dispute)(call, find_dispute(call))
+    """Decide an open dispute; `outcome` is `won` or `lost`, which both close an inquiry, or `escalated`."""
+    outcomes = {"won": win_dispute, "lost": lose_dispute, "escalated": escalate_inquiry}
+    return outcomes[_outcome(call, *outcomes)](call, find_dispute(call))
 
 
 def _outcome(call: Call, *allowed: str) -> str:

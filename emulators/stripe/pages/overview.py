@@ -10,7 +10,7 @@ from starlette.routing import Route
 from emulators.stripe.config import API_VERSION
 from emulators.stripe.controls.faults import show_faults
 from emulators.stripe.controls.routes import WRITE, Control, run_control
-from emulators.stripe.dispute_results import OPEN_STATES
+from emulators.stripe.dispute_results import INQUIRY_STATES, OPEN_STATES
 from emulators.stripe.emulator import Call, Emulator
 from emulators.stripe.errors import ApiError
 from emulators.stripe.forms import parse_form
@@ -65,6 +65,7 @@ def _page(emulator: Emulator, status: int = 200, notice: str | None = None) -> R
         disputes=_objects(emulator, "dispute"),
         warnings=_objects(emulator, "radar.early_fraud_warning"),
         open_states=OPEN_STATES,
+        inquiry_states=INQUIRY_STATES,
         events=store.rows(_EVENTS, _LIMIT),
         counts={row["state"]: row["number"] for row in counts},
         faults=show_faults(Call(emulator)),

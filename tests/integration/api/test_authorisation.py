@@ -121,14 +121,14 @@ def test_each_caller_gets_the_status_in_the_table(api: ApiHarness, users: Mappin
 
 
 def _course(api: ApiHarness, owner: User, state: OfferState) -> Course:
-    return api.add(Course(teacher_id=owner.id, title="Oils", price_amount=100, currency="SEK", state=state))
+    return api.add(Course(teacher_id=owner.id, title="Oils", price_amount=300, currency="SEK", state=state))
 
 
 def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     course = _course(api, owner, "draft")
     lesson = api.add(Lesson(course_id=course.id, position=1, title="One", body="Contents"))
     service = api.add(
-        Service(teacher_id=owner.id, title="Critique", duration_minutes=45, price_amount=100, currency="SEK")
+        Service(teacher_id=owner.id, title="Critique", duration_minutes=45, price_amount=300, currency="SEK")
     )
     post = api.add(Post(author_id=owner.id, body="News"))
     job = api.add(Job(kind="mail.send", profile_id=owner.id, state="cancelled", finished_at=api.clock()))

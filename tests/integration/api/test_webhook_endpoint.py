@@ -140,6 +140,9 @@ def test_a_body_that_differs_from_the_signed_one_is_refused(api: ApiHarness) -> 
         (json.dumps({"id": "evt_1", "type": "a.b", "created": 1, "livemode": 0}).encode(), "livemode"),
         (json.dumps({"id": "evt_1", "type": "a.b", "created": 1, "livemode": False}).encode(), "data.object"),
         (paid_event(Purchase(uuid4(), 1), event_id="e\u0000"), "id"),
+        (json.dumps({"id": "evt_1", "type": "a\ud83d"}).encode(), "type"),
+        (b'{"id": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "body"),
+        (b'{"id": "\\ud83d", "deep": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "body"),
     ],
 )
 def test_a_signed_body_that_is_no_event_is_refused_with_its_field(api: ApiHarness, body: bytes, field: str) -> None:
@@ -156,6 +159,18 @@ def test_a_nul_character_in_an_unused_field_is_stored(api: ApiHarness) -> None:
     assert purchase.event_id in stored(api)
 
 
+def test_half_a_surrogate_pair_in_an_unused_field_is_stored_with_the_exact_body(api: ApiHarness) -> None:
+    purchase, body = make_body(description="X")
+    body = body.replace(b'"X"', b'"\\ud83d"')
+    assert b"ud83d" in body
+    assert deliver(api, body).status_code == 200
+    assert stored(api) == {purchase.event_id: 1}
+    with api.sessions.begin() as session:
+        event = session.scalars(select(WebhookEvent)).one()
+    assert event.body.encode() == body
+    assert event.data["kind"] == "checkout_paid"
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_an_oversized_body_is_refused(api: ApiHarness, announced: bool) -> None:  # noqa: FBT001 - a parameter of the test
     body = b" " * (LARGEST_BODY + 1)
@@ -170,7 +185,7 @@ def test_other_methods_are_refused(api: ApiHarness) -> None:
 
 
 def test_both_secrets_are_accepted_during_a_rotation(database_url: str) -> None:
-    settings = Settings(env="test", database_url=database_url, stripe_webhook_secret="whsec_old,whsec_new")  # pyright: ignore[reportArgumentType] - pydantic makes the secret
+    settings = Settings(env="test", database_url=database_url, stripe_webhook_secret="whsec_new, whsec_old")  # pyright: ignore[reportArgumentType] - pydantic makes the secret
     with open_api(settings) as api:
         for secret in ("whsec_old", "whsec_new"):
             _, body = make_body()

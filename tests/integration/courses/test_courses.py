@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from db.models import AuditEvent, Enrollment
+from db.models import AuditEvent, Course, Enrollment
 from tests.support.api_harness import ApiHarness, User
 from tests.support.problems import assert_problem
 
@@ -87,8 +87,8 @@ def test_a_step_that_the_state_does_not_allow_is_refused(teacher: User, steps: t
 
 def test_a_change_sets_only_the_fields_that_are_sent(teacher: User) -> None:
     course = _draft(teacher)
-    changed = teacher.http.patch(f"/courses/{course['id']}", json={"price_amount": 100}).json()
-    assert {**course, "price_amount": 100, "updated_at": changed["updated_at"]} == changed
+    changed = teacher.http.patch(f"/courses/{course['id']}", json={"price_amount": 300}).json()
+    assert {**course, "price_amount": 300, "updated_at": changed["updated_at"]} == changed
     assert changed["updated_at"] > course["updated_at"]
 
 
@@ -139,6 +139,39 @@ def test_a_missing_field_is_refused(teacher: User, field: str) -> None:
     assert assert_problem(teacher.http.post("/courses", json=draft), 422, "input_invalid")["field"] == field
     null = teacher.http.patch(f"/courses/{_draft(teacher)['id']}", json={field: None})
     assert assert_problem(null, 422, "input_invalid")["field"] == field
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(299, "SEK"), (49, "USD"), (1, "EUR")])
+def test_a_course_cannot_get_a_price_that_cannot_be_charged(teacher: User, amount: int, currency: str) -> None:
+    price = {"price_amount": amount, "currency": currency}
+    made = teacher.http.post("/courses", json={**_DRAFT, **price})
+    assert assert_problem(made, 422, "price_not_allowed")["field"] == "price_amount"
+    path = f"/courses/{_draft(teacher)['id']}"
+    teacher.http.post(f"{path}/publish")
+    before = teacher.http.get(path).json()
+    refused = assert_problem(teacher.http.patch(path, json=price), 422, "price_not_allowed")
+    assert f"{amount / 100:.2f} {currency}; it must be 0 (free), or from " in refused["detail"]
+    assert teacher.http.get(path).json() == before
+
+
+def test_a_currency_with_a_higher_minimum_than_the_price_is_refused(teacher: User) -> None:
+    path = f"/courses/{_draft(teacher, price_amount=50, currency='EUR')['id']}"
+    refused = assert_problem(teacher.http.patch(path, json={"currency": "SEK"}), 422, "price_not_allowed")
+    assert refused["field"] == "currency"
+
+
+def test_a_course_with_an_older_price_that_cannot_be_charged_is_not_published(api: ApiHarness, teacher: User) -> None:
+    row = api.add(Course(teacher_id=teacher.id, title="Oils", price_amount=299, currency="SEK"))
+    path = f"/courses/{row.id}"
+    assert teacher.http.patch(path, json={"title": "Other"}).status_code == 200
+    refused = assert_problem(teacher.http.post(f"{path}/publish"), 422, "price_not_allowed")
+    assert refused["field"] == "price_amount"
+    assert teacher.http.post(f"{path}/archive").status_code == 200
+
+
+def test_a_free_course_is_published(teacher: User) -> None:
+    path = f"/courses/{_draft(teacher, price_amount=0)['id']}"
+    assert teacher.http.post(f"{path}/publish").status_code == 200
 
 
 def test_the_list_of_own_courses_is_for_teachers(api: ApiHarness) -> None:

@@ -10,7 +10,7 @@ from db.migrate import alembic_config
 from scripts.local.services import LocalServices
 from tests.support.databases import fresh_database
 
-BEFORE, AFTER = "027_findings", "031_payment_reconcile"
+BEFORE, AFTER = "029_refunds_and_disputes", "031_payment_reconcile"
 ROWS = """
 with reader as (
     insert into app.profiles (email, password_hash, display_name) values ('a@aula.example', 'x', 'A') returning id

@@ -61,8 +61,9 @@ BREAKS = {
     ],
     "refunds over the payment": [
         """
-        insert into app.refunds (payment_id, state, amount, currency)
-        select id, 'succeeded', amount, currency from app.payments, generate_series(1, 2) where id = A_PAYMENT
+        insert into app.refunds (payment_id, provider_payment_id, state, amount, currency)
+        select id, provider_payment_id, 'succeeded', amount, currency
+        from app.payments, generate_series(1, 2) where id = A_PAYMENT
         """
     ],
     "dead event about money without a finding": ["update app.webhook_events set state = 'dead'"],
@@ -75,6 +76,13 @@ BREAKS = {
         "insert into app.jobs (kind, run_at) values ('mail.send', now() - interval '1 hour')",
     ],
 }
+
+# A free order has no payment, and an audit entry of its own for the state paid.
+MADE_FREE = (
+    "delete from app.payments where order_id = AN_ORDER",
+    "update app.orders set total_amount = 0 where id = AN_ORDER",
+)
+PAID_ENTRY = "insert into app.audit_events (tag, subject_id) values ('orders:order:paid', AN_ORDER)"
 
 
 @pytest.fixture
@@ -119,6 +127,14 @@ def test_each_violation_is_reported_by_name(consistent: sessionmaker[Session], i
     for statement in BREAKS[invariant]:
         do(consistent, statement.replace("AN_ORDER", ORDER).replace("A_PAYMENT", PAYMENT))
     assert invariant in found(consistent)
+
+
+def test_a_free_order_needs_no_payment_but_its_own_audit_entry(consistent: sessionmaker[Session]) -> None:
+    for statement in MADE_FREE:
+        do(consistent, statement.replace("AN_ORDER", ORDER))
+    assert found(consistent) == {"state change without its audit entry": 1}
+    do(consistent, PAID_ENTRY.replace("AN_ORDER", ORDER))
+    assert found(consistent) == {}
 
 
 def test_every_invariant_has_a_test_that_breaks_it(sessions: sessionmaker[Session]) -> None:

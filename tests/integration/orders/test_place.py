@@ -92,8 +92,10 @@ def test_a_course_twice_is_refused(api: ApiHarness) -> None:
     assert refusal["field"] == "items.2.course_id"
 
 
-def test_a_free_order_is_refused(api: ApiHarness) -> None:
-    _refused(api, [api.course(0), api.service(0, quantity=5)], 422, "order_free")
+def test_an_order_below_the_smallest_payment_is_refused(api: ApiHarness) -> None:
+    refusal = _refused(api, [api.service(299), api.course(0)], 422, "order_too_small")
+    assert refusal["field"] == "items"
+    assert refusal["detail"].endswith("it must be 0 (free), or from 3.00 to 999,999.99 SEK.")
 
 
 def test_an_order_above_the_largest_payment_is_refused(api: ApiHarness) -> None:

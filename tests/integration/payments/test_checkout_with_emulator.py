@@ -36,9 +36,18 @@ def test_the_hosted_page_shows_the_ordered_items(api: ApiHarness, emulator: Stri
     assert (session["amount_total"], session["currency"], session["status"]) == (209_900, "sek", "open")
     assert session["metadata"] == {"order_id": order_id}
     assert session["customer_email"] == buyer.email
-    assert session["success_url"] == f"{api.settings.public_url}/thanks?order={order_id}"
+    assert session["success_url"] == f"{api.settings.public_url}/thanks?session_id={{CHECKOUT_SESSION_ID}}"
+    assert session["cancel_url"] == f"{api.settings.public_url}/cancelled?order={order_id}"
     assert api.open_checkout(order_id) == checkout["session_id"]
     assert api.audit_tags(order_id) == ["orders:order:placed", "payments:order:checkout_opened"]
+
+
+def test_a_free_item_beside_a_priced_one_is_part_of_the_checkout(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order = buyer.place_order(api.course(0), api.service(300))
+    answer = buyer.checkout(order["id"])
+    assert (order["state"], answer.status_code) == ("pending", 200), answer.text
+    assert session_of(emulator, answer.json()["session_id"])["amount_total"] == 300
 
 
 def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: StripeEmulator) -> None:
@@ -47,6 +56,18 @@ def test_the_elements_mode_returns_a_client_secret(api: ApiHarness, emulator: St
     assert checkout["client_secret"]
     assert checkout["url"] is None
     assert session_of(emulator, checkout["session_id"])["ui_mode"] == "elements"
+
+
+def test_the_buyer_of_a_paid_session_comes_back_to_the_page_of_the_order(
+    api: ApiHarness, emulator: StripeEmulator
+) -> None:
+    buyer = api.user()
+    checkout = buyer.checkout(_order(api, buyer)).json()
+    back = pay_by_card(emulator, checkout["session_id"]).headers["location"]
+    assert back == f"{api.settings.public_url}/thanks?session_id={checkout['session_id']}"
+    page = api.visitor().get(back.removeprefix(api.settings.public_url))
+    assert page.status_code == 200
+    assert "Critique" in page.text
 
 
 @pytest.mark.parametrize("ui_mode", ["elements", "hosted_page"])

@@ -157,7 +157,7 @@ def test_a_run_asks_about_a_bounded_number_oldest_first(webhooks: WebhookHarness
     assert set(asked(webhooks.sessions)) == set(oldest[BATCH:])
 
 
-@pytest.mark.parametrize("state", ["paid", "fulfilled", "refunded"])
+@pytest.mark.parametrize("state", ["paid", "fulfilled", "refunded", "disputed"])
 def test_the_ended_checkout_of_a_paid_order_is_closed_without_a_question(webhooks: WebhookHarness, state: str) -> None:
     purchase, current = overdue(webhooks, state=state), webhooks.place_order(state=state)
     assert asked(webhooks.sessions) == []

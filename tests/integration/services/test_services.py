@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from db.models import AuditEvent
+from db.models import AuditEvent, Service
 from tests.support.api_harness import ApiHarness, User
 from tests.support.problems import assert_problem
 
@@ -52,3 +52,15 @@ def test_a_service_goes_from_draft_to_published_to_archived(api: ApiHarness, tea
 def test_an_invalid_field_is_refused(teacher: User, field: str, value: object) -> None:
     answer = teacher.http.post("/services", json={**_DRAFT, field: value})
     assert assert_problem(answer, 422, "input_invalid")["field"] == field
+
+
+def test_a_service_cannot_get_a_price_that_cannot_be_charged(api: ApiHarness, teacher: User) -> None:
+    made = teacher.http.post("/services", json={**_DRAFT, "price_amount": 299})
+    assert assert_problem(made, 422, "price_not_allowed")["field"] == "price_amount"
+    path = teacher.http.post("/services", json={**_DRAFT, "price_amount": 0}).headers["location"]
+    assert_problem(teacher.http.patch(path, json={"price_amount": 29, "currency": "GBP"}), 422, "price_not_allowed")
+    assert teacher.http.post(f"{path}/publish").status_code == 200
+    row = api.add(
+        Service(teacher_id=teacher.id, title="Critique", duration_minutes=45, price_amount=49, currency="USD")
+    )
+    assert_problem(teacher.http.post(f"/services/{row.id}/publish"), 422, "price_not_allowed")

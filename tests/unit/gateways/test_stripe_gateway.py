@@ -57,7 +57,15 @@ def stripe_server() -> Iterator[StripeServer]:
 def request(ui_mode: UiMode = "hosted_page") -> CheckoutRequest:
     items = (LineItem("Course", 129_000, 1), LineItem("Lesson", 49_500, 2))
     return CheckoutRequest(
-        "order-1", "a@example.com", "SEK", items, ui_mode, "https://api.example/done", EXPIRES, "key-1"
+        "order-1",
+        "a@example.com",
+        "SEK",
+        items,
+        ui_mode,
+        "https://api.example/done",
+        "https://api.example/left",
+        EXPIRES,
+        "key-1",
     )
 
 
@@ -78,7 +86,7 @@ def test_the_request_has_the_order_and_its_lines_in_stripes_form(stripe_server: 
 def test_the_hosted_page_has_a_success_and_a_cancel_url(stripe_server: StripeServer) -> None:
     stripe_server.gateway.create_checkout_session(request("hosted_page"))
     form = stripe_server.asked[0][0]
-    assert form["success_url"] == form["cancel_url"] == "https://api.example/done"
+    assert (form["success_url"], form["cancel_url"]) == ("https://api.example/done", "https://api.example/left")
     assert "return_url" not in form
 
 

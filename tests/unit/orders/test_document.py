@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "orders.md"
 @pytest.mark.parametrize(
     "expected",
     [
-        pytest.param(diagram([orders.INITIAL], orders.STEPS), id="orders"),
+        pytest.param(diagram([orders.INITIAL, orders.INITIAL_FREE], orders.STEPS), id="orders"),
         pytest.param(diagram(payments.INITIAL, payments.STEPS), id="payments"),
     ],
 )

@@ -1,0 +1,131 @@
+"""The phrases of the return pages, in Swedish and English. `{time_left}` is how long the order can still be paid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from core.payments.returns import Situation
+
+Language = Literal["sv", "en"]
+Told = Situation | Literal["slow", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A heading, and one paragraph below it."""
+
+    heading: str
+    text: str
+
+
+_SV: Final[Mapping[Told, Phrase]] = {
+    "confirming": Phrase("Vi väntar på betalningen", "Betalningen bekräftas, oftast inom några sekunder."),
+    "slow": Phrase(
+        "Det tar längre tid än vanligt",
+        "Vi har inte fått besked om betalningen än. Har du betalat behöver du inte göra något: kvittot kommer med "
+        "e-post. Har du inte betalat är beställningen öppen i {time_left} till.",
+    ),
+    "fulfilling": Phrase("Tack! Betalningen är klar", "Vi lägger in det du köpt. Kvittot kommer med e-post."),
+    "fulfilled": Phrase("Tack för ditt köp!", "Allt är klart, och kvittot kommer med e-post."),
+    "delayed": Phrase(
+        "Betalningen är på väg",
+        "Banken behöver några dagar på sig. Vi skickar ett kvitto med e-post när pengarna har kommit, och då får du "
+        "tillgång. Du behöver inte betala igen.",
+    ),
+    "failed": Phrase(
+        "Betalningen gick inte igenom",
+        "Inga pengar har kommit till oss. Beställningen är öppen i {time_left} till, så du kan försöka igen, gärna "
+        "med ett annat betalsätt.",
+    ),
+    "expired": Phrase(
+        "Tiden för beställningen har gått ut",
+        "Vi har inte fått någon betalning i tid. Gör en ny beställning om du vill köpa. Har du ändå betalat gäller "
+        "köpet, och kvittot kommer med e-post.",
+    ),
+    "cancelled": Phrase(
+        "Beställningen är avbruten", "Ingen betalning har kommit till oss. Du kan göra en ny beställning när du vill."
+    ),
+    "refunded": Phrase(
+        "Köpet är återbetalt", "Pengarna går tillbaka dit de kom ifrån. Det kan ta några bankdagar innan de syns."
+    ),
+    "checking": Phrase(
+        "Vi ser över din betalning",
+        "Pengarna har kommit, men de stämmer inte med beställningen. Vi tittar på det. Betala inte igen.",
+    ),
+    "left": Phrase(
+        "Inget är betalt",
+        "Du lämnade betalningen och inga pengar har dragits. Beställningen är öppen i {time_left} till: gå tillbaka "
+        "i webbläsaren för att betala, eller öppna beställningen i Aula.",
+    ),
+    "unknown": Phrase(
+        "Vi hittar inte betalningen",
+        "Länken är ofullständig eller för gammal. Har du betalat kommer kvittot med e-post, och det du köpt finns i "
+        "Aula.",
+    ),
+}
+_EN: Final[Mapping[Told, Phrase]] = {
+    "confirming": Phrase("Waiting for the payment", "The payment is being confirmed, usually within seconds."),
+    "slow": Phrase(
+        "This takes longer than usual",
+        "We have not heard about the payment yet. If you paid, there is nothing to do: the receipt comes by email. If "
+        "you did not, the order is open for another {time_left}.",
+    ),
+    "fulfilling": Phrase(
+        "Thank you! The payment is complete", "We are adding what you bought. A receipt comes by email."
+    ),
+    "fulfilled": Phrase("Thank you for your purchase!", "Everything is ready, and the receipt comes by email."),
+    "delayed": Phrase(
+        "The payment is on its way",
+        "The bank needs a few days. We send a receipt by email when the money has arrived, and then you get access. "
+        "You do not need to pay again.",
+    ),
+    "failed": Phrase(
+        "The payment did not go through",
+        "No money has reached us. The order is open for another {time_left}, so you can try again, perhaps with "
+        "another way to pay.",
+    ),
+    "expired": Phrase(
+        "The order has expired",
+        "We received no payment in time. Place a new order if you want to buy. If you paid after all, the purchase "
+        "stands, and the receipt comes by email.",
+    ),
+    "cancelled": Phrase("The order is cancelled", "No payment has reached us. You can place a new order at any time."),
+    "refunded": Phrase(
+        "The purchase is refunded", "The money goes back to where it came from. That can take a few bank days."
+    ),
+    "checking": Phrase(
+        "We are checking your payment",
+        "The money has arrived, but it does not match the order. We are looking into it. Do not pay again.",
+    ),
+    "left": Phrase(
+        "Nothing was paid",
+        "You left the payment and no money was taken. The order is open for another {time_left}: go back in your "
+        "browser to pay, or open the order in Aula.",
+    ),
+    "unknown": Phrase(
+        "We cannot find this payment",
+        "The link is incomplete or too old. If you paid, the receipt comes by email, and what you bought is in Aula.",
+    ),
+}
+PHRASES: Final[Mapping[Language, Mapping[Told, Phrase]]] = {"sv": _SV, "en": _EN}
+
+LABELS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "sv": {
+        "order": "Din beställning",
+        "total": "Summa",
+        "refreshes": "Sidan uppdateras av sig själv.",
+        "reload": "Uppdatera sidan",
+        "open": "Öppna det du köpt",
+        "to_order": "Till beställningen",
+        "to_courses": "Till kurserna",
+    },
+    "en": {
+        "order": "Your order",
+        "total": "Total",
+        "refreshes": "This page refreshes by itself.",
+        "reload": "Refresh this page",
+        "open": "Open what you bought",
+        "to_order": "Go to the order",
+        "to_courses": "Go to the courses",
+    },
+}
