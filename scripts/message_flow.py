@@ -69,7 +69,8 @@ def origins() -> dict[str, set[str]]:
 def _schedules(kind: str) -> Iterator[str]:
     for schedule in SCHEDULES:
         if schedule.message.kind == kind:
-            yield f"schedule {schedule.name}, every {int(schedule.every.total_seconds())} s"
+            condition = " if there is work" if schedule.has_work else ""
+            yield f"schedule {schedule.name}, every {int(schedule.every.total_seconds())} s{condition}"
 
 
 @cache

@@ -46,8 +46,7 @@ def ack(
             case Cancel(reason):
                 # The statement does not check the lease: cancel only what this batch still holds.
                 leased = [job.id for job in work.take(session, batch.alone(job_id))]
-                session.execute(
-                    query("jobs/cancel"), {"ids": uuid_array(leased), "reason": reason, "cancellable": ["dispatched"]}
-                )
+                params = {"ids": uuid_array(leased), "reason": reason, "cancellable": ["dispatched"]}
+                session.execute(query("jobs/cancel"), {**params, "counted": batch.uncounted})
                 on_dead(session, handlers, batch.kind, leased)
     return acked

@@ -23,6 +23,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.job_ids)
 
+    @property
+    def uncounted(self) -> int:
+        """How many attempts the end of a job has to count: an isolated job's was counted at its start."""
+        return 0 if self.isolated else 1
+
     def to_wire(self) -> dict[str, Any]:
         """What the Celery message carries: ids alone, never a payload."""
         return {

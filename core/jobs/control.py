@@ -21,7 +21,7 @@ def cancel(
     session: Session, handlers: DeadJobHandlers, job_ids: Sequence[UUID], *, actor_id: UUID, reason: str
 ) -> Sequence[UUID]:
     """Cancel those of the jobs that are not finished, and return them; their domains are told as of dead ones."""
-    params = {"ids": uuid_array(job_ids), "reason": reason, "cancellable": allowed_from("cancel")}
+    params = {"ids": uuid_array(job_ids), "reason": reason, "counted": 0, "cancellable": allowed_from("cancel")}
     cancelled = session.execute(query("jobs/cancel"), params).all()
     for job in cancelled:
         record(session, Tag.JOB_CANCELLED, job.id, actor_id=actor_id, data={"reason": reason})

@@ -1,14 +1,16 @@
 -- A job that failed: pending again after a delay, isolated, or dead when no attempt is left or the failure is :final.
 -- :counted is 0 where the attempt was counted at its start, else 1. The delay is :after seconds, or the backoff with
--- full jitter (:jitter in 0..1).
+-- full jitter (:jitter in 0..1). A schedule's tick waits no longer than its interval: until it ends, no other is made.
 with failed as (
     update app.jobs j
     set attempts = j.attempts + :counted,
         state = case when :final or j.attempts + :counted >= j.max_attempts then 'dead' else 'pending' end,
         isolated = true,
         lease_until = null,
-        run_at = clock_timestamp() + make_interval(secs => coalesce(cast(:after as float8),
-                 cast(:jitter as float8) * least(cast(:cap as float8), cast(:base as float8) * power(2, least(j.attempts + :counted, 30))))),
+        run_at = clock_timestamp() + make_interval(secs => least(
+            (select extract(epoch from s.every)::float8 from app.schedules s where s.name = j.schedule),
+            coalesce(cast(:after as float8), cast(:jitter as float8)
+                     * least(cast(:cap as float8), cast(:base as float8) * power(2, least(j.attempts + :counted, 30)))))),
         finished_at = case when :final or j.attempts + :counted >= j.max_attempts then now() end,
         last_error = :error
     where j.id = any (cast(:ids as uuid[])) and j.lease_until is not null and j.lease_version = :lease_version

@@ -23,17 +23,21 @@ from db.queries import query
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A message that is enqueued once in each interval `every`."""
+    """A message that is enqueued once in each interval `every`, if there is work.
+
+    `has_work` names a statement that tells whether there is, by an index; without one, there always is.
+    """
 
     name: str
     message: Message
     every: timedelta
+    has_work: str | None = None
 
 
 SCHEDULES: Final = (
-    Schedule("audit-seal", SealAudit(), timedelta(seconds=2)),
+    Schedule("audit-seal", SealAudit(), timedelta(seconds=2), "audit/has_unsealed"),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
-    Schedule("findings-report", ReportFindings(), timedelta(minutes=1)),
+    Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
@@ -41,7 +45,10 @@ SCHEDULES: Final = (
 
 
 def install(session: Session) -> None:
-    """Write the kinds and schedules of this release to the database; repeating it changes nothing."""
+    """Write the kinds and schedules of this release to the database; repeating it changes nothing.
+
+    Limits and pauses of kinds that are there already stay as an operator has set them.
+    """
     kinds = [{"kind": m.kind, "queue": m.queue, "max_running": m.max_running} for m in MESSAGES.values()]
     session.execute(query("jobs/install_kinds"), {"kinds": orjson.dumps(kinds).decode()})
     rows = [
@@ -57,8 +64,16 @@ def install(session: Session) -> None:
 
 
 def tick(session: Session) -> Sequence[str]:
-    """Enqueue one job for each of this release's schedules that is due and return their kinds.
+    """Enqueue one job for each of this release's schedules that is due and has work, and return their kinds.
 
     Any number of callers may tick: a tick is unique by schedule and due time. Missed ticks are made up for by one.
     """
-    return session.scalars(query("jobs/tick"), {"names": [schedule.name for schedule in SCHEDULES]}).all()
+    names = session.scalars(query("jobs/due_schedules"), {"names": [schedule.name for schedule in SCHEDULES]}).all()
+    if not names:
+        return []
+    idle = [schedule.name for schedule in SCHEDULES if schedule.name in names and not _has_work(session, schedule)]
+    return session.scalars(query("jobs/tick"), {"names": names, "idle": idle}).all()
+
+
+def _has_work(session: Session, schedule: Schedule) -> bool:
+    return schedule.has_work is None or bool(session.scalar(query(schedule.has_work)))

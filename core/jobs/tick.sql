@@ -1,6 +1,7 @@
 -- One tick for each of the caller's schedules (:names) that is due; those of another release are left to it. Row locks
 -- and UNIQUE (schedule, due_at) make a second beat harmless; after a pause of any length one tick catches up. An
--- unfinished tick of the schedule stands for the new one.
+-- unfinished tick of the schedule stands for the new one. Those that have nothing to do (:idle) become due again without
+-- a job.
 with due as materialized (
     select name, kind, payload, every, next_due_at
     from app.schedules
@@ -14,6 +15,6 @@ advanced as (
     where s.name = due.name
 )
 insert into app.jobs (kind, payload, schedule, due_at, dedupe_key)
-select kind, payload, name, next_due_at, 'schedule:' || name from due
+select kind, payload, name, next_due_at, 'schedule:' || name from due where name <> all (:idle)
 on conflict do nothing
 returning kind

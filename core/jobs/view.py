@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -16,10 +16,14 @@ from db.queries import query
 
 QUERY = "jobs/view"
 
+# Why a pending job has not started: its kind is paused; `run_at` has not come, after a failed attempt (backoff) or not
+# (scheduled); as many of its kind or concurrency key run as may (limited); or it is due, and the relay takes it next.
+WaitsFor = Literal["paused", "backoff", "scheduled", "limited", "due"]
+
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """One job; operators see its `last_error`, others only that there was one."""
+    """One job; operators see its `last_error`, others only that there was one. `waits_for` is None unless pending."""
 
     id: UUID
     kind: str
@@ -32,6 +36,7 @@ class JobView:
     created_at: datetime
     run_at: datetime
     finished_at: datetime | None
+    waits_for: WaitsFor | None
 
     @property
     def finished(self) -> bool:

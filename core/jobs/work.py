@@ -76,7 +76,7 @@ def fail(
         query("jobs/fail"),
         {
             **batch.sql(),
-            "counted": 0 if batch.isolated else 1,
+            "counted": batch.uncounted,
             "final": final,
             "error": error[:2000],
             "after": after.total_seconds() if after is not None else None,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from core.jobs.schedules import SCHEDULES
 from tests.chaos.accounting import check_all_fulfilled
 from tests.chaos.deployment import Deployment
 from tests.chaos.purchases import paid_purchases
@@ -11,7 +12,7 @@ from tests.chaos.timeouts import TIMEOUT
 from tests.support.waiting import wait_until
 
 INTERVAL = timedelta(seconds=1)
-_TICKS = "select count(*) from app.jobs where schedule = 'audit-seal'"
+_TICKS = "select count(*) from app.jobs where schedule = 'orders-expire'"
 
 
 def test_schedules_tick_once_with_two_beats_with_one_and_with_none(deployment: Deployment) -> None:
@@ -20,10 +21,8 @@ def test_schedules_tick_once_with_two_beats_with_one_and_with_none(deployment: D
     first, second = deployment.start_beat(), deployment.start_beat()
     purchases = paid_purchases(deployment, 30)
     wait_until(lambda: deployment.logged("beat: due"), "a beat ticks", TIMEOUT)
-    _shorten_intervals(deployment)
     _wait_for_ticks(deployment, 3)
     first.kill()
-    _shorten_intervals(deployment)
     _wait_for_ticks(deployment, 2)
     second.kill()
     # Without a beat the relay ticks.
@@ -34,18 +33,25 @@ def test_schedules_tick_once_with_two_beats_with_one_and_with_none(deployment: D
         ticks = session.execute(
             text("select schedule, due_at, count(*) from app.jobs where schedule is not null group by 1, 2")
         ).all()
-        intervals = dict(session.execute(text("select name, every from app.schedules")).all())
     assert all(count == 1 for _, _, count in ticks)
-    assert {schedule for schedule, _, _ in ticks} == set(intervals)
+    assert {schedule for schedule, _, _ in ticks} >= {one.name for one in SCHEDULES if one.has_work is None}
     check_all_fulfilled(deployment, purchases)
 
 
 def _shorten_intervals(deployment: Deployment) -> None:
-    """Each process start installs the released schedules, so this is repeated after a start."""
+    """Each process that starts installs the intervals of the release, so this is repeated."""
     with deployment.sessions.begin() as session:
-        session.execute(text("update app.schedules set every = :every, next_due_at = now()"), {"every": INTERVAL})
+        session.execute(
+            text("update app.schedules set every = :every, next_due_at = now() where every <> :every"),
+            {"every": INTERVAL},
+        )
 
 
 def _wait_for_ticks(deployment: Deployment, number: int) -> None:
     expected = deployment.count(_TICKS) + number
-    wait_until(lambda: deployment.count(_TICKS) >= expected, f"{number} more ticks", TIMEOUT)
+
+    def ticked() -> bool:
+        _shorten_intervals(deployment)
+        return deployment.count(_TICKS) >= expected
+
+    wait_until(ticked, f"{number} more ticks", TIMEOUT)

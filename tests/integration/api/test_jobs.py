@@ -53,6 +53,7 @@ def test_a_job_shows_its_progress(api: ApiHarness, owner: User, job: Job) -> Non
     )
     assert shown["progress"] == {"done": 1, "of": 2}
     assert (shown["result"], shown["last_error"], shown["finished_at"]) == (None, None, None)
+    assert shown["waits_for"] == "due"
     assert "payload" not in shown
 
 

@@ -64,6 +64,36 @@ def test_an_outcome_can_set_the_delay_of_the_retry(sessions: sessionmaker[Sessio
     assert 420 <= (job(sessions, batch.id).run_at - before).total_seconds() < 422
 
 
+@pytest.mark.parametrize("after", [None, timedelta(minutes=7)])
+def test_the_tick_of_a_schedule_is_retried_within_its_interval(
+    sessions: sessionmaker[Session], after: timedelta | None
+) -> None:
+    batch = one_batch(sessions, Trial())
+    do(sessions, "update app.jobs set attempts = 11, schedule = 'audit-seal', due_at = now()")
+    before = datetime.now(UTC)
+    fail(sessions, batch, 1.0, after)
+    assert 2 <= (job(sessions, batch.id).run_at - before).total_seconds() < 4
+
+
+def test_attempts_include_the_one_that_succeeds(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Trial())
+    with sessions.begin() as session:
+        work.complete(session, batch, {batch.id: None})
+    assert job(sessions, batch.id).attempts == 1
+
+
+def test_a_success_after_a_failure_is_counted_once_and_leaves_no_error(sessions: sessionmaker[Session]) -> None:
+    batch = one_batch(sessions, Trial())
+    fail(sessions, batch, 0.0)
+    (batch,) = claim_all(sessions)
+    with sessions.begin() as session:
+        assert work.count_attempt(session, batch)
+        work.complete(session, batch, {batch.id: None})
+    row = job(sessions, batch.id)
+    assert (row.state, row.attempts, row.last_error) == ("succeeded", 2, None)
+    assert value(sessions, "select error from app.job_attempts") == "no"
+
+
 def test_a_job_is_dead_after_its_last_attempt_fails(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, NewJob(message=Trial(), max_attempts=2))
     assert fail(sessions, batch, 0.0) == []
@@ -130,6 +160,7 @@ def test_each_outcome_is_written_and_then_reported(sessions: sessionmaker[Sessio
     assert "not yet" in str(shown.value.exc)
     rows = {one.payload["act"]: one for one in jobs(sessions)}
     assert (rows["succeed"].state, rows["succeed"].result) == ("succeeded", {"number": 0})
+    assert {one.attempts for one in rows.values()} == {1}
     assert (rows["retry"].state, rows["retry"].attempts, rows["retry"].last_error) == ("pending", 1, "not yet")
     assert (rows["cancel"].state, rows["cancel"].last_error) == ("cancelled", "not wanted")
 

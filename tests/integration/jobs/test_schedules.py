@@ -17,6 +17,17 @@ from tests.support.jobs import do, jobs, value
 DUE = "update app.schedules set next_due_at = now() - interval '1 second' where name = 'audit-seal'"
 
 
+UNSEALED = "insert into app.audit_events (tag, subject_id) values ('orders:order:placed', gen_random_uuid())"
+UNREPORTED = "insert into app.findings (kind, subject_id) values ('second_payment', gen_random_uuid())"
+LIMITS = "select max_running || ',' || coalesce(max_per_key, 0) from app.job_kinds where kind = 'audit.seal'"
+
+
+@pytest.fixture(autouse=True)
+def unsealed_entry(sessions: sessionmaker[Session]) -> None:
+    """There is something to seal."""
+    do(sessions, UNSEALED)
+
+
 def ticked(sessions: sessionmaker[Session]) -> Sequence[str]:
     with sessions.begin() as session:
         return tick(session)
@@ -33,6 +44,33 @@ def test_a_schedule_that_is_due_becomes_a_job_once(sessions: sessionmaker[Sessio
     (row,) = jobs(sessions)
     assert (row.kind, row.schedule, row.due_at is not None) == (SealAudit.kind, "audit-seal", True)
     assert SealAudit.read(row.payload) == SealAudit()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "work"),
+    [("audit-seal", "audit.seal", UNSEALED), ("findings-report", "findings.report", UNREPORTED)],
+)
+def test_a_schedule_without_work_becomes_due_again_without_a_job(
+    sessions: sessionmaker[Session], name: str, kind: str, work: str
+) -> None:
+    due = "update app.schedules set next_due_at = now() - interval '1 second' where name = :name"
+    do(sessions, "update app.audit_events set seq = 1, hash = decode(repeat('00', 32), 'hex'), sealed_at = now()")
+    do(sessions, due, name=name)
+    assert ticked(sessions) == []
+    assert jobs(sessions) == []
+    assert value(sessions, "select next_due_at > now() from app.schedules where name = :name", name=name) is True
+    do(sessions, work)
+    do(sessions, due, name=name)
+    assert ticked(sessions) == [kind]
+
+
+def test_a_schedule_without_work_does_not_hold_up_another(sessions: sessionmaker[Session]) -> None:
+    do(
+        sessions,
+        "update app.schedules set next_due_at = now() - interval '1 second' where name like any (:names)",
+        names=["findings-report", "orders-expire", "audit-seal"],
+    )
+    assert sorted(ticked(sessions)) == ["audit.seal", "orders.expire"]
 
 
 def test_a_schedule_of_another_release_does_not_tick(sessions: sessionmaker[Session]) -> None:
@@ -104,6 +142,23 @@ def test_installing_again_changes_nothing(sessions: sessionmaker[Session]) -> No
     assert (value(sessions, rows), value(sessions, kinds)) == before
 
 
+def test_the_limits_of_a_kind_stay_as_an_operator_has_set_them(sessions: sessionmaker[Session]) -> None:
+    do(sessions, "update app.job_kinds set max_running = 3, max_per_key = 2 where kind = 'audit.seal'")
+    try:
+        with sessions.begin() as session:
+            install(session)
+        assert value(sessions, LIMITS) == "3,2"
+    finally:
+        do(sessions, "update app.job_kinds set max_running = 1, max_per_key = null where kind = 'audit.seal'")
+
+
+def test_a_new_kind_has_the_limit_of_its_release(sessions: sessionmaker[Session]) -> None:
+    do(sessions, "delete from app.job_kinds where kind = 'audit.seal'")
+    with sessions.begin() as session:
+        install(session)
+    assert value(sessions, LIMITS) == "1,0"
+
+
 def test_all_kinds_and_schedules_of_the_release_are_installed(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         kinds = set(session.scalars(text("select kind from app.job_kinds")))
@@ -143,6 +198,14 @@ def test_pruning_keeps_dead_unfinished_and_recent_jobs(
     with sessions.begin() as session:
         assert prune(session, now, timedelta(days=14)) == (0 if stays else 1)
     assert bool(jobs(sessions)) is stays
+
+
+def test_pruning_deletes_dead_ticks_of_a_schedule(sessions: sessionmaker[Session]) -> None:
+    now = datetime.now(UTC)
+    do(sessions, INSERT, id=first_id_at(now - OLD), state="dead", finished=now - OLD)
+    do(sessions, "update app.jobs set schedule = 'audit-seal', due_at = now()")
+    with sessions.begin() as session:
+        assert prune(session, now, timedelta(days=14)) == 1
 
 
 def test_pruning_deletes_up_to_its_quota_with_the_attempts_of_the_jobs(sessions: sessionmaker[Session]) -> None:
