@@ -67,6 +67,35 @@ class ExpireOrders(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcilePayments(Message):
+    """Find checkouts and payments whose outcome is overdue, and enqueue a question about each."""
+
+    kind = "payments.reconcile"
+    queue = "payments"
+    max_running = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCheckout(Message):
+    """Ask the payment provider what became of a checkout session."""
+
+    kind = "payments.ask_checkout"
+    queue = "payments"
+    external_call = True
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCheckout(Message):
+    """An order was cancelled: close its checkout session at the payment provider."""
+
+    kind = "payments.close_checkout"
+    queue = "payments"
+    external_call = True
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GrantEnrollment(Message):
     """A course was bought: enroll the buyer."""
 
@@ -148,6 +177,9 @@ MESSAGES: Mapping[str, type[Message]] = {
         ProcessWebhook,
         FulfilOrder,
         ExpireOrders,
+        ReconcilePayments,
+        AskCheckout,
+        CloseCheckout,
         GrantEnrollment,
         RevokeEnrollments,
         DerivePayments,

@@ -57,6 +57,7 @@ CREATE TABLE app.checkouts (
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     closed_at timestamp with time zone,
+    asked_at timestamp with time zone,
     CONSTRAINT checkouts_number_check CHECK ((number > 0)),
     CONSTRAINT checkouts_ui_mode_check CHECK ((ui_mode = ANY (ARRAY['elements'::text, 'hosted_page'::text])))
 );
@@ -602,6 +603,8 @@ CREATE INDEX audit_events_unsealed ON app.audit_events USING btree (id) WHERE (s
 
 CREATE UNIQUE INDEX checkouts_open ON app.checkouts USING btree (order_id) WHERE (closed_at IS NULL);
 
+CREATE INDEX checkouts_open_until ON app.checkouts USING btree (expires_at) WHERE (closed_at IS NULL);
+
 CREATE INDEX courses_published ON app.courses USING btree (published_at DESC, id DESC) WHERE (state = 'published'::text);
 
 CREATE INDEX courses_teacher ON app.courses USING btree (teacher_id);
@@ -659,6 +662,8 @@ CREATE INDEX orders_profile ON app.orders USING btree (profile_id, id DESC);
 CREATE INDEX orders_unpaid ON app.orders USING btree (expires_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX payments_order ON app.payments USING btree (order_id);
+
+CREATE INDEX payments_processing ON app.payments USING btree (created_at) WHERE (state = 'processing'::text);
 
 CREATE INDEX posts_author ON app.posts USING btree (author_id);
 

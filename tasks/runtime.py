@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.ports.mail import MailGateway
+from core.ports.payments import PaymentGateway
 from core.settings import Settings, settings
-from core.wiring import mail_gateway
+from core.wiring import mail_gateway, payment_gateway
 from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
 
@@ -45,6 +46,12 @@ def mailer() -> MailGateway:
     return mail_gateway(settings())
 
 
+@cache
+def payments() -> PaymentGateway:
+    """The payment provider."""
+    return payment_gateway(settings())
+
+
 def jitter() -> float:
     """A random share in 0..1, which spreads retries."""
     return _random.random()
@@ -60,5 +67,5 @@ def reset_after_fork() -> None:
     for made in (engine, statement_engine):
         if made.cache_info().currsize:
             made().dispose(close=False)
-    for held in (engine, sessions, statement_engine, statements, mailer):
+    for held in (engine, sessions, statement_engine, statements, mailer, payments):
         held.cache_clear()

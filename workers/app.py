@@ -16,8 +16,8 @@ MODULES = [
     "tasks.findings",
     "tasks.mail",
     "tasks.orders",
-    "tasks.payments",
     "tasks.maintenance",
+    "tasks.payments",
     "tasks.webhooks",
     "workers.signals",
 ]

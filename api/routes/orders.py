@@ -1,19 +1,23 @@
 """Place, read and cancel orders."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.gateways import PaymentGatewayDep
-from api.idempotency import Idempotency
+from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import NewestPage, Page, page_of
 from api.schemas.orders import NewOrder, OrderOut
-from core.orders.cancel import cancel
+from core.orders.cancel import cancel, checkout_to_ask
 from core.orders.place import place
+from core.orders.problems import OrderNotCancellable
 from core.orders.view import list_own, view
-from core.payments.provider import close_checkout
+from core.payments.provider import ask
+from core.ports.payments import FetchedSession
+from core.webhooks.fetched import record_fetched
 
 router = APIRouter(tags=["orders"])
 
@@ -52,14 +56,32 @@ def list_orders(caller: Caller, session: SessionDep, page: NewestPage) -> Page[O
 
 @router.post("/orders/{order_id}/cancel", response_model=OrderOut)
 def cancel_order(
-    order_id: UUID, caller: Caller, sessions: SessionsDep, idempotency: Idempotency, gateway: PaymentGatewayDep
+    order_id: UUID,
+    caller: Caller,
+    sessions: SessionsDep,
+    idempotency: Idempotency,
+    clock: ClockDep,
+    gateway: PaymentGatewayDep,
 ) -> Response:
     """Cancel the caller's own pending order; cancelling it again changes nothing."""
+    buyer = caller.profile_id
     with sessions.begin() as session:
         if replay := idempotency.find_response(session):
             return replay
-        checkout = cancel(session, order_id, caller.profile_id)
-        cancelled = OrderOut.of(view(session, order_id, caller.profile_id))
-        answer = idempotency.store_response(session, 200, cancelled, {})
-    close_checkout(gateway, checkout)
-    return answer
+        checkout = checkout_to_ask(session, order_id, buyer)
+    if checkout:
+        _refuse_if_paid(sessions, ask(gateway, checkout), clock())
+    with sessions.begin() as session:
+        return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer)
+
+
+def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession, now: datetime) -> None:
+    if fetched.payment_begun:
+        with sessions.begin() as session:
+            record_fetched(session, fetched, now)
+        raise OrderNotCancellable("A payment of the order has begun; the order shows soon what became of it.")
+
+
+def _cancelled(session: Session, idempotency: IdempotentRequest, order_id: UUID, buyer_id: UUID) -> Response:
+    cancel(session, order_id, buyer_id)
+    return idempotency.store_response(session, 200, OrderOut.of(view(session, order_id, buyer_id)), {})

@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import NoReturn
 
 from fastapi import APIRouter, Response
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
 from api.gateways import PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.schemas.payments import CheckoutOut, NewCheckout
 from core.payments.checkout import Plan, plan, store_checkout
-from core.payments.provider import close_checkout, open_checkout
-from core.ports.payments import CheckoutSession, PaymentGateway
+from core.payments.payable import why_not_opened
+from core.payments.provider import ask_previous, close_checkout, open_checkout
+from core.ports.payments import CheckoutSession, FetchedSession, PaymentGateway
 from core.problems import Problem
+from core.webhooks.fetched import record_fetched
 
 router = APIRouter(prefix="/payments", tags=["payments"])
 
@@ -34,10 +36,22 @@ def create_session(
         if replay := idempotency.find_response(session):
             return replay
         planned = plan(session, body.order_id, buyer, body.ui_mode, now=clock(), public_url=url)
-    opened = open_checkout(gateway, planned)
+    previous = _asked(sessions, gateway, planned, clock())
+    opened = open_checkout(gateway, planned, previous)
     with sessions.begin() as session:
         answer = idempotency.find_response(session) or _stored(session, idempotency, planned, opened, clock())
     return answer if isinstance(answer, Response) else _refused(gateway, opened, answer)
+
+
+def _asked(
+    sessions: sessionmaker[Session], gateway: PaymentGateway, planned: Plan, now: datetime
+) -> FetchedSession | None:
+    previous = ask_previous(gateway, planned)
+    if previous and (problem := why_not_opened(previous, reuses=planned.reuses)):
+        with sessions.begin() as session:
+            record_fetched(session, previous, now)
+        raise problem
+    return previous
 
 
 def _stored(

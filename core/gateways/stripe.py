@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import stripe
 
 from core.ports.errors import GatewayRejected, GatewayUnavailable
-from core.ports.payments import CheckoutRequest, CheckoutSession
+from core.ports.payments import CheckoutRequest, CheckoutSession, FetchedSession, SessionStatus
 from core.ports.webhooks import SignatureInvalid
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ class StripeGateway:
         """Open a checkout; the same idempotency key answers the same session."""
         sessions = self._client.v1.checkout.sessions
         session = _call(lambda: sessions.create(_params(request), {"idempotency_key": request.idempotency_key}))
-        return CheckoutSession(
-            session.id, session.client_secret, session.url, datetime.fromtimestamp(session.expires_at, UTC)
-        )
+        return _session_of(session)
 
     def expire_checkout_session(self, session_id: str) -> None:
         """Close an open checkout; one that is already paid or expired stays as it is."""
@@ -55,10 +53,46 @@ class StripeGateway:
             if _call(lambda: sessions.retrieve(session_id)).status == "open":
                 raise
 
+    def fetch_checkout_session(self, session_id: str) -> FetchedSession:
+        """The checkout as Stripe holds it, with what became of its payment."""
+        sessions = self._client.v1.checkout.sessions
+        return _fetched(_call(lambda: sessions.retrieve(session_id, {"expand": ["payment_intent"]})))
+
     def fetch_event(self, event_id: str) -> Mapping[str, object]:
         """The event as Stripe holds it."""
         event = _call(lambda: self._client.v1.events.retrieve(event_id))
         return cast("Mapping[str, object]", event.to_dict())
+
+
+# A payment intent in one of these states will bring no money by itself.
+# https://docs.stripe.com/payments/paymentintents/lifecycle
+_FAILED_INTENT = {"requires_payment_method", "canceled"}
+
+
+def _session_of(session: stripe.checkout.Session) -> CheckoutSession:
+    ends = datetime.fromtimestamp(session.expires_at, UTC)
+    return CheckoutSession(session.id, session.client_secret, session.url, ends)
+
+
+def _fetched(session: stripe.checkout.Session) -> FetchedSession:
+    intent = session.payment_intent
+    state = None if intent is None or isinstance(intent, str) else intent.status
+    payment_id = intent if intent is None or isinstance(intent, str) else intent.id
+    raw = cast("Mapping[str, object]", session.to_dict())
+    unpaid = session.status == "complete" and session.payment_status == "unpaid"
+    return FetchedSession(
+        session=_session_of(session),
+        status=cast("SessionStatus", session.status),
+        payment_status=session.payment_status,
+        payment_id=payment_id,
+        payment_failed=unpaid and state in _FAILED_INTENT,
+        amount_total=session.amount_total or 0,
+        currency=(session.currency or "").upper(),
+        order_id=cast("Mapping[str, str]", raw.get("metadata") or {}).get("order_id"),
+        livemode=session.livemode,
+        # A webhook names the payment by its id.
+        raw={**raw, "payment_intent": payment_id},
+    )
 
 
 def _params(request: CheckoutRequest) -> "SessionCreateParams":

@@ -8,7 +8,16 @@ from typing import Final
 import orjson
 from sqlalchemy.orm import Session
 
-from core.messages import MESSAGES, CheckInvariants, ExpireOrders, Message, Prune, ReportFindings, SealAudit
+from core.messages import (
+    MESSAGES,
+    CheckInvariants,
+    ExpireOrders,
+    Message,
+    Prune,
+    ReconcilePayments,
+    ReportFindings,
+    SealAudit,
+)
 from db.queries import query
 
 
@@ -29,6 +38,7 @@ SCHEDULES: Final = (
     Schedule("audit-seal", SealAudit(), timedelta(seconds=2), "audit/has_unsealed"),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
+    Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )

@@ -7,30 +7,45 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.jobs.enqueue import NewJob, enqueue
+from core.messages import CloseCheckout
 from core.orders.problems import OrderNotCancellable
 from core.orders.states import allowed_from
 from core.problems import NotFound
 from db.models import Checkout, Order
 
 
-def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> str | None:
-    """Cancel the buyer's own order. Returns its open checkout session, to be closed after the commit.
+def checkout_to_ask(session: Session, order_id: UUID, buyer_id: UUID) -> str | None:
+    """The last session of the buyer's own order. It may be paid, so the provider is asked before a cancellation.
 
-    Cancelling a cancelled order changes nothing and returns the same. Raises NotFound or OrderNotCancellable.
+    None when the order has no session or is not pending. Raises NotFound.
     """
-    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update(key_share=True))
-    if order is None or order.profile_id != buyer_id:
-        raise NotFound(f"There is no order {order_id}.")
+    order = _own(session, order_id, buyer_id)
+    if order.state not in allowed_from("cancelled"):
+        return None
+    last = select(Checkout.session_id).where(Checkout.order_id == order_id).order_by(Checkout.number.desc()).limit(1)
+    return session.scalar(last)
+
+
+def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> None:
+    """Cancel the buyer's own order, and enqueue the job that closes its open checkout.
+
+    Cancelling a cancelled order changes nothing. Raises NotFound or OrderNotCancellable.
+    """
+    order = _own(session, order_id, buyer_id)
     if order.state == "cancelled":
-        return _open_checkout(session, order_id)
+        return
     if order.state not in allowed_from("cancelled"):
         raise OrderNotCancellable(f"The order is {order.state}; only a pending order can be cancelled.")
     order.state = "cancelled"
     record(session, Tag.ORDER_CANCELLED, order.id, actor_id=buyer_id)
-    return _open_checkout(session, order_id)
+    is_open = (Checkout.order_id == order_id) & Checkout.closed_at.is_(None)
+    for session_id in session.scalars(select(Checkout.session_id).where(is_open)):
+        enqueue(session, NewJob(message=CloseCheckout(session_id=session_id), dedupe_key=f"checkout:{session_id}"))
 
 
-def _open_checkout(session: Session, order_id: UUID) -> str | None:
-    return session.scalar(
-        select(Checkout.session_id).where(Checkout.order_id == order_id, Checkout.closed_at.is_(None))
-    )
+def _own(session: Session, order_id: UUID, buyer_id: UUID) -> Order:
+    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update(key_share=True))
+    if order is None or order.profile_id != buyer_id:
+        raise NotFound(f"There is no order {order_id}.")
+    return order

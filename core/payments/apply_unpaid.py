@@ -59,7 +59,8 @@ def apply_expired(session: Session, event: WebhookEvent) -> EventOutcome:
     order = _locked(session, event)
     if order is None:
         return _UNKNOWN_ORDER
-    if order.state not in order_allowed_from("expired") or not _close(session, event):
+    # Closed whatever the order's state is: an order that was cancelled or has expired keeps no open checkout.
+    if not _close(session, event) or order.state not in order_allowed_from("expired"):
         return _NOT_NEW
     order.state = "expired"
     record(session, Tag.ORDER_EXPIRED, order.id, data={"reason": "the checkout expired"})

@@ -1,4 +1,4 @@
-"""Open a checkout in three steps: `plan` in one transaction, `open_checkout` in none, `store_checkout` in another.
+"""Open a checkout in three steps: `plan` in one transaction, the calls in none, `store_checkout` in another.
 
 The order is committed before the provider is called: its webhook can be faster than our commit. Checkouts are numbered
 for each order, and at most one is open at a time, so that nobody pays twice.
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.audit.record import record
@@ -27,15 +27,16 @@ _EXTENDED = timedelta(minutes=35)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A checkout to be opened, or answered again: the idempotency key in `request` makes the two one call.
+    """A checkout to be opened. `previous` is the order's last session: the provider is asked about it first.
 
-    `replaces` is the session to be closed first.
+    With `reuses` that session is answered again; otherwise it is closed.
     """
 
     order_id: UUID
     buyer_id: UUID
     number: int
-    replaces: str | None
+    previous: str | None
+    reuses: bool
     request: CheckoutRequest
 
 
@@ -52,7 +53,7 @@ def plan(session: Session, order_id: UUID, buyer_id: UUID, ui_mode: UiMode, *, n
     last = _last(session, order_id)
     if last and last.closed_at is None and last.ui_mode == ui_mode and last.expires_at > now:
         request = _request(session, order, ui_mode, last.number, last.expires_at, public_url)
-        return Plan(order_id, buyer_id, last.number, None, request)
+        return Plan(order_id, buyer_id, last.number, last.session_id, True, request)
     if last:
         # Closed before the call, so that a session that is closed there and lost in a crash is never answered again.
         last.closed_at = last.closed_at or now
@@ -60,7 +61,7 @@ def plan(session: Session, order_id: UUID, buyer_id: UUID, ui_mode: UiMode, *, n
         order.expires_at = now + _EXTENDED
     number = last.number + 1 if last else 1
     request = _request(session, order, ui_mode, number, order.expires_at, public_url)
-    return Plan(order_id, buyer_id, number, last.session_id if last else None, request)
+    return Plan(order_id, buyer_id, number, last.session_id if last else None, False, request)
 
 
 def store_checkout(session: Session, planned: Plan, opened: CheckoutSession, *, now: datetime) -> Problem | None:
@@ -90,6 +91,13 @@ def store_checkout(session: Session, planned: Plan, opened: CheckoutSession, *, 
     data = {"number": planned.number, "session_id": opened.id, "ui_mode": request.ui_mode}
     record(session, Tag.CHECKOUT_OPENED, order.id, actor_id=planned.buyer_id, data=data)
     return None
+
+
+def close_expired(session: Session, session_id: str, now: datetime) -> None:
+    """Mark a checkout as closed after the provider said that it has expired."""
+    session.execute(
+        update(Checkout).where(Checkout.session_id == session_id, Checkout.closed_at.is_(None)).values(closed_at=now)
+    )
 
 
 def _locked(session: Session, order_id: UUID) -> Order | None:

@@ -1,10 +1,14 @@
-"""Whether an order can be paid now."""
+"""Whether an order can be paid now, and whether a checkout can be opened for it."""
 
 from datetime import datetime
 
 from core.payments.problems import OrderAlreadyPaid, OrderCancelled, OrderExpired, PaymentInProgress
+from core.ports.payments import FetchedSession
 from core.problems import Conflict
 from db.models import Order
+
+# Seconds; by then the failure is usually applied.
+_RETRY_AFTER_S = 5
 
 
 def why_not_payable(order: Order, now: datetime) -> Conflict | None:
@@ -20,6 +24,22 @@ def why_not_payable(order: Order, now: datetime) -> Conflict | None:
             return OrderCancelled("Place a new order instead.")
         case "paid" | "fulfilled" | "refunded" | "disputed":
             return OrderAlreadyPaid(f"Nothing is left to pay; the order is {order.state}.")
+
+
+def why_not_opened(previous: FetchedSession, *, reuses: bool) -> Conflict | None:
+    """What the provider's answer about the order's previous session says against a checkout; None when nothing does.
+
+    `reuses`: the session is to be answered again, so it must be open.
+    """
+    if previous.payment_begun:
+        return PaymentInProgress("A payment has begun; the order shows soon what became of it.")
+    if not reuses or previous.status == "open":
+        return None
+    if previous.status == "expired":
+        return OrderExpired("Its checkout has expired; place a new order instead.")
+    return PaymentInProgress(
+        "The last payment failed; ask again soon for another checkout.", retry_after=_RETRY_AFTER_S
+    )
 
 
 def _expired(order: Order) -> OrderExpired:

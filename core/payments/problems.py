@@ -3,7 +3,7 @@
 Problem
 ├── Conflict 409
 │   ├── OrderAlreadyPaid       it is paid, fulfilled or refunded, or was free
-│   ├── PaymentInProgress      a payment is on its way
+│   ├── PaymentInProgress      a payment is on its way, or the provider says that one has begun
 │   ├── OrderExpired           its time is over
 │   ├── OrderCancelled         the buyer cancelled it
 │   └── CheckoutOvertaken      another request opened a checkout at the same moment

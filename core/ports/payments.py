@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 UiMode = Literal["elements", "hosted_page"]
+SessionStatus = Literal["open", "complete", "expired"]
 
 # https://docs.stripe.com/payments/checkout/custom-success-page
 SESSION_ID_PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
@@ -49,6 +50,31 @@ class CheckoutSession:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FetchedSession:
+    """What the far side says about a session now: `amount_total` in minor units of `currency`, ISO 4217 upper case.
+
+    A session is complete when the buyer has chosen how to pay; `payment_failed` when the money did not come after all.
+    `raw` is the far side's object.
+    """
+
+    session: CheckoutSession
+    status: SessionStatus
+    payment_status: str
+    payment_id: str | None
+    payment_failed: bool
+    amount_total: int
+    currency: str
+    order_id: str | None
+    livemode: bool
+    raw: Mapping[str, object]
+
+    @property
+    def payment_begun(self) -> bool:
+        """Whether money has come through this session, or may still come."""
+        return self.status == "complete" and not self.payment_failed
+
+
 class PaymentGateway(Protocol):
     """Takes payments. Raises `GatewayUnavailable` or `GatewayRejected`."""
 
@@ -58,6 +84,10 @@ class PaymentGateway(Protocol):
 
     def expire_checkout_session(self, session_id: str) -> None:
         """Close an open checkout, so that it cannot be paid any more; a closed one stays as it is."""
+        ...
+
+    def fetch_checkout_session(self, session_id: str) -> FetchedSession:
+        """The checkout as the far side holds it now."""
         ...
 
     def fetch_event(self, event_id: str) -> Mapping[str, object]:

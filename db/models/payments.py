@@ -20,12 +20,16 @@ SubscriptionState = Literal["incomplete", "active", "past_due", "cancelled"]
 
 
 class Checkout(Base):
-    """A checkout opened at the provider; `number` counts those of one order, and at most one is open."""
+    """A checkout opened at the provider; `number` counts those of one order, and at most one is open.
+
+    `asked_at` is when the provider was last asked about it because its outcome was overdue.
+    """
 
     __tablename__ = "checkouts"
     __table_args__ = (
         UniqueConstraint("order_id", "number"),
         Index("checkouts_open", "order_id", unique=True, postgresql_where=text("closed_at is null")),
+        Index("checkouts_open_until", "expires_at", postgresql_where=text("closed_at is null")),
     )
 
     id: Mapped[Id]
@@ -36,6 +40,7 @@ class Checkout(Base):
     expires_at: Mapped[datetime]
     created_at: Mapped[CreatedAt]
     closed_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
 
 
 class Payment(Base):
@@ -45,6 +50,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("provider", "provider_payment_id"),
         Index("payments_order", "order_id"),
+        Index("payments_processing", "created_at", postgresql_where=text("state = 'processing'")),
     )
 
     id: Mapped[Id]

@@ -36,6 +36,11 @@ def pay_by_card(emulator: StripeEmulator, session_id: str, number: str = "424242
     return emulator.http.post(f"/pay/{session_id}", data=card)
 
 
+def pay_by_debit(emulator: StripeEmulator, session_id: str) -> httpx.Response:
+    """Pay by a bank debit, which settles only when it is told to."""
+    return emulator.http.post(f"/pay/{session_id}", data={"method": "sepa_debit", "iban": "AT611904300234573201"})
+
+
 def session_of(emulator: StripeEmulator, session_id: str) -> dict[str, Any]:
     return emulator.http.get(f"/v1/checkout/sessions/{session_id}").json()
 

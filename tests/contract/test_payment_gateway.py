@@ -10,7 +10,7 @@ from core.gateways.stripe import StripeGateway
 from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.ports.payments import PaymentGateway, UiMode
 from scripts.local.ports import free_port
-from tests.contract.checkouts import checkout_request, open_session, pay_by_card, session_of
+from tests.contract.checkouts import checkout_request, control, open_session, pay_by_card, pay_by_debit, session_of
 from tests.contract.conftest import SECRET_KEY, StripeEmulator
 
 
@@ -96,6 +96,48 @@ def test_expiring_a_paid_checkout_leaves_it_paid(emulator: StripeEmulator) -> No
 def test_expiring_an_unknown_checkout_is_rejected(gateway: PaymentGateway) -> None:
     with pytest.raises(GatewayRejected, match=r"No such checkout\.session"):
         gateway.expire_checkout_session("cs_test_unknown")
+
+
+@pytest.mark.parametrize("ui_mode", ["elements", "hosted_page"])
+def test_a_fetched_open_session_equals_the_created_one(gateway: PaymentGateway, ui_mode: UiMode) -> None:
+    checkout = checkout_request(ui_mode)
+    session = gateway.create_checkout_session(checkout)
+    fetched = gateway.fetch_checkout_session(session.id)
+    assert fetched.session == session
+    assert (fetched.status, fetched.payment_status, fetched.payment_begun) == ("open", "unpaid", False)
+    assert (fetched.amount_total, fetched.currency, fetched.order_id) == (228_000, "SEK", checkout.order_id)
+    assert fetched.livemode is False
+
+
+def test_a_fetched_paid_session_names_its_payment_as_its_webhook_does(emulator: StripeEmulator) -> None:
+    session_id = open_session(emulator)
+    pay_by_card(emulator, session_id)
+    fetched = emulator.gateway.fetch_checkout_session(session_id)
+    assert (fetched.status, fetched.payment_status, fetched.payment_begun) == ("complete", "paid", True)
+    assert fetched.payment_id == session_of(emulator, session_id)["payment_intent"]
+    assert fetched.raw == session_of(emulator, session_id)
+
+
+def test_a_fetched_bank_debit_is_in_progress_until_it_fails(emulator: StripeEmulator) -> None:
+    session_id = open_session(emulator, currency="EUR")
+    pay_by_debit(emulator, session_id)
+    begun = emulator.gateway.fetch_checkout_session(session_id)
+    control(emulator, f"sessions/{session_id}/settle", outcome="failed")
+    failed = emulator.gateway.fetch_checkout_session(session_id)
+    assert (begun.status, begun.payment_status, begun.payment_begun) == ("complete", "unpaid", True)
+    assert (failed.status, failed.payment_failed, failed.payment_begun) == ("complete", True, False)
+
+
+def test_a_fetched_expired_session_has_no_payment(emulator: StripeEmulator) -> None:
+    session_id = open_session(emulator)
+    emulator.gateway.expire_checkout_session(session_id)
+    fetched = emulator.gateway.fetch_checkout_session(session_id)
+    assert (fetched.status, fetched.payment_begun, fetched.payment_failed) == ("expired", False, False)
+
+
+def test_fetching_an_unknown_session_is_rejected(gateway: PaymentGateway) -> None:
+    with pytest.raises(GatewayRejected, match=r"No such checkout\.session"):
+        gateway.fetch_checkout_session("cs_test_unknown")
 
 
 def test_a_fetched_event_equals_the_providers(emulator: StripeEmulator) -> None:

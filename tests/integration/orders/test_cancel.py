@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core.ports.errors import GatewayUnavailable
-from db.models import OrderState
+from db.models import Job, OrderState
 from tests.support.api_harness import ApiHarness
 from tests.support.concurrency import run_concurrently
 from tests.support.fake_gateway import FakeGateway
@@ -21,23 +22,36 @@ def test_a_pending_order_is_cancelled_once(api: ApiHarness, gateway: FakeGateway
     assert gateway.expired == []
 
 
-def test_cancelling_closes_the_checkout(api: ApiHarness, gateway: FakeGateway) -> None:
+def _closing(api: ApiHarness) -> list[object]:
+    with api.sessions.begin() as session:
+        rows = session.scalars(select(Job.payload).where(Job.kind == "payments.close_checkout").order_by(Job.id))
+        return [payload["session_id"] for payload in rows]
+
+
+def test_cancelling_enqueues_the_closing_of_the_checkout_once(api: ApiHarness, gateway: FakeGateway) -> None:
     buyer = api.user()
     order_id = buyer.place_order(api.service())["id"]
     checkout = buyer.checkout(order_id).json()["session_id"]
-    assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
-    assert gateway.expired == [checkout]
+    for _ in range(2):
+        assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
+    assert _closing(api).count(checkout) == 1
+    assert gateway.fetched == [checkout]
 
 
-def test_an_order_is_cancelled_although_the_provider_does_not_answer(api: ApiHarness, gateway: FakeGateway) -> None:
+def test_an_order_is_not_cancelled_while_the_provider_does_not_answer(api: ApiHarness, gateway: FakeGateway) -> None:
     buyer = api.user()
     order_id = buyer.place_order(api.service())["id"]
     checkout = buyer.checkout(order_id).json()["session_id"]
+    before, jobs = api.counts(), _closing(api)
     gateway.fault = GatewayUnavailable("down")
-    assert buyer.http.post(f"/orders/{order_id}/cancel").json()["state"] == "cancelled"
+    answer = buyer.http.post(f"/orders/{order_id}/cancel", headers={"Idempotency-Key": "again"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "payment_provider_unavailable")
+    assert answer.headers["Retry-After"] == "5"
+    assert (api.order_row(order_id).state, api.counts(), _closing(api)) == ("pending", before, jobs)
     gateway.fault = None
-    assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
-    assert gateway.expired == [checkout]
+    again = buyer.http.post(f"/orders/{order_id}/cancel", headers={"Idempotency-Key": "again"})
+    assert (again.status_code, again.json()["state"]) == (200, "cancelled")
+    assert _closing(api) == [*jobs, checkout]
 
 
 @pytest.mark.parametrize("state", ["processing", "paid", "fulfilled", "expired", "refunded"])

@@ -145,3 +145,5 @@ def test_an_order_that_is_no_longer_pending_does_not_expire(webhooks: WebhookHar
     purchase = webhooks.place_order(state=state)
     assert webhooks.deliver(expired_event(purchase)) == ["processed: an older event"]
     assert webhooks.order_state(purchase) == state
+    is_open = "select count(*) from app.checkouts where order_id = :id and closed_at is null"
+    assert value(webhooks.sessions, is_open, id=purchase.order_id) == 0

@@ -4,8 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.contract.checkouts import pay_by_card, session_of
+from api.deps import get_settings
+from core.accounts.tokens import issue
+from core.identity import Identity
+from tests.contract.checkouts import control, pay_by_card, pay_by_debit, session_of
 from tests.contract.conftest import StripeEmulator
 from tests.support.api_harness import ApiHarness, User
 from tests.support.concurrency import run_concurrently
@@ -135,20 +139,98 @@ def test_an_order_about_to_expire_is_extended_to_the_shortest_session(
     assert len(_sessions(emulator, order_id)) == 1
 
 
-def test_cancelling_an_order_closes_its_session_at_the_provider(api: ApiHarness, emulator: StripeEmulator) -> None:
+def _events(api: ApiHarness, session_id: str) -> list[tuple[str, str, str]]:
+    """The stored events about a session, as type, id and kind, with a job each."""
+    statement = """
+        select e.type, e.event_id, e.data ->> 'kind' from app.webhook_events e
+        join app.jobs j on j.kind = 'webhooks.process' and j.payload ->> 'event_id' = cast(e.id as text)
+        where e.data ->> 'session_id' = :id
+    """
+    with api.sessions.begin() as session:
+        return [(row[0], row[1], row[2]) for row in session.execute(text(statement), {"id": session_id})]
+
+
+def _paid_event(session_id: str) -> tuple[str, str, str]:
+    return ("checkout.session.completed", f"fetched_{session_id}_paid", "checkout_paid")
+
+
+@pytest.mark.parametrize("ui_mode", ["elements", "hosted_page"])
+def test_a_paid_session_without_its_webhook_is_found_before_another_is_opened(
+    api: ApiHarness, emulator: StripeEmulator, ui_mode: str
+) -> None:
     buyer = api.user()
     order_id = _order(api, buyer)
-    checkout = buyer.checkout(order_id).json()
-    assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
-    assert session_of(emulator, checkout["session_id"])["status"] == "expired"
-    assert pay_by_card(emulator, checkout["session_id"]).status_code >= 400
+    paid = buyer.checkout(order_id).json()["session_id"]
+    assert pay_by_card(emulator, paid).is_redirect
+    for _ in range(2):
+        answer = buyer.checkout(order_id, ui_mode)
+        assert (answer.status_code, answer.json()["code"]) == (409, "payment_in_progress")
+    assert [session["id"] for session in _sessions(emulator, order_id)] == [paid]
+    assert _events(api, paid) == [_paid_event(paid)]
 
 
-def test_cancelling_a_paid_session_leaves_it_paid(api: ApiHarness, emulator: StripeEmulator) -> None:
+def test_a_bank_debit_without_its_webhook_blocks_another_session(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = buyer.place_order(api.course(49_900, "EUR"))["id"]
+    begun = buyer.checkout(order_id).json()["session_id"]
+    assert pay_by_debit(emulator, begun).is_redirect
+    answer = buyer.checkout(order_id, "elements")
+    assert (answer.status_code, answer.json()["code"]) == (409, "payment_in_progress")
+    assert _events(api, begun) == [("checkout.session.completed", f"fetched_{begun}_unpaid", "checkout_pending")]
+
+
+def test_a_failed_bank_debit_blocks_no_other_session(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = buyer.place_order(api.course(49_900, "EUR"))["id"]
+    failed = buyer.checkout(order_id).json()["session_id"]
+    pay_by_debit(emulator, failed)
+    control(emulator, f"sessions/{failed}/settle", outcome="failed")
+    told = buyer.checkout(order_id)
+    assert (told.status_code, told.json()["code"], told.headers["Retry-After"]) == (409, "payment_in_progress", "5")
+    assert _events(api, failed) == [
+        ("checkout.session.async_payment_failed", f"fetched_{failed}_failed", "checkout_failed")
+    ]
+    api.close_checkout(order_id)
+    answer = buyer.checkout(order_id)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["session_id"] != failed
+
+
+def test_an_open_session_survives_a_release_with_other_parameters(api: ApiHarness) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    first = buyer.checkout(order_id).json()
+    moved = api.settings.model_copy(update={"public_url": "https://moved.example"})
+    api.app.dependency_overrides[get_settings] = lambda: moved
+    # The public URL is the issuer of tokens, so this release has others.
+    token = issue(moved, Identity(buyer.id, "member"), api.clock())
+    signed_in = User(buyer.id, buyer.email, api.visitor({"Authorization": f"Bearer {token}"}))
+    try:
+        again = signed_in.checkout(order_id)
+    finally:
+        del api.app.dependency_overrides[get_settings]
+    assert (again.status_code, again.json()) == (200, first)
+
+
+def test_a_session_that_expired_early_expires_its_order(api: ApiHarness, emulator: StripeEmulator) -> None:
+    buyer = api.user()
+    order_id = _order(api, buyer)
+    session_id = buyer.checkout(order_id).json()["session_id"]
+    emulator.gateway.expire_checkout_session(session_id)
+    answer = buyer.checkout(order_id)
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_expired")
+    assert _events(api, session_id) == [
+        ("checkout.session.expired", f"fetched_{session_id}_expired", "checkout_expired")
+    ]
+
+
+def test_an_order_whose_session_is_paid_is_not_cancelled(api: ApiHarness, emulator: StripeEmulator) -> None:
     buyer = api.user()
     order_id = _order(api, buyer)
     checkout = buyer.checkout(order_id).json()
     assert pay_by_card(emulator, checkout["session_id"]).is_redirect
     # The webhook has not been delivered: the order is still pending here.
-    assert buyer.http.post(f"/orders/{order_id}/cancel").status_code == 200
-    assert session_of(emulator, checkout["session_id"])["payment_status"] == "paid"
+    answer = buyer.http.post(f"/orders/{order_id}/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_not_cancellable")
+    assert api.order_row(order_id).state == "pending"
+    assert _events(api, checkout["session_id"]) == [_paid_event(checkout["session_id"])]
