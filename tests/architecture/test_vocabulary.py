@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from core.audit.tags import Tag
+from core.findings.kinds import Kind
 from core.mail.render import TEMPLATES
 from core.messages import MESSAGES
 from scripts.inserts import Insert, inserts, json_object, literal, without_comments
@@ -78,3 +79,13 @@ def test_every_kind_is_enqueued_and_handled() -> None:
     found = flows()
     assert set(found) == set(MESSAGES)
     assert [kind for kind, flow in found.items() if not flow.enqueued_by or not flow.handlers] == []
+
+
+def test_every_finding_that_sql_opens_has_a_kind_and_every_kind_is_opened() -> None:
+    opening = [found[1] for sql in SQL.values() for found in re.finditer(r"\bto_open as \((.*?)\n\)", sql, re.DOTALL)]
+    words = {text for part in opening for text in re.findall(r"'([a-z]+(?:_[a-z]+)+)'", part)}
+    kinds = {kind.value for kind in Kind}
+    assert {word for word in words if word not in kinds} == set()
+    python = " ".join(path.read_text(encoding="utf-8") for path in python_files("core") if path.name != "kinds.py")
+    opened = words | {kind.value for kind in Kind if f"Kind.{kind.name}" in python}
+    assert opened == kinds
