@@ -1,11 +1,9 @@
 -- Stores each payment once, by the first event that tells of it; money that came is never taken back by an older event.
 first_event as materialized (
-    select distinct on (e.payment_id) e.*, o.state as order_state,
-           e.amount = o.total_amount as amount_matches, e.currency = o.currency as currency_matches
-    from payment_events e
-    join locked o on o.id = e.order_id
-    where e.livemode is not distinct from :livemode
-    order by e.payment_id, e.occurred_at, e.id
+    select distinct on (payment_id) *
+    from known_event
+    where is_ours
+    order by payment_id, occurred_at, id
 ),
 recorded as (
     insert into app.payments (order_id, provider_payment_id, state, amount, currency, livemode)

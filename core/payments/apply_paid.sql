@@ -15,22 +15,30 @@ locked as materialized (
     order by id
     for update
 ),
+-- Joined once: every further join of a whole batch would cost each event a look at all others.
+known_event as materialized (
+    select e.*, o.id is not null as is_known,
+           o.id is not null and e.livemode is not distinct from :livemode as is_ours, o.state as order_state,
+           e.amount = o.total_amount as amount_matches, e.currency = o.currency as currency_matches,
+           first_value(e.order_id) over (partition by e.payment_id order by e.occurred_at, e.id) as first_order_id
+    from payment_events e
+    left join locked o on o.id = e.order_id
+),
 -- include payments/_record_payments,
 -- include payments/_pay_orders,
 -- include payments/_findings,
 -- include findings/_opened,
 outcomes as (
     select e.id,
-           case when o.id is null or e.livemode is distinct from :livemode then 'ignored' else 'processed' end as state,
+           case when e.is_ours then 'processed' else 'ignored' end as state,
            case
-               when o.id is null then 'unknown order'
-               when e.livemode is distinct from :livemode then 'wrong livemode'
+               when not e.is_known then 'unknown order'
+               when not e.is_ours then 'wrong livemode'
                when d.reason is not null then d.reason
                when e.id in (select event_id from foreign_payment) then 'payment of another order'
                else 'the same payment again'
            end as outcome
-    from payment_events e
-    left join locked o on o.id = e.order_id
+    from known_event e
     left join decision d on d.event_id = e.id
 ),
 -- include webhooks/_applied
