@@ -71,7 +71,7 @@ class FetchedSession:
 
     @property
     def payment_begun(self) -> bool:
-        """Whether money has come through this session, or may still come."""
+        """Whether money has come through the checkout session, or may still come."""
         return self.status == "complete" and not self.payment_failed
 
 
