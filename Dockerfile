@@ -25,4 +25,4 @@ COPY scripts/ scripts/
 
 USER aula
 EXPOSE 8000
-CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000", "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+CMD ["python", "-m", "api", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,4 +1,4 @@
-"""The FastAPI application: `uvicorn api.main:app`."""
+"""The FastAPI application; `python -m api` serves it."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,6 +1,7 @@
 """The one place where the environment is read."""
 
 from functools import cache
+from ipaddress import ip_network
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -17,6 +18,7 @@ SHORTEST_STRIPE_SECRET: Final = 24
 # Whether a key with this prefix is of live mode.
 _KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
 _WEBHOOK_PREFIX: Final = "whsec_"
+_NO_PROXIES: Final = "none"
 # In the secrets and passwords of development, such as those of docker-compose.yml.
 _DEVELOPMENT_MARK: Final = "development-only"
 
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
     redis_url: str = Field(default="redis://127.0.0.1:6379/0", description="Redis or Valkey, the broker; may be wiped.")
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="Where buyers reach the API, without a slash at the end."
+    )
+    trusted_proxies: str | None = Field(
+        default=None,
+        description="Addresses or networks of the proxies before the API, separated by commas, or `none`; their "
+        "`X-Forwarded-For` is believed.",
     )
     jwt_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_JWT_SECRET),
@@ -96,6 +103,13 @@ class Settings(BaseSettings):
         """The parts of `stripe_webhook_secret`, without the spaces around them."""
         return tuple(part.strip() for part in self.stripe_webhook_secret.get_secret_value().split(","))
 
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The parts of `trusted_proxies`; empty for none."""
+        if self.trusted_proxies in {None, _NO_PROXIES}:
+            return ()
+        return tuple(part.strip() for part in str(self.trusted_proxies).split(","))
+
     # The secrets are checked here and not by their fields, so that one error names every variable.
     @model_validator(mode="after")
     def _no_faults(self) -> Self:
@@ -145,6 +159,8 @@ def _faults(given: Settings) -> list[str]:
         )
     if not all(given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
+    if not all(_is_network(part) for part in given.proxies):
+        faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {_NO_PROXIES}")
     return faults
 
 
@@ -165,6 +181,8 @@ def _production_faults(given: Settings) -> list[str]:
         )
         if getattr(given, name) == getattr(defaults, name)
     ]
+    if given.trusted_proxies is None:
+        faults.append(f"AULA_TRUSTED_PROXIES must be set: the proxies before the API, or {_NO_PROXIES}")
     if given.stripe_api_base:
         faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
     if not given.public_url.startswith("https://"):
@@ -190,6 +208,14 @@ def _production_secret_faults(given: Settings) -> list[str]:
     elif not all(_is_from_stripe(part, (_WEBHOOK_PREFIX,)) for part in given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET is for development only: Stripe's secrets are longer")
     return faults
+
+
+def _is_network(value: str) -> bool:
+    try:
+        ip_network(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_utf8(value: str) -> bool:

@@ -77,7 +77,7 @@ class Deployment:
     def start_api(self) -> tuple[Process, str]:
         """Start an API process, wait until it answers, and return it with its address."""
         port = free_port()
-        command = ["-m", "uvicorn", "api.main:app", "--port", str(port), "--log-level", "warning"]
+        command = ["-m", "api", "--port", str(port)]
         api = self._start("api", command, {})
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: _answers(address), "the API answers", TIMEOUT)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.gateways import get_payment_gateway
 from api.main import create_app
+from api.server import server_config
 from core.accounts.tokens import issue
 from core.identity import Identity, Role
 from core.ports.payments import PaymentGateway
@@ -177,7 +178,7 @@ def open_api(settings: Settings) -> Generator[ApiHarness]:
 @contextmanager
 def _served(app: FastAPI) -> Generator[str]:
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
+    server = uvicorn.Server(server_config(app, port=port, proxies=()))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), "the application started")
