@@ -4,11 +4,11 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import MAX_BODY, BodyTooLarge, problem_response
+from api.problems import BodyTooLarge, max_body, problem_response
 
 
 class BodyLimitMiddleware:
-    """Refuses a body over MAX_BODY, by its Content-Length or while it is read."""
+    """Refuses a body over the limit of its path, by its Content-Length or while it is read."""
 
     # FastAPI's own max_body_size answers in plain text for a Content-Length above the limit.
     def __init__(self, app: ASGIApp) -> None:
@@ -19,9 +19,10 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = max_body(scope["path"])
         content_length = Headers(scope=scope).get("content-length", "")
-        if content_length.isdecimal() and int(content_length) > MAX_BODY:
-            await problem_response(BodyTooLarge())(scope, receive, send)
+        if content_length.isdecimal() and int(content_length) > limit:
+            await problem_response(BodyTooLarge(limit))(scope, receive, send)
             return
         read = 0
 
@@ -29,7 +30,7 @@ class BodyLimitMiddleware:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MAX_BODY:
+            if read > limit:
                 # FastAPI passes on an HTTPException that is raised while it reads a body; api.problems renders it.
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message

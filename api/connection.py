@@ -7,7 +7,7 @@ RFC 6585 431.
 import asyncio
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.problems import problem_response
 from core.problems import Problem
@@ -83,15 +83,20 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A refused request has no cycle that could take its body."""
-        if self.cycle is not None:
+        if self._cycle is not None:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is whole; another may follow on the same connection."""
         self._clear_deadline()
         self._in_head, self._head_bytes = True, 0
-        if self.cycle is not None:
+        if self._cycle is not None:
             super().on_message_complete()
+
+    @property
+    def _cycle(self) -> RequestResponseCycle | None:
+        """Uvicorn declares it without the None that it has before the first request."""
+        return self.cycle
 
     def _wait_at_most(self, seconds: float) -> None:
         self._clear_deadline()
@@ -116,5 +121,5 @@ class LimitedProtocol(HttpToolsProtocol):
     def _may_answer(self) -> bool:
         """Whether the client waits for an answer that has not begun."""
         if self._in_head:
-            return self.cycle is None or self.cycle.response_complete
+            return self._cycle is None or self.cycle.response_complete
         return not self.cycle.response_started

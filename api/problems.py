@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import psycopg
 import structlog
@@ -22,8 +22,14 @@ from core.problems import InputInvalid, Problem
 log = structlog.get_logger("api")
 
 MEDIA_TYPE = "application/problem+json"
-# Bytes.
+# Bytes of a body: a lesson's text can be long.
 MAX_BODY = 2**20
+# Bytes of a body under a path whose inputs are short.
+SHORT_BODIES: Final = {"/auth": 2**14, "/me": 2**14, "/orders": 2**14, "/payments": 2**14}
+# Invalid inputs that a problem names.
+MAX_ERRORS = 20
+# Characters of an unknown field's name that are answered.
+MAX_NAME = 100
 
 
 class FieldError(BaseModel):
@@ -43,7 +49,7 @@ class ProblemBody(BaseModel):
     detail: str
     code: str
     field: str | None = Field(default=None, description="The invalid input, if there is one.")
-    errors: list[FieldError] | None = Field(default=None, description="Every invalid input.")
+    errors: list[FieldError] | None = Field(default=None, description="The invalid inputs, at most 20.")
     incident: str | None = Field(default=None, description="The id of an unexpected error in the log.")
 
 
@@ -55,15 +61,23 @@ class BodyInvalid(Problem):
     status = 400
 
 
+class MediaTypeUnsupported(Problem):
+    """The body is of another type than JSON."""
+
+    code = "media_type_unsupported"
+    title = "This type of body cannot be read."
+    status = 415
+
+
 class BodyTooLarge(Problem):
-    """The body is larger than MAX_BODY."""
+    """The body is larger than the limit of its path."""
 
     code = "body_too_large"
     title = "The body is too large."
     status = 413
 
-    def __init__(self) -> None:
-        super().__init__(f"A body may have up to {MAX_BODY} bytes.")
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body may have up to {limit} bytes here.")
 
 
 class NoSuchEndpoint(Problem):
@@ -98,6 +112,11 @@ class Unexpected(Problem):
     status = 500
 
 
+def max_body(path: str) -> int:
+    """How many bytes a body may have at `path`."""
+    return SHORT_BODIES.get("/" + path.lstrip("/").partition("/")[0], MAX_BODY)
+
+
 def problem_response(problem: Problem, **members: object) -> Response:
     """The answer for `problem`, with `members` added to the standard ones."""
     body = {
@@ -121,18 +140,27 @@ def _on_problem(_: Request, error: Exception) -> Response:
     return problem_response(cast("Problem", error))
 
 
-def _on_validation(_: Request, error: Exception) -> Response:
+def _on_validation(request: Request, error: Exception) -> Response:
     found = cast("Sequence[Mapping[str, Any]]", cast("RequestValidationError", error).errors())
+    if found[0]["loc"] == ("body",) and not _is_json(request.headers.get("content-type", "")):
+        return problem_response(MediaTypeUnsupported("Send the body as JSON, with `Content-Type: application/json`."))
     if found[0]["type"] == "json_invalid":
         return problem_response(BodyInvalid(f"The body is not JSON: {found[0]['ctx']['error']}."))
-    errors = [_field_error(one) for one in found]
+    errors = [_field_error(one) for one in found[:MAX_ERRORS]]
     detail = "; ".join(f"{one.field}: {one.detail}" for one in errors)
+    if more := len(found) - len(errors):
+        detail += f"; and {more} more"
     return problem_response(InputInvalid(detail, field=errors[0].field), errors=[one.model_dump() for one in errors])
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 def _field_error(found: Mapping[str, Any]) -> FieldError:
     """The input's name and the rule; never the value, which may be a password."""
-    location, *path = [str(part) for part in found["loc"]]
+    location, *path = [str(part)[:MAX_NAME] for part in found["loc"]]
     detail = str(found["msg"]).removeprefix("Value error, ")
     return FieldError(field=".".join(path) or location, location=location, detail=detail)
 
@@ -147,7 +175,9 @@ def _on_http(request: Request, error: Exception) -> Response:
             answer.headers.update(found.headers or {})
             return answer
         case 413:
-            return problem_response(BodyTooLarge())
+            return problem_response(BodyTooLarge(max_body(request.url.path)))
+        case _ if isinstance(found.__cause__, RecursionError):
+            return problem_response(BodyInvalid("The body is nested too deep."))
         case _:
             # FastAPI raises this for a body that is not UTF-8.
             return problem_response(BodyInvalid("The body is not UTF-8 text."))

@@ -2,13 +2,23 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from core.text import is_well_formed
 
 
 class Input(BaseModel):
     """The base of all inputs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_well_formed_text(cls, value: object) -> object:
+        # Passwords and tokens too, which have no type of core.text. Inputs inside are checked by their own class.
+        if isinstance(value, str) and not is_well_formed(value):
+            raise ValueError("must be well-formed Unicode text")
+        return value
 
 
 def unchanged() -> Any:  # noqa: ANN401 - a default for a field of any type, as pydantic's own Field

@@ -6,10 +6,14 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, StringConstraints
 
 MAX_EMAIL = 254
+# Mail programs decode a word that begins so (RFC 2047), and would send to another address than the one that is typed.
+_ENCODED_WORD = "=?"
 
 
 def normalise(address: str) -> str:
     """The address in lower case, its domain in Unicode. Raises ValueError. Does no DNS lookup."""
+    if _ENCODED_WORD in address:
+        raise ValueError(f"must be an e-mail address: {_ENCODED_WORD} is not allowed")
     try:
         found = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:

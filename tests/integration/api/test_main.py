@@ -48,15 +48,53 @@ def test_a_body_that_is_not_utf_8_is_refused(visitor: httpx.Client) -> None:
     assert_problem(visitor.post("/auth/login", content=b'{"email": "\xff"}', headers=_JSON), 400, "body_invalid")
 
 
-def test_a_body_of_another_type_is_refused(visitor: httpx.Client) -> None:
-    assert_problem(
-        visitor.post("/auth/login", content=b"email=a", headers={"Content-Type": "text/plain"}), 422, "input_invalid"
-    )
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "image/png"])
+def test_a_body_of_another_type_is_refused(visitor: httpx.Client, media_type: str) -> None:
+    answer = visitor.post("/auth/login", content=b"email=a", headers={"Content-Type": media_type})
+    assert "application/json" in assert_problem(answer, 415, "media_type_unsupported")["detail"]
+
+
+def test_a_body_that_is_nested_too_deep_is_refused(visitor: httpx.Client) -> None:
+    answer = visitor.post("/courses", content=b"[" * 500_000, headers=_JSON)
+    assert_problem(answer, 400, "body_invalid")
+
+
+def test_a_problem_names_the_first_of_many_invalid_inputs(visitor: httpx.Client) -> None:
+    unknown = {f"field{number}": 1 for number in range(1000)}
+    body = assert_problem(visitor.post("/auth/login", json=unknown), 422, "input_invalid")
+    assert len(body["errors"]) == 20
+    assert body["detail"].endswith("; and 982 more")
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "body"),
+    [
+        ("/auth/refresh", "refresh_token", b'{"refresh_token": "\\ud800"}'),
+        ("/auth/login", "password", b'{"email": "a@aula.example", "password": "\\udfff"}'),
+        ("/auth/login", "email", b'{"email": "\\ud800@aula.example", "password": "x"}'),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused_by_field(
+    visitor: httpx.Client, path: str, field: str, body: bytes
+) -> None:
+    answer = visitor.post(path, content=body, headers=_JSON)
+    assert field in [error["field"] for error in assert_problem(answer, 422, "input_invalid")["errors"]]
+
+
+def test_the_name_of_an_unknown_field_is_cut(visitor: httpx.Client) -> None:
+    answer = visitor.post("/auth/refresh", json={"refresh_token": "x", "y" * 500: 1})
+    (error,) = assert_problem(answer, 422, "input_invalid")["errors"]
+    assert error["field"] == "y" * 100
+
+
+def test_a_name_with_half_of_a_surrogate_pair_is_refused(visitor: httpx.Client) -> None:
+    answer = visitor.post("/auth/refresh", content=b'{"refresh_token": "x", "\\ud800": 1}', headers=_JSON)
+    assert_problem(answer, 422, "input_invalid")
 
 
 def test_a_body_with_too_large_a_content_length_is_refused(visitor: httpx.Client) -> None:
-    answer = visitor.post("/auth/login", content=b" " * 1_048_577, headers=_JSON)
-    assert "1048576" in assert_problem(answer, 413, "body_too_large")["detail"]
+    answer = visitor.post("/auth/login", content=b" " * 16_385, headers=_JSON)
+    assert "16384" in assert_problem(answer, 413, "body_too_large")["detail"]
 
 
 def test_a_streamed_body_that_grows_too_large_is_refused(visitor: httpx.Client) -> None:
@@ -69,7 +107,7 @@ def test_a_streamed_body_that_grows_too_large_is_refused(visitor: httpx.Client) 
 
 def test_a_body_of_the_largest_size_is_accepted(visitor: httpx.Client) -> None:
     body = json.dumps({"email": "a@aula.example", "password": ""}).encode()
-    answer = visitor.post("/auth/login", content=body + b" " * (1_048_576 - len(body)), headers=_JSON)
+    answer = visitor.post("/auth/login", content=body + b" " * (16_384 - len(body)), headers=_JSON)
     assert_problem(answer, 401, "login_refused")
 
 
