@@ -22,12 +22,15 @@ class AttemptLimiter:
     address: str
 
     def __call__(self, what: str, target: str) -> None:
-        """Count one attempt, in a transaction of its own. Raises TooManyRequests."""
-        buckets = [bucket(f"{what}:address", self.address), bucket(f"{what}:target", target)]
-        with self.sessions.begin() as session:
-            refusal = hit(session, buckets, now=self.clock(), allowed=self.allowed)
-        if refusal:
-            raise refusal
+        """Count one attempt, in transactions of its own. Raises TooManyRequests.
+
+        An address that is refused is not counted for the target: it must not lock out the target's owner.
+        """
+        for name in (bucket(f"{what}:address", self.address), bucket(f"{what}:target", target)):
+            with self.sessions.begin() as session:
+                refusal = hit(session, name, now=self.clock(), allowed=self.allowed)
+            if refusal:
+                raise refusal
 
 
 def network_of(host: str) -> str:

@@ -1,9 +1,5 @@
--- Count one attempt in each bucket, and return the largest count.
-with hit as (
-    insert into app.rate_limits (bucket, window_start)
-    select bucket, to_timestamp(:window) from unnest(cast(:buckets as text[])) with ordinality as b (bucket, place)
-    order by place
-    on conflict (bucket, window_start) do update set hits = rate_limits.hits + 1
-    returning hits
-)
-select max(hits) from hit
+-- Count one attempt in a bucket, and return how many it has in this window.
+insert into app.rate_limits (bucket, window_start)
+values (:bucket, to_timestamp(:window))
+on conflict (bucket, window_start) do update set hits = rate_limits.hits + 1
+returning hits

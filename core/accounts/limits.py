@@ -1,7 +1,6 @@
 """Limits on attempts per minute. The hits of a bucket are counted in the database, for all processes together."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,13 +16,11 @@ def bucket(what: str, value: str) -> str:
     return f"{what}:{hashlib.sha256(value.encode()).hexdigest()}"
 
 
-def hit(session: Session, buckets: Sequence[str], *, now: datetime, allowed: int) -> TooManyRequests | None:
-    """Count one attempt in every bucket. Returns a refusal instead of raising it, so that the count is committed."""
+def hit(session: Session, name: str, *, now: datetime, allowed: int) -> TooManyRequests | None:
+    """Count one attempt in a bucket. Returns a refusal instead of raising it, so that the count is committed."""
     second = int(now.timestamp())
     start = second - second % WINDOW_SECONDS
-    # Sorted, so that two attempts on the same buckets cannot deadlock.
-    values = {"buckets": sorted(set(buckets)), "window": start}
-    hits = session.scalar(query("accounts/hit"), values)
+    hits = session.scalar(query("accounts/hit"), {"bucket": name, "window": start})
     if hits <= allowed:
         return None
     left = start + WINDOW_SECONDS - second

@@ -73,6 +73,21 @@ def test_attempts_are_limited_by_account_across_addresses(
     assert _log_in(limited_api.visitor()).status_code == 401
 
 
+def test_a_refused_address_does_not_use_up_the_attempts_of_an_account(
+    visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = f"{uuid4().hex}@aula.example"
+    for _ in range(_ALLOWED):
+        _log_in(visitor)
+    assert [_log_in(visitor, email).status_code for _ in range(3 * _ALLOWED)] == [429] * (3 * _ALLOWED)
+
+    def address_of_the_owner(_host: str) -> str:
+        return "2001:db8:ffff::1"
+
+    monkeypatch.setattr("api.limits.network_of", address_of_the_owner)
+    assert_problem(_log_in(visitor, email), 401, "login_refused")
+
+
 def test_concurrent_attempts_are_all_counted(visitor: httpx.Client) -> None:
     answers = run_concurrently(*[lambda: _log_in(visitor)] * 12)
     assert sorted(answer.status_code for answer in answers) == [401] * _ALLOWED + [429] * 7
