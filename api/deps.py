@@ -1,7 +1,7 @@
 """The dependencies of routes. None of them queries the database; the session begins in the route's own thread."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,7 +14,12 @@ from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
 from core.settings import Settings
 
-_bearer = HTTPBearer(auto_error=False, description="The `access_token` of `POST /auth/login`.")
+# The names of the security schemes in the OpenAPI document, which merges them.
+BEARER: Final = "bearer"
+OPTIONAL_BEARER: Final = "optional bearer"
+_DESCRIPTION = "The `access_token` of `POST /auth/login`."
+_bearer = HTTPBearer(auto_error=False, scheme_name=BEARER, description=_DESCRIPTION)
+_optional_bearer = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_BEARER, description=_DESCRIPTION)
 
 
 def get_settings(request: Request) -> Settings:
@@ -48,7 +53,7 @@ SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
 def get_optional_caller(
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_optional_bearer)],
     settings: SettingsDep,
     clock: ClockDep,
 ) -> Identity | None:
@@ -59,11 +64,20 @@ def get_optional_caller(
 OptionalCaller = Annotated[Identity | None, Depends(get_optional_caller)]
 
 
-def get_caller(found: OptionalCaller) -> Identity:
-    """The caller. Raises Unauthorized without a token."""
+def required(found: Identity | None) -> Identity:
+    """The caller of an endpoint where a token is optional, for what needs one. Raises Unauthorized."""
     if found is None:
         raise Unauthorized("Send an access token: `Authorization: Bearer …`.")
     return found
+
+
+def get_caller(
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    settings: SettingsDep,
+    clock: ClockDep,
+) -> Identity:
+    """The caller. Raises Unauthorized without a valid token."""
+    return required(get_optional_caller(bearer, settings, clock))
 
 
 Caller = Annotated[Identity, Depends(get_caller)]

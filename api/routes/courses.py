@@ -3,7 +3,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import ClockDep, OptionalCaller, SessionDep, TeacherCaller, get_caller, get_teacher
+from api.deps import ClockDep, OptionalCaller, SessionDep, TeacherCaller, get_teacher, required
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
 from api.schemas.courses import CourseOut
@@ -23,7 +23,7 @@ def get_courses(
 ) -> Page[CourseOut]:
     """Courses on sale, the newest publication first."""
     rows = (
-        teacher_courses(session, get_teacher(get_caller(caller)).profile_id, page)
+        teacher_courses(session, get_teacher(required(caller)).profile_id, page)
         if mine
         else published_courses(session, page)
     )

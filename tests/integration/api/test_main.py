@@ -168,16 +168,6 @@ def test_the_request_log_contains_no_secrets(api: ApiHarness, capfd: pytest.Capt
     assert _SECRET not in log.getvalue() + "".join(capfd.readouterr())
 
 
-def test_the_openapi_document_declares_refusals_as_problems(visitor: httpx.Client) -> None:
-    document = visitor.get("/openapi.json").json()
-    assert {"code", "detail", "status", "title", "type"} <= document["components"]["schemas"]["Problem"][
-        "properties"
-    ].keys()
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            assert "application/problem+json" in operation["responses"].get("4XX", {"content": {}})["content"]
-
-
 def _logged(log: io.StringIO, request_id: str, field: str) -> dict[str, Any]:
     """The line of a request that has the field: it is written behind the answer, so it is waited for.
 
