@@ -3,7 +3,14 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-for python in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 python; do
+if [ -n "${PYTHON:-}" ]; then
+    if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        echo "PYTHON=$PYTHON cannot be used: it is no program, or older than Python 3.11." >&2
+        exit 1
+    fi
+    exec "$PYTHON" "$here/setup.py" "$@"
+fi
+for python in python3 python3.13 python3.12 python3.11 python3.14 python; do
     if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         exec "$python" "$here/setup.py" "$@"
     fi

@@ -15,6 +15,7 @@ from core.clock import utc_now
 from db.engine import make_engine, make_sessions
 from db.migrate import migrate
 from scripts.local.errors import LocalServiceError
+from scripts.local.running import publish
 from scripts.local.services import LocalServices
 from scripts.run.environment import Environment, check_environment, make_environment
 from scripts.run.errors import RunFailedError
@@ -62,6 +63,7 @@ def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
             stack.enter_context(services)
             step.note = _describe_servers(services)
         environment = make_environment(services)
+        publish(services.folder, environment.variables)
         offers = _prepare(progress, environment)
         supervisor = stack.enter_context(Supervisor(services.processes, environment, make_specs(environment)))
         # Registered last, so it runs first: a second Ctrl-C no longer interrupts the shutdown.

@@ -14,6 +14,7 @@ import pytest
 
 from scripts.local.instances import ROOT
 from scripts.local.reaper import await_end
+from scripts.local.running import running_environment
 from scripts.run.purchase_steps import PURCHASE_STEPS
 from tests.support.waiting import wait_until
 
@@ -68,7 +69,7 @@ def test_once_runs_every_step_and_ends() -> None:
 
 
 def test_a_killed_process_is_restarted() -> None:
-    commands = {"api": "api.main:app", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
+    commands = {"api": "api", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
     with run() as process:
         output = read_until(process, "Serving until Ctrl-C")
         (api,) = [line.split()[1].removesuffix("/docs") for line in output if line.split()[:1] == ["API"]]
@@ -76,6 +77,9 @@ def test_a_killed_process_is_restarted() -> None:
         victims = {name: _first(one for one in family if word in words_of(one)) for name, word in commands.items()}
         victims["postgres"] = _first(one for one in family if one.name() == "postgres")
         victims["valkey"] = _first(one for one in family if one.name() == "valkey-server")
+        served = running_environment()
+        assert served is not None
+        assert f"@{migrated_database()}/" in served["AULA_DATABASE_URL"]
         for name, victim in victims.items():
             victim.kill()
             read_until(process, f"{name} was ended by SIGKILL; restarted")
@@ -85,6 +89,14 @@ def test_a_killed_process_is_restarted() -> None:
         process.communicate(timeout=DEADLINE)
     assert await_end(family, DEADLINE) == []
     assert process.returncode == 0
+
+
+def migrated_database() -> str:
+    """Host and port that `make db.migrate` names."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.migrate"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.split(" on ")[1].split()[0]
 
 
 def _first(processes: Iterable[psutil.Process]) -> psutil.Process:
@@ -107,7 +119,7 @@ def test_no_process_is_left_after_a_signal(number: signal.Signals) -> None:
         names = {word for one in family for word in words_of(one)}
         process.send_signal(number)
         process.communicate(timeout=DEADLINE)
-    assert {"workers.relay", "worker", "beat", "flower", "api.main:app", "emulators.mail"} <= names
+    assert {"workers.relay", "worker", "beat", "flower", "api", "emulators.mail"} <= names
     assert await_end(family, DEADLINE) == []
     assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 0)
 

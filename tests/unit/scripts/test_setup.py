@@ -1,5 +1,7 @@
 """The set-up script."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,12 @@ def test_progress_counts_packages_and_logs_every_line(capsys: pytest.CaptureFixt
     setup.show_progress([*lines, "Installing collected packages: all\n"], logged.append, 20)
     assert logged == [*lines, "Installing collected packages: all\n"]
     assert capsys.readouterr().out == "  10/20  package10==1\n  installing …\n"
+
+
+def test_a_python_that_is_asked_for_and_cannot_be_used_is_an_error() -> None:
+    python = "/no/such/python"
+    environment = {**os.environ, "PYTHON": python}
+    script = Path(__file__).parents[3] / "scripts" / "setup.sh"
+    done = subprocess.run([script, "nothing"], env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert done.returncode == 1
+    assert python in done.stderr
