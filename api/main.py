@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
 from api import problems
 from api.app_state import AppState
 from api.body_limit import BodyLimitMiddleware
+from api.cross_origin import cross_origin
 from api.intake import Intake
 from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
@@ -79,6 +81,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         app.include_router(router)
     # The last added is the outermost.
     app.add_middleware(BodyLimitMiddleware)
+    if chosen.origins:
+        app.add_middleware(CORSMiddleware, **cross_origin(chosen.origins))
     app.add_middleware(RequestMiddleware, https=chosen.public_url.startswith("https://"))
     return app
 

@@ -1,5 +1,6 @@
 """The one place where the environment is read."""
 
+import re
 from functools import cache
 from ipaddress import ip_network
 from typing import Final, Literal, Self
@@ -18,6 +19,7 @@ SHORTEST_STRIPE_SECRET: Final = 24
 # Whether a key with this prefix is of live mode.
 _KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
 _WEBHOOK_PREFIX: Final = "whsec_"
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _NO_PROXIES: Final = "none"
 # In the secrets and passwords of development, such as those of docker-compose.yml.
 _DEVELOPMENT_MARK: Final = "development-only"
@@ -48,6 +50,11 @@ class Settings(BaseSettings):
         default=None,
         description="Addresses or networks of the proxies before the API, separated by commas, or `none`; their "
         "`X-Forwarded-For` is believed.",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="Origins whose pages may call the API in a browser, such as `https://app.example`, separated by "
+        "commas.",
     )
     jwt_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_JWT_SECRET),
@@ -102,6 +109,11 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> tuple[str, ...]:
         """The parts of `stripe_webhook_secret`, without the spaces around them."""
         return tuple(part.strip() for part in self.stripe_webhook_secret.get_secret_value().split(","))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The parts of `allowed_origins`."""
+        return tuple(part.strip() for part in self.allowed_origins.split(",") if part.strip())
 
     @property
     def proxies(self) -> tuple[str, ...]:
@@ -159,6 +171,8 @@ def _faults(given: Settings) -> list[str]:
         )
     if not all(given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
+    if not all(_ORIGIN.fullmatch(part) for part in given.origins):
+        faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
     if not all(_is_network(part) for part in given.proxies):
         faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {_NO_PROXIES}")
     return faults
