@@ -5,7 +5,7 @@ RFC 6585 431.
 """
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -14,7 +14,8 @@ from core.problems import Problem
 
 # Bytes. nginx and Node.js allow 8 to 32 KiB for a whole head.
 MAX_HEAD: Final = 32 * 1024
-# From the connection or the first byte of a further request to the end of its head.
+# From the connection or the first byte of a further request to the end of its head. A late one is seen within twice
+# this time.
 HEAD_SECONDS: Final = 10.0
 # From the end of the head to the end of the body: 1 MiB at 35 kB/s.
 BODY_SECONDS: Final = 30.0
@@ -49,67 +50,63 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._in_head = True
         self._head_bytes = 0
-        self._deadline: asyncio.TimerHandle | None = None
+        # When the part of a request that is awaited must be there; None between two requests.
+        self._until: float | None = None
+        self._watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn declares it
         """The first request must have its head within HEAD_SECONDS."""
         super().connection_made(transport)
-        self._wait_at_most(HEAD_SECONDS)
+        self._until = self.loop.time() + HEAD_SECONDS
+        self._watch = self.loop.call_later(HEAD_SECONDS, self._check_time)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """No deadline outlives its connection."""
-        self._clear_deadline()
+        """No timer outlives its connection."""
+        if self._watch is not None:
+            self._watch.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser while the head is within its limit."""
         if self._in_head:
             self._head_bytes += len(data)
-            if self._deadline is None:
-                self._wait_at_most(HEAD_SECONDS)
+            if self._until is None:
+                self._until = self.loop.time() + HEAD_SECONDS
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD:
             self._refuse(HeadTooLarge())
 
     def on_headers_complete(self) -> None:
         """From here on the body has its own time."""
-        head = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if head > MAX_HEAD:
+        # What was fed may have a part of the body.
+        if self._head_bytes > MAX_HEAD and len(self.url) + sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD:
             self._refuse(HeadTooLarge())
-            return
+            # Stops the parser.
+            raise HeadTooLarge
         self._in_head = False
-        self._wait_at_most(BODY_SECONDS)
+        self._until = self.loop.time() + BODY_SECONDS
         super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """A refused request has no cycle that could take its body."""
-        if self._cycle is not None:
-            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is whole; another may follow on the same connection."""
-        self._clear_deadline()
-        self._in_head, self._head_bytes = True, 0
-        if self._cycle is not None:
-            super().on_message_complete()
+        self._in_head, self._head_bytes, self._until = True, 0, None
+        super().on_message_complete()
 
-    @property
-    def _cycle(self) -> RequestResponseCycle | None:
-        """Uvicorn declares it without the None that it has before the first request."""
-        return self.cycle
+    def send_400_response(self, msg: str) -> None:
+        """Say why a request cannot be read, unless it was refused before."""
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
 
-    def _wait_at_most(self, seconds: float) -> None:
-        self._clear_deadline()
-        self._deadline = self.loop.call_later(seconds, self._refuse, RequestTooSlow())
-
-    def _clear_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _check_time(self) -> None:
+        """Refuse what is late; else look again. One timer a connection costs less than one a request."""
+        now = self.loop.time()
+        if self._until is not None and self._until <= now:
+            self._refuse(RequestTooSlow())
+        else:
+            self._watch = self.loop.call_later((self._until or now + HEAD_SECONDS) - now, self._check_time)
 
     def _refuse(self, problem: Problem) -> None:
         """Answer with `problem`, unless an answer has begun, and close."""
-        self._clear_deadline()
         if self.transport.is_closing():
             return
         if self._may_answer():
@@ -120,6 +117,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _may_answer(self) -> bool:
         """Whether the client waits for an answer that has not begun."""
+        # Uvicorn declares it without the None that it has before the first request.
+        cycle = cast("RequestResponseCycle | None", self.cycle)
         if self._in_head:
-            return self._cycle is None or self.cycle.response_complete
-        return not self.cycle.response_started
+            return cycle is None or cycle.response_complete
+        return cycle is not None and not cycle.response_started
