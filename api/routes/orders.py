@@ -75,8 +75,8 @@ def cancel_order(
         return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer)
 
 
-def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession, now: datetime) -> None:
-    if fetched.payment_begun:
+def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession | None, now: datetime) -> None:
+    if fetched and fetched.payment_begun:
         with sessions.begin() as session:
             record_fetched(session, fetched, now)
         raise OrderNotCancellable("A payment of the order has begun; the order shows soon what became of it.")
