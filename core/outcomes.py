@@ -23,13 +23,13 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Postpone:
-    """An external service is unavailable: run again, in `after` seconds at the earliest. Counts no attempt.
+    """An external service is unavailable: run again, `after` this long at the earliest. Counts no attempt.
 
     When that goes on for longer than the message's `give_up_after`, the job is dead.
     """
 
     reason: str
-    after: float | None = None
+    after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -108,7 +109,8 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Exte
 def _outcome(one: Batch, error: BaseException) -> Outcome:
     match error:
         case GatewayUnavailable():
-            return Postpone(describe(error), error.retry_after)
+            after = None if error.retry_after is None else timedelta(seconds=error.retry_after)
+            return Postpone(describe(error), after)
         case GatewayRejected():
             return Discard(describe(error))
         case _:

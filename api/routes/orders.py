@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
-from api.gateways import PaymentGatewayDep
+from api.gateways import PROVIDER_REFUSALS, PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import NewestPage, Page, page_of
 from api.schemas.orders import NewOrder, OrderOut
@@ -54,7 +54,7 @@ def list_orders(caller: Caller, session: SessionDep, page: NewestPage) -> Page[O
     return page_of(list_own(session, caller.profile_id, page), OrderOut.of)
 
 
-@router.post("/orders/{order_id}/cancel", response_model=OrderOut)
+@router.post("/orders/{order_id}/cancel", response_model=OrderOut, responses=PROVIDER_REFUSALS)
 def cancel_order(
     order_id: UUID,
     caller: Caller,

@@ -94,11 +94,11 @@ def fail(
 
 
 def postpone(
-    session: Session, batch: Batch, reason: str, *, jitter: float, after: float | None, give_up_after: timedelta
+    session: Session, batch: Batch, reason: str, *, jitter: float, after: timedelta | None, give_up_after: timedelta
 ) -> list[UUID]:
     """An external service was unavailable: pending again, without counting an attempt. Returns the dead.
 
-    It runs again in `after` seconds at the earliest, and later by chance (`jitter` in 0..1). It is dead when the
+    It runs again after `after` at the earliest, and later by chance (`jitter` in 0..1). It is dead when the
     service has been unavailable to it for `give_up_after`.
     """
     rows = session.execute(
@@ -107,7 +107,7 @@ def postpone(
             **batch.sql(),
             "started": 1 - batch.uncounted,
             "reason": reason[:2000],
-            "after": after or 0.0,
+            "after": after.total_seconds() if after is not None else 0.0,
             "jitter": jitter,
             "base": POSTPONE_BASE,
             "cap": POSTPONE_CAP,

@@ -33,7 +33,8 @@ def postpone(
     sessions: sessionmaker[Session], batch: Batch, *, after: float | None = None, jitter: float = 1.0
 ) -> AckResult:
     with sessions.begin() as session:
-        outcomes = dict.fromkeys(batch.job_ids, Postpone("down", after))
+        wait = None if after is None else timedelta(seconds=after)
+        outcomes = dict.fromkeys(batch.job_ids, Postpone("down", wait))
         return ack(session, batch, outcomes, {}, jitter=jitter)
 
 

@@ -29,6 +29,8 @@ class StripeServer:
     def __init__(self) -> None:
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.answers = threading.Event()
+        self.answers.set()
         self.body: dict[str, Any] = {**SESSION, "expires_at": int(EXPIRES.timestamp())}
         self.asked: list[tuple[dict[str, str], dict[str, str]]] = []
         stripe_server = self
@@ -37,6 +39,7 @@ class StripeServer:
             def do_POST(self) -> None:
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 stripe_server.asked.append((dict(parse_qsl(form)), dict(self.headers.items())))
+                assert stripe_server.answers.wait(10)
                 answer = json.dumps(stripe_server.body).encode()
                 self.send_response(stripe_server.status)
                 self.send_header("Content-Length", str(len(answer)))
@@ -185,6 +188,17 @@ def test_a_refused_key_is_not_in_the_error(stripe_server: StripeServer) -> None:
     stripe_server.status = 401
     stripe_server.body = {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_unit"}}
     assert "sk_test" not in str(refused(stripe_server))
+
+
+def test_a_response_that_is_late_is_unavailable(monkeypatch: pytest.MonkeyPatch, stripe_server: StripeServer) -> None:
+    monkeypatch.setattr("core.gateways.stripe.ANSWER_S", 0.05)
+    monkeypatch.setattr("core.gateways.stripe.RETRIES", 0)
+    gateway = StripeGateway("sk_test_unit", f"http://127.0.0.1:{stripe_server.server.server_port}")
+    stripe_server.answers.clear()
+    with pytest.raises(GatewayUnavailable, match="APIConnectionError"):
+        gateway.create_checkout_session(request())
+    stripe_server.answers.set()
+    assert len(stripe_server.asked) == 1
 
 
 def test_a_response_that_is_not_json_is_unavailable(stripe_server: StripeServer) -> None:
