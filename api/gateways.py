@@ -1,15 +1,31 @@
 """The gateways that routes depend on, made once per process by core.wiring."""
 
-from typing import Annotated, cast
+import time
+from functools import partial
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
 
 from api.deps import SettingsDep
+from api.openapi import PROBLEM
+from core.gateways.bulkhead import DEADLINE, Bulkhead
+from core.gateways.guard import guarded
 from core.ports.payments import PaymentGateway
 from core.wiring import payment_gateway
 
+# What a route that waits for the payment provider may answer, for the OpenAPI document.
+PROVIDER_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    503: {
+        "description": "`payment_provider_unavailable`: Stripe does not answer. `payment_provider_busy`: as many "
+        "requests as allowed wait for it. Nothing was changed; repeating is safe.",
+        "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
+        "content": PROBLEM,
+    }
+}
 
-def get_payment_gateway(request: Request, settings: SettingsDep) -> PaymentGateway:
+
+# Asynchronous, as the next one: such functions run one after another, so two first requests make one gateway.
+async def get_payment_gateway(request: Request, settings: SettingsDep) -> PaymentGateway:
     """The payment gateway of the settings; shared by all requests, so that its connections stay open."""
     state = request.app.state
     if not hasattr(state, "payment_gateway"):
@@ -17,4 +33,20 @@ def get_payment_gateway(request: Request, settings: SettingsDep) -> PaymentGatew
     return cast("PaymentGateway", state.payment_gateway)
 
 
-PaymentGatewayDep = Annotated[PaymentGateway, Depends(get_payment_gateway)]
+async def _get_bulkhead(request: Request) -> Bulkhead:
+    """The bulkhead of all requests that wait for the payment provider."""
+    state = request.app.state
+    if not hasattr(state, "payment_bulkhead"):
+        state.payment_bulkhead = Bulkhead()
+    return cast("Bulkhead", state.payment_bulkhead)
+
+
+async def _get_bounded_gateway(
+    gateway: Annotated[PaymentGateway, Depends(get_payment_gateway)],
+    bulkhead: Annotated[Bulkhead, Depends(_get_bulkhead)],
+) -> PaymentGateway:
+    """The payment gateway for one request: all its calls share the bulkhead and one deadline."""
+    return guarded(gateway, partial(bulkhead.call, deadline=time.monotonic() + DEADLINE))
+
+
+PaymentGatewayDep = Annotated[PaymentGateway, Depends(_get_bounded_gateway)]

@@ -10,10 +10,10 @@ from api.problems import MEDIA_TYPE, ProblemBody
 from api.routes.webhooks import OPENAPI as WEBHOOKS
 
 _EVENT_STREAM: Final = "text/event-stream"
-_REFERENCE = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused: `code` is the reason, `detail` explains it.", "content": _REFERENCE},
-    "5XX": {"description": "The server failed; `incident` is the id of the log entry.", "content": _REFERENCE},
+    "4XX": {"description": "Refused: `code` is the reason, `detail` explains it.", "content": PROBLEM},
+    "5XX": {"description": "The server failed; `incident` is the id of the log entry.", "content": PROBLEM},
 }
 
 

@@ -5,6 +5,7 @@ A message's fields are the payload of its job. A field added later has a default
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from uuid import UUID
 class Message:
     """Base of all messages: `kind` names the job, `queue` the Celery queue, `version` the payload's shape.
 
-    With `external_call` its work is a call to an external service, made while no row is locked.
+    With `external_call` its work is a call to an external service, made while no row is locked. The job is dead when
+    the service has been unavailable to it for `give_up_after`: the default is a long weekend.
     """
 
     kind: ClassVar[str]
@@ -21,6 +23,7 @@ class Message:
     version: ClassVar[int] = 1
     max_running: ClassVar[int | None] = None
     external_call: ClassVar[bool] = False
+    give_up_after: ClassVar[timedelta] = timedelta(days=3)
 
     def payload(self) -> dict[str, Any]:
         """What the job row stores; ids as text."""

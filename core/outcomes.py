@@ -22,6 +22,17 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Postpone:
+    """An external service is unavailable: run again, `after` this long at the earliest. Counts no attempt.
+
+    When that goes on for longer than the message's `give_up_after`, the job is dead.
+    """
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
     """It cannot succeed, however often it runs: the job is dead at once, until an operator replays it."""
 
@@ -35,7 +46,7 @@ class Cancel:
     reason: str
 
 
-Outcome = Done | Retry | Discard | Cancel
+Outcome = Done | Retry | Postpone | Discard | Cancel
 
 
 @dataclass(frozen=True, slots=True)

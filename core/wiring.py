@@ -5,6 +5,8 @@ from typing import Final
 
 from core.disputes.states import PARAMETERS as DISPUTE_PARAMETERS
 from core.findings.on_dead import on_dead as on_dead_finding
+from core.gateways.breaker import make_breaker
+from core.gateways.guard import guarded
 from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.jobs.rescue import DeadJobHandler
@@ -41,8 +43,9 @@ EVENT_HANDLERS: Final[EventHandlers] = {
 
 
 def payment_gateway(settings: Settings) -> PaymentGateway:
-    """Stripe, or the emulator when the settings name one."""
-    return StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+    """Stripe, or the emulator when the settings name one, behind a circuit breaker of its own."""
+    stripe = StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+    return guarded(stripe, make_breaker("stripe").call)
 
 
 def webhook_verifier(settings: Settings) -> WebhookVerifier:
@@ -51,5 +54,6 @@ def webhook_verifier(settings: Settings) -> WebhookVerifier:
 
 
 def mail_gateway(settings: Settings) -> MailGateway:
-    """The mail server of the settings."""
-    return SmtpMailGateway(settings.smtp_host, settings.smtp_port, settings.mail_sender)
+    """The mail server of the settings, behind a circuit breaker of its own."""
+    smtp = SmtpMailGateway(settings.smtp_host, settings.smtp_port, settings.mail_sender)
+    return guarded(smtp, make_breaker("smtp").call)

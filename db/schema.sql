@@ -188,6 +188,7 @@ CREATE TABLE app.jobs (
     last_error text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    unavailable_since timestamp with time zone,
     CONSTRAINT jobs_check CHECK (((state = 'dispatched'::text) = (lease_until IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((state = ANY (ARRAY['succeeded'::text, 'dead'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),

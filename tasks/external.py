@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -14,8 +15,8 @@ from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
 from core.messages import Message
-from core.outcomes import Discard, Done, Outcome, Retry
-from core.ports.errors import GatewayError, GatewayRejected
+from core.outcomes import Discard, Done, Outcome, Postpone, Retry
+from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.wiring import DEAD_JOB_HANDLERS
 from tasks import runtime
 from tasks.runner import describe
@@ -94,10 +95,7 @@ def _as_they_end(batch: Batch, calls: Mapping[Future[None], UUID]) -> Iterator[t
 def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: ExternalCall[M, P]) -> AckResult:
     """Acknowledge one job. An error in `finish` is the failure of this job alone."""
     if error is not None:
-        if not isinstance(error, GatewayError):
-            log.error("call failed", kind=one.kind, job=str(one.id), exc_info=error)
-        rejected = isinstance(error, GatewayRejected)
-        return _ack(one, Discard(describe(error)) if rejected else Retry(describe(error)))
+        return _ack(one, _outcome(one, error))
     try:
         with runtime.sessions().begin() as session:
             if plan is not None:
@@ -106,6 +104,18 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Exte
     except Exception as unfinished:
         log.exception("call not finished", kind=one.kind, job=str(one.id))
         return _ack(one, Retry(describe(unfinished)))
+
+
+def _outcome(one: Batch, error: BaseException) -> Outcome:
+    match error:
+        case GatewayUnavailable():
+            after = None if error.retry_after is None else timedelta(seconds=error.retry_after)
+            return Postpone(describe(error), after)
+        case GatewayRejected():
+            return Discard(describe(error))
+        case _:
+            log.error("call failed", kind=one.kind, job=str(one.id), exc_info=error)
+            return Retry(describe(error))
 
 
 def _ack(one: Batch, outcome: Outcome) -> AckResult:

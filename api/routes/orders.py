@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
-from api.gateways import PaymentGatewayDep
+from api.gateways import PROVIDER_REFUSALS, PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import NewestPage, Page, page_of
 from api.schemas.orders import NewOrder, OrderOut
@@ -54,7 +54,7 @@ def list_orders(caller: Caller, session: SessionDep, page: NewestPage) -> Page[O
     return page_of(list_own(session, caller.profile_id, page), OrderOut.of)
 
 
-@router.post("/orders/{order_id}/cancel", response_model=OrderOut)
+@router.post("/orders/{order_id}/cancel", response_model=OrderOut, responses=PROVIDER_REFUSALS)
 def cancel_order(
     order_id: UUID,
     caller: Caller,
@@ -75,8 +75,8 @@ def cancel_order(
         return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer)
 
 
-def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession, now: datetime) -> None:
-    if fetched.payment_begun:
+def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession | None, now: datetime) -> None:
+    if fetched and fetched.payment_begun:
         with sessions.begin() as session:
             record_fetched(session, fetched, now)
         raise OrderNotCancellable("A payment of the order has begun; the order shows soon what became of it.")

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
-from api.gateways import PaymentGatewayDep
+from api.gateways import PROVIDER_REFUSALS, PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.schemas.payments import CheckoutOut, NewCheckout
-from core.payments.checkout import Plan, plan, store_checkout
+from core.payments.checkout import Plan, mark_closed, plan, store_checkout
 from core.payments.payable import why_not_opened
+from core.payments.problems import CheckoutUnknown
 from core.payments.provider import ask_previous, close_checkout, open_checkout
 from core.ports.payments import CheckoutSession, FetchedSession, PaymentGateway
 from core.problems import Problem
@@ -20,7 +21,7 @@ from core.webhooks.fetched import record_fetched
 router = APIRouter(prefix="/payments", tags=["payments"])
 
 
-@router.post("/stripe/create-session", response_model=CheckoutOut)
+@router.post("/stripe/create-session", response_model=CheckoutOut, responses=PROVIDER_REFUSALS)
 def create_session(
     body: NewCheckout,
     caller: Caller,
@@ -47,6 +48,10 @@ def _asked(
     sessions: sessionmaker[Session], gateway: PaymentGateway, planned: Plan, now: datetime
 ) -> FetchedSession | None:
     previous = ask_previous(gateway, planned)
+    if previous is None and planned.reuses and planned.previous:
+        with sessions.begin() as session:
+            mark_closed(session, planned.previous, now)
+        raise CheckoutUnknown("Ask again for another checkout.", retry_after=1)
     if previous and (problem := why_not_opened(previous, reuses=planned.reuses)):
         with sessions.begin() as session:
             record_fetched(session, previous, now)

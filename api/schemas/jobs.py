@@ -25,9 +25,9 @@ class JobOut(Schema):
     run_at: Time = Field(description="When the job is or was due.")
     finished_at: Time | None
     waits_for: WaitsFor | None = Field(
-        description="Why a pending job has not started: its kind is `paused`, a failed attempt is retried at `run_at` "
-        "(`backoff`), `run_at` has not come (`scheduled`), a limit is reached (`limited`), or it is `due` and starts "
-        "next. Null in other states."
+        description="Why a pending job has not started: its kind is `paused`, an external service did not answer and "
+        "is called again at `run_at` (`gateway`), a failed attempt is retried then (`backoff`), `run_at` has not come "
+        "(`scheduled`), a limit is reached (`limited`), or it is `due` and starts next. Null in other states."
     )
 
     @classmethod

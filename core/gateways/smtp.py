@@ -1,15 +1,22 @@
 """Email over SMTP."""
 
 import smtplib
+from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import localtime
 
-from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.errors import GatewayDeferred, GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 
-_TIMEOUT_S = 10.0
-_PERMANENT = 500
+# Seconds to connect and be greeted.
+CONNECT_S = 10.0
+# Seconds for each answer afterwards. A server may scan an email before it accepts it; an email that is given up too
+# early is sent twice: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2
+ANSWER_S = 60.0
+_CLOSING, _PERMANENT = 421, 500
+# The server wants a login, or refuses the one it got: https://www.rfc-editor.org/rfc/rfc4954#section-6
+_LOGIN = frozenset({530, 534, 535, 538})
 
 
 class SmtpMailGateway:
@@ -23,16 +30,22 @@ class SmtpMailGateway:
     def send(self, email: Email) -> None:
         """Hand one email over.
 
-        A recipient or an email that is refused for good (5xx) is rejected. Whatever else goes wrong, a greeting or a
-        sender that is refused included, is between the servers: the email may be taken later.
+        A recipient or an email that is refused for good (5xx) is rejected. A recipient that cannot get it now (4xx) is
+        deferred. Whatever else goes wrong, a greeting, a sender or a login that is refused included, is between the
+        servers: the email may be taken later.
         """
         try:
             message = self._compose(email)
         except ValueError as error:
             raise GatewayRejected(f"the mail cannot be written: {error}") from error
         try:
-            with smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT_S) as server:
+            with closing(smtplib.SMTP(self._host, self._port, timeout=CONNECT_S)) as server:
+                if server.sock:
+                    server.sock.settimeout(ANSWER_S)
                 server.send_message(message)
+                # The server has the email: an error from here on must not send it again.
+                with suppress(smtplib.SMTPException, OSError):
+                    server.quit()
         except smtplib.SMTPException as error:
             raise _translated(error) from error
         except OSError as error:
@@ -54,15 +67,22 @@ class SmtpMailGateway:
 def _translated(error: smtplib.SMTPException) -> GatewayUnavailable | GatewayRejected:
     match error:
         case smtplib.SMTPRecipientsRefused():
+            # An email has one recipient.
             codes = [code for code, _reason in error.recipients.values()]
-            if all(code >= _PERMANENT for code in codes):
-                return GatewayRejected(f"the mail server refused the recipient: {codes or 'no address'}")
-            return GatewayUnavailable(f"mail server: {codes}")
+            return _recipient_refused(codes[0]) if codes else GatewayRejected("the mail has no address")
         case smtplib.SMTPNotSupportedError():
             return GatewayRejected("the mail server cannot carry this address")
-        case smtplib.SMTPDataError(smtp_code=code) if code >= _PERMANENT:
+        case smtplib.SMTPDataError(smtp_code=code) if code >= _PERMANENT and code not in _LOGIN:
             return GatewayRejected(f"the mail server refused the email with {code}")
         case smtplib.SMTPResponseException(smtp_code=code):
             return GatewayUnavailable(f"mail server: {code}")
         case _:
             return GatewayUnavailable(f"mail server: {type(error).__name__}")
+
+
+def _recipient_refused(code: int) -> GatewayUnavailable | GatewayRejected:
+    if code == _CLOSING or code in _LOGIN:
+        return GatewayUnavailable(f"mail server: {code}")
+    if code >= _PERMANENT:
+        return GatewayRejected(f"the mail server refused the recipient with {code}")
+    return GatewayDeferred(f"mail server: {code} for the recipient")

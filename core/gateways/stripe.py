@@ -7,23 +7,34 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import stripe
 
-from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.errors import (
+    GatewayDeferred,
+    GatewayKeySpent,
+    GatewayNotFound,
+    GatewayRejected,
+    GatewayUnavailable,
+)
 from core.ports.payments import CheckoutRequest, CheckoutSession, FetchedSession, SessionStatus
 from core.ports.webhooks import SignatureInvalid
 
 if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
-_CONNECT_S, _ANSWER_S = 3.0, 8.0
-_RETRIES = 2
-_RATE_LIMITED, _CONFLICT, _SERVER_FAULT = 429, 409, 500
+# Seconds. Stripe accepts a connection within milliseconds; some calls, such as those that ask a bank, take seconds.
+CONNECT_S, ANSWER_S = 3.0, 8.0
+# One repetition is for a kept connection that the far side has closed. More would make a buyer, or a worker, wait:
+# the buyer's client and the job repeat the call later.
+RETRIES = 1
+# A rate limit ends within seconds; a longer Retry-After would hide the end of an outage.
+LONGEST_RETRY_AFTER_S = 300.0
+_NOT_FOUND, _CONFLICT, _RATE_LIMITED, _SERVER_FAULT = 404, 409, 429, 500
 _Answer = TypeVar("_Answer")
 
 
 class StripeGateway:
     """Calls Stripe, or another server with its API at `api_base`.
 
-    Each request may take 3 s to connect and 8 s to be answered; the SDK repeats it twice with the same
+    Each request may take 3 s to connect and 8 s to be answered; the SDK repeats it once with the same
     idempotency key.
     """
 
@@ -33,8 +44,8 @@ class StripeGateway:
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
-            http_client=stripe.RequestsClient(timeout=(_CONNECT_S, _ANSWER_S)),
-            max_network_retries=_RETRIES,
+            http_client=stripe.RequestsClient(timeout=(CONNECT_S, ANSWER_S)),
+            max_network_retries=RETRIES,
         )
 
     def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
@@ -128,21 +139,40 @@ def _params(request: CheckoutRequest) -> "SessionCreateParams":
 def _call(request: Callable[[], _Answer]) -> _Answer:
     try:
         return request()
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise GatewayUnavailable(f"Stripe: {type(error).__name__}") from error
-    except stripe.AuthenticationError as error:
-        # Its message quotes part of the key.
-        raise GatewayRejected("Stripe does not accept the secret key") from error
     except stripe.StripeError as error:
         raise _translated(error) from error
 
 
 def _translated(error: stripe.StripeError) -> GatewayUnavailable | GatewayRejected:
+    """Which error it is: https://docs.stripe.com/error-low-level."""
     status = error.http_status or _SERVER_FAULT
     message = f"Stripe answered {status}: {error.user_message or type(error).__name__}"
-    if status in (_RATE_LIMITED, _CONFLICT) or status >= _SERVER_FAULT:
-        return GatewayUnavailable(message)
-    return GatewayRejected(message)
+    match error:
+        case stripe.APIConnectionError():
+            return GatewayUnavailable(f"Stripe: {type(error).__name__}")
+        case stripe.AuthenticationError() | stripe.PermissionError():
+            # Not the request's fault: it succeeds when the key is mended. The message quotes part of the key.
+            return GatewayUnavailable(f"Stripe does not accept the secret key: {status}")
+        case stripe.InvalidRequestError(code="resource_missing") if status == _NOT_FOUND:
+            return GatewayNotFound(message)
+        case _ if status == _CONFLICT:
+            # Another call holds the same object, or is under way with the same idempotency key.
+            return GatewayDeferred(message)
+        case _ if status == _RATE_LIMITED or status >= _SERVER_FAULT:
+            kept = _header(error, "idempotent-replayed") == "true"
+            return (GatewayKeySpent if kept else GatewayUnavailable)(message, retry_after=_retry_after(error))
+        case _:
+            return GatewayRejected(message)
+
+
+def _retry_after(error: stripe.StripeError) -> float | None:
+    """The header's seconds; None without it, or where it has a date, which Stripe does not send."""
+    value = _header(error, "retry-after") or ""
+    return min(float(value), LONGEST_RETRY_AFTER_S) if value.isascii() and value.isdigit() else None
+
+
+def _header(error: stripe.StripeError, name: str) -> str | None:
+    return (error.headers or {}).get(name)
 
 
 class StripeWebhookVerifier:

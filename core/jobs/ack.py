@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from core.jobs import work
 from core.jobs.batch import Batch, uuid_array
 from core.jobs.rescue import DeadJobHandlers, on_dead
-from core.outcomes import Cancel, Discard, Done, Outcome, Retry
+from core.messages import MESSAGES
+from core.outcomes import Cancel, Discard, Done, Outcome, Postpone, Retry
 from db.queries import query
 
 
@@ -37,6 +38,13 @@ def ack(
                 pass
             case Retry(reason, after):
                 dead = work.fail(session, batch.alone(job_id), reason, jitter=jitter, after=after)
+                on_dead(session, handlers, batch.kind, dead)
+                acked += AckResult(dead=(reason,)) if dead else AckResult(again=(reason,))
+            case Postpone(reason, after):
+                limit = MESSAGES[batch.kind].give_up_after
+                dead = work.postpone(
+                    session, batch.alone(job_id), reason, jitter=jitter, after=after, give_up_after=limit
+                )
                 on_dead(session, handlers, batch.kind, dead)
                 acked += AckResult(dead=(reason,)) if dead else AckResult(again=(reason,))
             case Discard(reason):

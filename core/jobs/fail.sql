@@ -6,6 +6,7 @@ with failed as (
     set attempts = j.attempts + :counted,
         state = case when :final or j.attempts + :counted >= j.max_attempts then 'dead' else 'pending' end,
         isolated = true,
+        unavailable_since = null,
         lease_until = null,
         run_at = clock_timestamp() + make_interval(secs => least(
             (select extract(epoch from s.every)::float8 from app.schedules s where s.name = j.schedule),

@@ -7,7 +7,8 @@ with wanted as materialized (
     order by coalesce(dedupe_key, cast(id as text)), id desc
 )
 update app.jobs j
-set state = 'pending', attempts = 0, isolated = true, run_at = clock_timestamp(), finished_at = null, result = null, progress = null
+set state = 'pending', attempts = 0, isolated = true, run_at = clock_timestamp(), finished_at = null, result = null, progress = null,
+    unavailable_since = null
 from wanted w
 where j.id = w.id and j.state = any (:finished)
   and not exists (select from app.jobs u

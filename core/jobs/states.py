@@ -12,6 +12,7 @@ STEPS: tuple[Step[JobState], ...] = (
     Step("pending", "cancel", "cancelled"),
     Step("dispatched", "complete", "succeeded"),
     Step("dispatched", "retry", "pending"),
+    Step("dispatched", "postpone", "pending"),
     Step("dispatched", "release", "pending"),
     Step("dispatched", "rescue", "pending"),
     Step("dispatched", "discard", "dead"),

@@ -16,9 +16,10 @@ from db.queries import query
 
 QUERY = "jobs/view"
 
-# Why a pending job has not started: its kind is paused; `run_at` has not come, after a failed attempt (backoff) or not
-# (scheduled); as many of its kind or concurrency key run as may (limited); or it is due, and the relay takes it next.
-WaitsFor = Literal["paused", "backoff", "scheduled", "limited", "due"]
+# Why a pending job has not started: its kind is paused; `run_at` has not come, after an external service did not answer
+# (gateway), after a failed attempt (backoff) or neither (scheduled); as many of its kind or concurrency key run as may
+# (limited); or it is due, and the relay takes it next.
+WaitsFor = Literal["paused", "gateway", "backoff", "scheduled", "limited", "due"]
 
 
 @dataclass(frozen=True, slots=True)

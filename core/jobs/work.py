@@ -19,6 +19,11 @@ from db.queries import query
 # Exponential backoff with full jitter: a delay drawn evenly between nothing and min(cap, base * 2^attempts) seconds.
 BACKOFF_BASE: Final = 1.0
 BACKOFF_CAP: Final = 3600.0
+# After an external service was unavailable, in seconds: the time that the service asks for, and a delay drawn evenly
+# between nothing and as long as the outage has lasted, at least POSTPONE_BASE. The cap lets all jobs run within minutes
+# of the end of an outage.
+POSTPONE_BASE: Final = 10.0
+POSTPONE_CAP: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,30 @@ def fail(
             "jitter": jitter,
             "base": BACKOFF_BASE,
             "cap": BACKOFF_CAP,
+        },
+    )
+    return [row.id for row in rows if row.dead]
+
+
+def postpone(
+    session: Session, batch: Batch, reason: str, *, jitter: float, after: timedelta | None, give_up_after: timedelta
+) -> list[UUID]:
+    """An external service was unavailable: pending again, without counting an attempt. Returns the dead.
+
+    It runs again after `after` at the earliest, and later by chance (`jitter` in 0..1). It is dead when the
+    service has been unavailable to it for `give_up_after`.
+    """
+    rows = session.execute(
+        query("jobs/postpone"),
+        {
+            **batch.sql(),
+            "started": 1 - batch.uncounted,
+            "reason": reason[:2000],
+            "after": after.total_seconds() if after is not None else 0.0,
+            "jitter": jitter,
+            "base": POSTPONE_BASE,
+            "cap": POSTPONE_CAP,
+            "give_up_after": give_up_after,
         },
     )
     return [row.id for row in rows if row.dead]

@@ -29,7 +29,8 @@ _EXTENDED = timedelta(minutes=35)
 class Plan:
     """A checkout to be opened. `previous` is the order's last session: the provider is asked about it first.
 
-    With `reuses` that session is answered again; otherwise it is closed.
+    With `reuses` that session is answered again; otherwise it is closed. `spare_key` is an idempotency key in place of
+    that of `request`, when it is spent.
     """
 
     order_id: UUID
@@ -38,6 +39,7 @@ class Plan:
     previous: str | None
     reuses: bool
     request: CheckoutRequest
+    spare_key: str
 
 
 def plan(session: Session, order_id: UUID, buyer_id: UUID, ui_mode: UiMode, *, now: datetime, public_url: str) -> Plan:
@@ -53,7 +55,7 @@ def plan(session: Session, order_id: UUID, buyer_id: UUID, ui_mode: UiMode, *, n
     last = _last(session, order_id)
     if last and last.closed_at is None and last.ui_mode == ui_mode and last.expires_at > now:
         request = _request(session, order, ui_mode, last.number, last.expires_at, public_url)
-        return Plan(order_id, buyer_id, last.number, last.session_id, True, request)
+        return Plan(order_id, buyer_id, last.number, last.session_id, True, request, _spare_key(request, now))
     if last:
         # Closed before the call, so that a session that is closed there and lost in a crash is never answered again.
         last.closed_at = last.closed_at or now
@@ -61,7 +63,8 @@ def plan(session: Session, order_id: UUID, buyer_id: UUID, ui_mode: UiMode, *, n
         order.expires_at = now + _EXTENDED
     number = last.number + 1 if last else 1
     request = _request(session, order, ui_mode, number, order.expires_at, public_url)
-    return Plan(order_id, buyer_id, number, last.session_id if last else None, False, request)
+    previous = last.session_id if last else None
+    return Plan(order_id, buyer_id, number, previous, False, request, _spare_key(request, now))
 
 
 def store_checkout(session: Session, planned: Plan, opened: CheckoutSession, *, now: datetime) -> Problem | None:
@@ -93,11 +96,16 @@ def store_checkout(session: Session, planned: Plan, opened: CheckoutSession, *, 
     return None
 
 
-def close_expired(session: Session, session_id: str, now: datetime) -> None:
-    """Mark a checkout as closed after the provider said that it has expired."""
+def mark_closed(session: Session, session_id: str, now: datetime) -> None:
+    """Mark a checkout as closed after the provider said that it has expired, or that it does not know it."""
     session.execute(
         update(Checkout).where(Checkout.session_id == session_id, Checkout.closed_at.is_(None)).values(closed_at=now)
     )
+
+
+def _spare_key(request: CheckoutRequest, now: datetime) -> str:
+    # Another one each second: a spare key can be spent too.
+    return f"{request.idempotency_key}-{int(now.timestamp())}"
 
 
 def _locked(session: Session, order_id: UUID) -> Order | None:

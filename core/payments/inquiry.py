@@ -2,21 +2,32 @@
 
 from dataclasses import dataclass
 
-from core.payments.provider import close_and_fetch
+from core.payments.provider import close_and_fetch, log_unknown
+from core.ports.errors import GatewayNotFound
 from core.ports.payments import FetchedSession, PaymentGateway
 
 
 @dataclass(slots=True)
 class Inquiry:
-    """`closes`: the session is closed before it is fetched. `fetched` is the answer, after `ask`."""
+    """`closes`: the session is closed before it is fetched.
+
+    After `ask`, `fetched` is the answer; or `unknown` is set, when the provider has no such session.
+    """
 
     session_id: str
     closes: bool = False
     fetched: FetchedSession | None = None
+    unknown: bool = False
 
     def ask(self, gateway: PaymentGateway) -> None:
         """Ask the provider and keep the answer. Raises GatewayError."""
-        if self.closes:
-            self.fetched = close_and_fetch(gateway, self.session_id)
-        else:
-            self.fetched = gateway.fetch_checkout_session(self.session_id)
+        fetch = close_and_fetch if self.closes else _fetch
+        try:
+            self.fetched = fetch(gateway, self.session_id)
+        except GatewayNotFound:
+            log_unknown(self.session_id)
+            self.unknown = True
+
+
+def _fetch(gateway: PaymentGateway, session_id: str) -> FetchedSession:
+    return gateway.fetch_checkout_session(session_id)

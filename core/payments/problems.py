@@ -6,8 +6,10 @@ Problem
 │   ├── PaymentInProgress      a payment is on its way, or the provider says that one has begun
 │   ├── OrderExpired           its time is over
 │   ├── OrderCancelled         the buyer cancelled it
-│   └── CheckoutOvertaken      another request opened a checkout at the same moment
+│   ├── CheckoutOvertaken      another request opened a checkout at the same moment
+│   └── CheckoutUnknown        the provider does not know the open checkout
 ├── ProviderUnavailable 503    try again later
+├── ProviderBusy 503           as many requests as allowed wait for the provider
 └── ProviderRefused 502        trying again changes nothing
 """
 
@@ -49,11 +51,26 @@ class CheckoutOvertaken(Conflict):
     title = "Another checkout was opened at the same moment."
 
 
+class CheckoutUnknown(Conflict):
+    """The provider does not know the order's open checkout; it is closed here, and asking again opens another."""
+
+    code = "checkout_unknown"
+    title = "The checkout does not exist any more."
+
+
 class ProviderUnavailable(Problem):
     """The payment provider does not answer; nothing was changed, and asking again is safe."""
 
     code = "payment_provider_unavailable"
     title = "Payments are not possible right now."
+    status = 503
+
+
+class ProviderBusy(Problem):
+    """As many requests as allowed wait for the payment provider; it was not called."""
+
+    code = "payment_provider_busy"
+    title = "Too many payments are being started."
     status = 503
 
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import orjson
 from sqlalchemy.orm import Session
 
-from core.payments.checkout import close_expired
+from core.payments.checkout import mark_closed
 from core.payments.inquiry import Inquiry
 from core.ports.payments import FetchedSession
 from core.webhooks.parse import StripeEvent, merge_deliveries, read_stripe_event
@@ -34,13 +34,15 @@ def record_fetched(session: Session, fetched: FetchedSession, now: datetime) -> 
     events = orjson.dumps(merge_deliveries([event])).decode()
     session.execute(query("webhooks/store"), {"events": events})
     if fetched.status == "expired":
-        close_expired(session, fetched.session.id, now)
+        mark_closed(session, fetched.session.id, now)
 
 
 def record_answer(session: Session, inquiry: Inquiry, now: datetime) -> None:
-    """Record the answer to an inquiry, if it was asked."""
+    """Record the answer to an inquiry, if it was asked. A session that the provider does not know can never be paid."""
     if inquiry.fetched:
         record_fetched(session, inquiry.fetched, now)
+    if inquiry.unknown:
+        mark_closed(session, inquiry.session_id, now)
 
 
 def event_of(fetched: FetchedSession, now: datetime) -> StripeEvent | None:

@@ -27,7 +27,10 @@ class JobKind(Base):
 
 
 class Job(Base):
-    """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched."""
+    """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched.
+
+    `unavailable_since`: an external service did not answer the last attempt, and none since then.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -60,6 +63,7 @@ class Job(Base):
     isolated: Mapped[bool] = mapped_column(server_default=text("false"))
     run_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     lease_until: Mapped[datetime | None]
+    unavailable_since: Mapped[datetime | None]
     payload: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
     dedupe_key: Mapped[str | None]
     concurrency_key: Mapped[str | None]

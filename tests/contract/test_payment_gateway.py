@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from core.gateways.stripe import StripeGateway
-from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.errors import GatewayKeySpent, GatewayNotFound, GatewayRejected, GatewayUnavailable
 from core.ports.payments import PaymentGateway, UiMode
 from scripts.local.ports import free_port
 from tests.contract.checkouts import checkout_request, control, open_session, pay_by_card, pay_by_debit, session_of
@@ -60,6 +60,15 @@ def test_a_lost_response_creates_no_second_session(emulator: StripeEmulator) -> 
     assert [s["id"] for s in sessions if s["client_reference_id"] == checkout.order_id] == [session_id]
 
 
+def test_a_failed_answer_spends_its_idempotency_key(emulator: StripeEmulator) -> None:
+    emulator.http.post("/_emulator/faults", data={"failed_calls": "1"})
+    checkout = checkout_request()
+    for _ in range(2):
+        with pytest.raises(GatewayKeySpent):
+            emulator.gateway.create_checkout_session(checkout)
+    assert emulator.gateway.create_checkout_session(replace(checkout, idempotency_key=str(uuid4()))).id
+
+
 def test_the_same_idempotency_key_with_other_parameters_is_rejected(gateway: PaymentGateway) -> None:
     key = str(uuid4())
     gateway.create_checkout_session(checkout_request(key=key))
@@ -93,8 +102,8 @@ def test_expiring_a_paid_checkout_leaves_it_paid(emulator: StripeEmulator) -> No
     assert session_of(emulator, session_id)["payment_status"] == "paid"
 
 
-def test_expiring_an_unknown_checkout_is_rejected(gateway: PaymentGateway) -> None:
-    with pytest.raises(GatewayRejected, match=r"No such checkout\.session"):
+def test_expiring_an_unknown_checkout_finds_nothing(gateway: PaymentGateway) -> None:
+    with pytest.raises(GatewayNotFound, match=r"No such checkout\.session"):
         gateway.expire_checkout_session("cs_test_unknown")
 
 
@@ -135,8 +144,8 @@ def test_a_fetched_expired_session_has_no_payment(emulator: StripeEmulator) -> N
     assert (fetched.status, fetched.payment_begun, fetched.payment_failed) == ("expired", False, False)
 
 
-def test_fetching_an_unknown_session_is_rejected(gateway: PaymentGateway) -> None:
-    with pytest.raises(GatewayRejected, match=r"No such checkout\.session"):
+def test_fetching_an_unknown_session_finds_nothing(gateway: PaymentGateway) -> None:
+    with pytest.raises(GatewayNotFound, match=r"No such checkout\.session"):
         gateway.fetch_checkout_session("cs_test_unknown")
 
 
@@ -154,11 +163,11 @@ def test_an_unknown_event_is_rejected(gateway: PaymentGateway) -> None:
         gateway.fetch_event("evt_unknown")
 
 
-def test_a_wrong_api_key_is_rejected_and_not_quoted(emulator: StripeEmulator) -> None:
+def test_a_wrong_api_key_is_unavailable_and_not_quoted(emulator: StripeEmulator) -> None:
     gateway = StripeGateway("sk_test_key_of_another_account", emulator.base)
-    with pytest.raises(GatewayRejected) as rejected:
+    with pytest.raises(GatewayUnavailable) as unavailable:
         gateway.create_checkout_session(checkout_request())
-    assert "another" not in str(rejected.value)
+    assert "another" not in str(unavailable.value)
 
 
 def test_a_refused_connection_is_unavailable() -> None:

@@ -47,6 +47,7 @@ def view(sessions: sessionmaker[Session], job_id: UUID) -> JobView:
         ([RUNNING], "due"),
         ([LATER], "scheduled"),
         ([LATER, "update app.jobs set attempts = 1"], "backoff"),
+        ([LATER, "update app.jobs set attempts = 1, unavailable_since = now()"], "gateway"),
         ([LATER, PAUSE], "paused"),
         ([RUNNING, LIMIT], "limited"),
         ([RUNNING, LIMIT_PER_KEY], "limited"),

@@ -9,9 +9,9 @@ from celery.exceptions import Retry as CeleryRetry
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.enqueue import enqueue
-from core.messages import CloseCheckout, ReconcilePayments
+from core.messages import AskCheckout, CloseCheckout, ReconcilePayments
 from core.payments.reconcile import ASK_AGAIN, BATCH, reconcile
-from core.ports.errors import GatewayUnavailable
+from core.ports.errors import GatewayNotFound, GatewayUnavailable
 from tasks import payments, runtime
 from tasks.celery_status import JobsRunAgainError
 from tests.support.fake_gateway import FakeGateway, fetched_session
@@ -25,6 +25,7 @@ TASKS = {
     "payments.ask_checkout": payments.ask_checkout,
     "payments.close_checkout": payments.close_checkout,
 }
+EXTERNAL = ("payments.ask_checkout", "payments.close_checkout")
 
 
 @pytest.fixture
@@ -81,6 +82,14 @@ def reconcile_and_run(webhooks: WebhookHarness) -> None:
     with webhooks.sessions.begin() as session:
         enqueue(session, ReconcilePayments())
     run(webhooks)
+
+
+def outage(webhooks: WebhookHarness) -> None:
+    """The provider is down for so long that each job is tried more often than it has attempts."""
+    for _ in range(25):
+        do(webhooks.sessions, "update app.jobs set run_at = now() where state = 'pending'")
+        run(webhooks)
+    assert {(job.state, job.attempts) for job in jobs(webhooks.sessions) if job.kind in EXTERNAL} == {("pending", 0)}
 
 
 def order_states(webhooks: WebhookHarness, purchases: Sequence[Purchase]) -> list[object]:
@@ -172,7 +181,7 @@ def test_a_cancelled_orders_checkout_is_closed_after_the_provider_was_down(
     gateway.fault = GatewayUnavailable("down")
     with webhooks.sessions.begin() as session:
         enqueue(session, CloseCheckout(session_id=purchase.session_id))
-    run(webhooks)
+    outage(webhooks)
     assert (gateway.expired, closed(webhooks, purchase)) == ([], False)
     gateway.fault = None
     do(webhooks.sessions, "update app.jobs set run_at = now() where state = 'pending'")
@@ -188,3 +197,32 @@ def test_a_payment_found_while_closing_opens_a_finding(webhooks: WebhookHarness,
         enqueue(session, CloseCheckout(session_id=purchase.session_id))
     run(webhooks)
     assert webhooks.findings(purchase) == ["closed_order_paid"]
+
+
+def test_a_question_survives_an_outage(webhooks: WebhookHarness, gateway: FakeGateway) -> None:
+    purchase = overdue(webhooks, state="expired")
+    gateway.answers[purchase.session_id] = fetched_session(purchase, "complete", "paid")
+    gateway.fault = GatewayUnavailable("down")
+    reconcile_and_run(webhooks)
+    outage(webhooks)
+    gateway.fault = None
+    do(webhooks.sessions, "update app.jobs set run_at = now() where state = 'pending'")
+    run(webhooks)
+    assert webhooks.order_state(purchase) == "paid"
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_session_that_the_provider_does_not_know_is_closed_here(
+    webhooks: WebhookHarness,
+    gateway: FakeGateway,
+    closes: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    purchase = overdue(webhooks, state="cancelled")
+    gateway.answers[purchase.session_id] = GatewayNotFound("no such session")
+    message = (CloseCheckout if closes else AskCheckout)(session_id=purchase.session_id)
+    with webhooks.sessions.begin() as session:
+        enqueue(session, message)
+    run(webhooks)
+    assert (states(webhooks.sessions, message.kind), closed(webhooks, purchase)) == (["succeeded"], True)
+    do(webhooks.sessions, "delete from app.jobs")
+    assert asked(webhooks.sessions, datetime.now(UTC) + timedelta(days=1)) == []

@@ -6,7 +6,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core.gateways.smtp import SmtpMailGateway
-from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.errors import GatewayDeferred, GatewayError, GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 
 EMAIL = Email("<1@aula.example>", "buyer@example.com", "Receipt", "Thank you.")
@@ -19,6 +19,8 @@ class FakeSmtpServer:
         self.mail = "250 OK"
         self.rcpt = "250 OK"
         self.data = "250 OK"
+        self.quit = "221 Bye"
+        self.stored = 0
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -33,7 +35,11 @@ class FakeSmtpServer:
         return self.rcpt
 
     async def handle_DATA(self, *_: object) -> str:  # noqa: N802 - likewise
+        self.stored += self.data.startswith("250")
         return self.data
+
+    async def handle_QUIT(self, *_: object) -> str:  # noqa: N802 - likewise
+        return self.quit
 
 
 @pytest.fixture
@@ -52,23 +58,40 @@ def smtp() -> Iterator[tuple[FakeSmtpServer, SmtpMailGateway]]:
     loop.close()
 
 
-@pytest.mark.parametrize("step", ["rcpt", "data"])
 @pytest.mark.parametrize(
-    ("answer", "raised"),
+    ("step", "answer", "raised"),
     [
-        ("421 4.3.2 Shutting down", GatewayUnavailable),
-        ("451 4.3.0 Try later", GatewayUnavailable),
-        ("550 5.1.1 Nobody here", GatewayRejected),
-        ("554 5.7.1 Spam", GatewayRejected),
+        ("rcpt", "421 4.3.2 Shutting down", GatewayUnavailable),
+        ("rcpt", "450 4.2.2 Mailbox full", GatewayDeferred),
+        ("rcpt", "451 4.7.1 Greylisted", GatewayDeferred),
+        ("rcpt", "530 5.7.0 Authentication required", GatewayUnavailable),
+        ("rcpt", "550 5.1.1 Nobody here", GatewayRejected),
+        ("rcpt", "554 5.7.1 Spam", GatewayRejected),
+        ("data", "421 4.3.2 Shutting down", GatewayUnavailable),
+        ("data", "452 4.3.1 Insufficient storage", GatewayUnavailable),
+        ("data", "530 5.7.0 Authentication required", GatewayUnavailable),
+        ("data", "550 5.6.0 Malformed", GatewayRejected),
+        ("data", "554 5.7.1 Spam", GatewayRejected),
     ],
 )
 def test_temporary_and_permanent_refusals_are_different_errors(
-    smtp: tuple[FakeSmtpServer, SmtpMailGateway], step: str, answer: str, raised: type[Exception]
+    smtp: tuple[FakeSmtpServer, SmtpMailGateway], step: str, answer: str, raised: type[GatewayError]
 ) -> None:
     handler, gateway = smtp
     setattr(handler, step, answer)
-    with pytest.raises(raised, match=answer[:3]):
+    with pytest.raises(GatewayError, match=answer[:3]) as refusal:
         gateway.send(EMAIL)
+    assert type(refusal.value) is raised
+
+
+@pytest.mark.parametrize("answer", ["221 Bye", "421 4.3.2 Shutting down", "500 What?"])
+def test_an_error_after_the_email_was_accepted_does_not_send_it_again(
+    smtp: tuple[FakeSmtpServer, SmtpMailGateway], answer: str
+) -> None:
+    handler, gateway = smtp
+    handler.quit = answer
+    gateway.send(EMAIL)
+    assert handler.stored == 1
 
 
 @pytest.mark.parametrize("answer", ["450 4.1.8 Try later", "550 5.7.1 Sender not welcome"])

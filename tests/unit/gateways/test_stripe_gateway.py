@@ -9,7 +9,14 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.gateways.stripe import StripeGateway
-from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.errors import (
+    GatewayDeferred,
+    GatewayError,
+    GatewayKeySpent,
+    GatewayNotFound,
+    GatewayRejected,
+    GatewayUnavailable,
+)
 from core.ports.payments import CheckoutRequest, LineItem, UiMode
 
 EXPIRES = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -21,6 +28,9 @@ class StripeServer:
 
     def __init__(self) -> None:
         self.status = 200
+        self.headers: dict[str, str] = {}
+        self.answers = threading.Event()
+        self.answers.set()
         self.body: dict[str, Any] = {**SESSION, "expires_at": int(EXPIRES.timestamp())}
         self.asked: list[tuple[dict[str, str], dict[str, str]]] = []
         stripe_server = self
@@ -29,10 +39,13 @@ class StripeServer:
             def do_POST(self) -> None:
                 form = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 stripe_server.asked.append((dict(parse_qsl(form)), dict(self.headers.items())))
+                assert stripe_server.answers.wait(10)
                 answer = json.dumps(stripe_server.body).encode()
                 self.send_response(stripe_server.status)
                 self.send_header("Content-Length", str(len(answer)))
                 self.send_header("Stripe-Should-Retry", "false")
+                for name, value in stripe_server.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer)
 
@@ -109,21 +122,59 @@ def test_the_response_becomes_a_session(stripe_server: StripeServer) -> None:
         (400, "invalid_request_error", GatewayRejected),
         (400, "idempotency_error", GatewayRejected),
         (402, "card_error", GatewayRejected),
-        (403, "invalid_request_error", GatewayRejected),
+        (401, "invalid_request_error", GatewayUnavailable),
+        (403, "invalid_request_error", GatewayUnavailable),
         (404, "invalid_request_error", GatewayRejected),
-        (409, "idempotency_error", GatewayUnavailable),
+        (409, "idempotency_error", GatewayDeferred),
         (429, "rate_limit_error", GatewayUnavailable),
         (500, "api_error", GatewayUnavailable),
         (503, "api_error", GatewayUnavailable),
     ],
 )
 def test_a_refusal_and_a_failure_are_different_errors(
-    stripe_server: StripeServer, status: int, kind: str, raised: type[Exception]
+    stripe_server: StripeServer, status: int, kind: str, raised: type[GatewayError]
 ) -> None:
     error: dict[str, Any] = {"type": kind, "message": "the far side's reason"}
     stripe_server.status, stripe_server.body = status, {"error": error}
-    with pytest.raises(raised):
+    assert type(refused(stripe_server)) is raised
+
+
+def refused(stripe_server: StripeServer) -> GatewayError:
+    with pytest.raises(GatewayError) as refusal:
         stripe_server.gateway.create_checkout_session(request())
+    return refusal.value
+
+
+@pytest.mark.parametrize(
+    ("status", "raised"), [(404, GatewayNotFound), (400, GatewayRejected)], ids=["of the path", "of a parameter"]
+)
+def test_only_the_object_of_the_path_can_be_not_found(
+    stripe_server: StripeServer, status: int, raised: type[GatewayError]
+) -> None:
+    error = {"type": "invalid_request_error", "code": "resource_missing", "message": "No such object: 'cs_1'"}
+    stripe_server.status, stripe_server.body = status, {"error": error}
+    assert type(refused(stripe_server)) is raised
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("86400", 300), ("-1", None), ("Fri, 27 Nov 2026 10:00:00 GMT", None), ("", None)],
+)
+def test_a_rate_limit_says_when_to_try_again(stripe_server: StripeServer, header: str, seconds: float | None) -> None:
+    stripe_server.status, stripe_server.body = 429, {"error": {"type": "rate_limit_error", "message": "slow down"}}
+    stripe_server.headers = {"Retry-After": header}
+    error = refused(stripe_server)
+    assert isinstance(error, GatewayUnavailable)
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(("status", "raised"), [(500, GatewayKeySpent), (400, GatewayRejected)])
+def test_a_server_error_that_is_kept_under_the_key_asks_for_another_key(
+    stripe_server: StripeServer, status: int, raised: type[GatewayError]
+) -> None:
+    stripe_server.status, stripe_server.body = status, {"error": {"type": "api_error", "message": "sorry"}}
+    stripe_server.headers = {"Idempotent-Replayed": "true"}
+    assert type(refused(stripe_server)) is raised
 
 
 def test_a_refusal_has_stripes_reason(stripe_server: StripeServer) -> None:
@@ -136,9 +187,18 @@ def test_a_refusal_has_stripes_reason(stripe_server: StripeServer) -> None:
 def test_a_refused_key_is_not_in_the_error(stripe_server: StripeServer) -> None:
     stripe_server.status = 401
     stripe_server.body = {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_unit"}}
-    with pytest.raises(GatewayRejected) as refused:
-        stripe_server.gateway.create_checkout_session(request())
-    assert "sk_test" not in str(refused.value)
+    assert "sk_test" not in str(refused(stripe_server))
+
+
+def test_a_response_that_is_late_is_unavailable(monkeypatch: pytest.MonkeyPatch, stripe_server: StripeServer) -> None:
+    monkeypatch.setattr("core.gateways.stripe.ANSWER_S", 0.05)
+    monkeypatch.setattr("core.gateways.stripe.RETRIES", 0)
+    gateway = StripeGateway("sk_test_unit", f"http://127.0.0.1:{stripe_server.server.server_port}")
+    stripe_server.answers.clear()
+    with pytest.raises(GatewayUnavailable, match="APIConnectionError"):
+        gateway.create_checkout_session(request())
+    stripe_server.answers.set()
+    assert len(stripe_server.asked) == 1
 
 
 def test_a_response_that_is_not_json_is_unavailable(stripe_server: StripeServer) -> None:
