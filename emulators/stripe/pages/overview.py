@@ -69,6 +69,7 @@ def _page(emulator: Emulator, status: int = 200, notice: str | None = None) -> R
         events=store.rows(_EVENTS, _LIMIT),
         counts={row["state"]: row["number"] for row in counts},
         faults=show_faults(Call(emulator)),
+        listening=len(emulator.listeners),
         webhook_url=emulator.config.webhook_url,
         api_version=API_VERSION,
     )
@@ -86,6 +87,6 @@ def _button(emulator: Emulator, control: Control) -> Endpoint:
             run_control(emulator, control, {name: value for name, value in form.items() if value != ""}, path)
         except ApiError as error:
             return _page(emulator, error.status, error.message)
-        return RedirectResponse("/", 303)
+        return RedirectResponse(f"/#{path.get('id', 'faults')}", 303)
 
     return serve
