@@ -20,6 +20,8 @@ from emulators.stripe.signing import webhook_request
 _log = logging.getLogger(__name__)
 _SUBPROTOCOL = "stripecli-devproxy-v1"
 _BATCH = 100
+# RFC 6455, 7.4.1
+_INVALID_DATA = 1007
 _NEXT = "select d.id, o.body from deliveries d join objects o on o.id = d.event_id where d.id > ? order by d.id limit ?"
 
 
@@ -95,9 +97,14 @@ class _Listener:
     async def _read_responses(self) -> None:
         with suppress(WebSocketDisconnect):
             while True:
-                message = json.loads(await self._websocket.receive_text())
-                if message["type"] == "webhook_response":
-                    arguments = (message["webhook_id"], message["forward_url"], message["status"])
-                    _log.info("stripe listen: %s to %s: %s", *arguments)
-                else:
-                    _log.debug("stripe listen: %s %s", message["type"], message.get("event_id"))
+                try:
+                    _log_message(json.loads(await self._websocket.receive_text()))
+                except (ValueError, TypeError, KeyError):
+                    await self._websocket.close(_INVALID_DATA)
+
+
+def _log_message(message: Json) -> None:
+    if message["type"] == "webhook_response":
+        _log.info("stripe listen: %s to %s: %s", message["webhook_id"], message["forward_url"], message["status"])
+    else:
+        _log.debug("stripe listen: %s of %s", message["type"], message["event_id"])
