@@ -39,7 +39,9 @@ def overview_routes(emulator: Emulator) -> list[Route]:
     buttons = [
         Route(f"/controls{path}", _button(emulator, control), methods=["POST"]) for path, control in WRITE.items()
     ]
-    return [Route("/", _overview(emulator), methods=["GET"]), *buttons]
+    # A refused control leaves its own address in the browser; opened again, it is the overview.
+    pages = [Route(path, _overview(emulator), methods=["GET"]) for path in ("/", "/controls/{path:path}")]
+    return [*pages, *buttons]
 
 
 def _overview(emulator: Emulator) -> Endpoint:
