@@ -11,7 +11,7 @@ from emulators.stripe.resources import EXPAND, Resource
 from emulators.stripe.schema import check_params, integer, metadata, text
 
 PAYOUTS = Resource("payout", "/v1/payouts", "po")
-TOPUPS = Resource("topup", "/v1/topups", "tu", updates={"description": text()})
+TOPUPS = Resource("topup", "/v1/topups", "tu")
 _CREATE = {
     "amount": integer(1, MAX_AMOUNT),
     "currency": currency,

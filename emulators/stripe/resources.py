@@ -60,12 +60,16 @@ class Resource:
 
     def update(self, call: Call) -> Json:
         """POST {path}/{id}."""
+        return change(call, *self.read_update(call), self._event("updated"))
+
+    def read_update(self, call: Call) -> tuple[Json, Json]:
+        """The object of the path, and the checked changes of the request; raises `ApiError`."""
         params = check_params(call.params, {**self.updates, **EXPAND, "metadata": metadata})
         item = self.find(call, call.path["id"])
         params.pop("expand", None)
         if "metadata" in params:
             params["metadata"] = merge_metadata(item["metadata"], params["metadata"])
-        return change(call, item, params, self._event("updated"))
+        return item, params
 
     def delete(self, call: Call) -> Json:
         """DELETE {path}/{id}."""

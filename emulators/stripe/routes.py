@@ -99,6 +99,7 @@ _WRITE: dict[str, Handler] = {
     "/v1/payment_methods/{id}/attach": saved_payment_methods.attach,
     "/v1/payment_methods/{id}/detach": saved_payment_methods.detach,
     "/v1/setup_intents": setup_intents.create_setup_intent,
+    "/v1/setup_intents/{id}": setup_intents.update,
     "/v1/setup_intents/{id}/confirm": setup_intents.confirm,
     "/v1/setup_intents/{id}/cancel": setup_intents.cancel,
     "/v1/payment_intents": payment_intent_actions.create,
@@ -143,7 +144,6 @@ _UPDATABLE = (
     payment_links.PAYMENT_LINKS,
     payouts.PAYOUTS,
     promotion_codes.PROMOTION_CODES,
-    setup_intents.SETUP_INTENTS,
     tax_rates.TAX_RATES,
 )
 

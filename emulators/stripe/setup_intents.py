@@ -91,6 +91,11 @@ def _confirm(call: Call, intent: Json, name: str | None) -> Json:
     return change(call, intent, changes, "setup_intent.succeeded")
 
 
+def update(call: Call) -> Json:
+    """POST /v1/setup_intents/{id}; Stripe sends no event."""
+    return change(call, *SETUP_INTENTS.read_update(call))
+
+
 def cancel(call: Call) -> Json:
     """POST /v1/setup_intents/{id}/cancel."""
     params = check_params(call.params, {"cancellation_reason": choice(*_REASONS), **EXPAND})

@@ -53,6 +53,7 @@ def test_a_setup_intent_saves_a_card(emulator: StripeEmulator, customer: str) ->
     intents = emulator.sdk.v1.setup_intents
     intent = intents.create({"customer": customer})
     assert intent.status == "requires_payment_method"
+    assert intents.update(intent.id, {"description": "For later"}).description == "For later"
     confirmed = intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert confirmed.status == "succeeded"
     (saved,) = emulator.sdk.v1.payment_methods.list({"customer": customer}).data
