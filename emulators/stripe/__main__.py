@@ -36,7 +36,12 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # A late answer may take minutes; it must not hold up the end of the process.
     uvicorn.run(
-        make_app(config), host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2
+        make_app(config),
+        host=options.host,
+        port=options.port,
+        ws="websockets-sansio",
+        log_level="warning",
+        timeout_graceful_shutdown=2,
     )
 
 

@@ -1,14 +1,9 @@
-"""The account, its balance and its one webhook endpoint."""
+"""The account and its one webhook endpoint."""
 
 from emulators.stripe.config import API_VERSION
 from emulators.stripe.emulator import Call
 from emulators.stripe.json_types import Json
 from emulators.stripe.pagination import single_page
-
-_BALANCE = (
-    "select json_extract(body, '$.currency') as currency,"
-    " sum(json_extract(body, '$.net')) as amount from objects where kind = 'balance_transaction' group by 1 order by 1"
-)
 
 
 def retrieve_account(call: Call) -> Json:
@@ -28,12 +23,6 @@ def retrieve_account(call: Call) -> Json:
         "settings": {"dashboard": {"display_name": "Aula (emulated)", "timezone": "Europe/Stockholm"}},
         "type": "standard",
     }
-
-
-def retrieve_balance(call: Call) -> Json:
-    """GET /v1/balance: payments minus refunds, disputes and fees; nothing is paid out."""
-    amounts = [{**row, "source_types": {"card": row["amount"]}} for row in call.store.rows(_BALANCE)]
-    return {"object": "balance", "available": amounts, "livemode": False, "pending": []}
 
 
 def list_webhook_endpoints(call: Call) -> Json:

@@ -9,15 +9,18 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from emulators.stripe.cli_listener import listener_route
 from emulators.stripe.config import Config
 from emulators.stripe.controls.routes import control_routes
 from emulators.stripe.deliveries import Deliverer
 from emulators.stripe.emulator import Emulator
 from emulators.stripe.health import health_route
 from emulators.stripe.ids import new_id
+from emulators.stripe.not_emulated import refused_routes
 from emulators.stripe.pages.checkout import checkout_routes
 from emulators.stripe.pages.intent_approval import intent_approval_routes
 from emulators.stripe.pages.overview import overview_routes
+from emulators.stripe.pages.payment_link import payment_link_route
 from emulators.stripe.routes import api_routes
 from emulators.stripe.storage import Store
 from emulators.stripe.timer_loop import run_timers
@@ -41,8 +44,11 @@ def make_app(config: Config, now: Callable[[], float] = time) -> Starlette:
 
     routes = [
         *api_routes(emulator),
+        *refused_routes(emulator),
+        listener_route(emulator),
         *checkout_routes(emulator),
         *intent_approval_routes(emulator),
+        payment_link_route(emulator),
         *overview_routes(emulator),
         health_route(emulator),
         *control_routes(emulator),

@@ -8,8 +8,9 @@ from emulators.stripe.json_types import Json
 from emulators.stripe.payment_results import fail, method_of, succeed
 from emulators.stripe.timers import drop_timers, set_timer
 
-# The last digits of the test IBAN whose debit fails: https://docs.stripe.com/payments/sepa-debit
-_FAILING_LAST4 = "3202"
+# The last digits of the test IBANs whose debit fails: https://docs.stripe.com/payments/sepa-debit, and the one that the
+# CLI's `trigger checkout.session.async_payment_failed` pays with.
+_FAILING_LAST4 = ("3202", "3456")
 
 
 def start_debit(call: Call, intent: Json, method: Json) -> Json:
@@ -18,7 +19,7 @@ def start_debit(call: Call, intent: Json, method: Json) -> Json:
     emit(call, "charge.pending", charge)
     changes = {"status": "processing", "processing": {"type": "sepa_debit"}, "latest_charge": charge["id"]}
     intent = change(call, intent, changes, "payment_intent.processing")
-    action = "fail_debit" if method["sepa_debit"]["last4"] == _FAILING_LAST4 else "settle_debit"
+    action = "fail_debit" if method["sepa_debit"]["last4"] in _FAILING_LAST4 else "settle_debit"
     set_timer(call, call.emulator.now() + call.emulator.config.settle_after_s, action, intent["id"])
     return intent
 

@@ -19,6 +19,7 @@ class AfterPayment(Enum):
     FRAUD_WARNING = auto()
     REFUND_PENDING = auto()
     REFUND_FAILURE = auto()
+    AVAILABLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class Card:
     later: AfterPayment = AfterPayment.NOTHING
 
     @property
+    def can_be_saved(self) -> bool:
+        """Whether a customer can save the card; one card is declined only when it is charged."""
+        return self.outcome != "declined" or self.token == "chargeCustomerFail"  # noqa: S105 - a test card's name
+
+    @property
+    def failure(self) -> Json:
+        """Code, decline code and message of a declined payment."""
+        return {"code": self.code, "decline_code": self.decline_code, "message": self.message}
+
+    @property
     def last4(self) -> str:
         """The last four digits, which a payment method stores; unique among the test cards."""
         return self.number[-4:]
@@ -48,10 +59,20 @@ class Card:
 CARDS = (
     Card("4242424242424242", "Payment succeeds", "visa", "approved"),
     Card("4000002500003155", "Asks for 3-D Secure", "authenticationRequired", "challenge"),
+    Card("4000000000003220", "Always asks for 3-D Secure", "threeDSecure2Required", "challenge"),
     Card(
         "4000000000000002",
         "Declined",
         "chargeDeclined",
+        "declined",
+        "card_declined",
+        "generic_decline",
+        "Your card was declined.",
+    ),
+    Card(
+        "4000000000000341",
+        "Can be saved, then declined",
+        "chargeCustomerFail",
         "declined",
         "card_declined",
         "generic_decline",
@@ -102,6 +123,7 @@ CARDS = (
     ),
     Card("4000000000007726", "Refund is pending first", "pendingRefund", "approved", later=AfterPayment.REFUND_PENDING),
     Card("4000000000005126", "Refund fails later", "refundFail", "approved", later=AfterPayment.REFUND_FAILURE),
+    Card("4000000000000077", "Paid, available at once", "bypassPending", "approved", later=AfterPayment.AVAILABLE),
 )
 
 

@@ -1,5 +1,6 @@
 """Customers."""
 
+from emulators.stripe.discounts import discount_params, set_discount
 from emulators.stripe.emulator import Call
 from emulators.stripe.errors import no_such
 from emulators.stripe.events import change, emit
@@ -28,7 +29,7 @@ _UPDATE = {
 
 def create_customer(call: Call) -> Json:
     """POST /v1/customers."""
-    params = check_params(call.params, _CREATE)
+    params = check_params(call.params, {**_CREATE, **discount_params(call)})
     customer = call.store.save(
         {
             "id": new_id("cus", 14),
@@ -52,6 +53,8 @@ def create_customer(call: Call) -> Json:
         }
     )
     emit(call, "customer.created", customer)
+    if "coupon" in params:
+        set_discount(call, customer, params["coupon"])
     return customer
 
 
@@ -64,11 +67,13 @@ def retrieve_customer(call: Call) -> Json:
 
 def update_customer(call: Call) -> Json:
     """POST /v1/customers/{id}."""
-    params = check_params(call.params, _UPDATE)
+    params = check_params(call.params, {**_UPDATE, **discount_params(call)})
     customer = find_customer(call, call.path["id"])
     params.pop("expand", None)
     if "metadata" in params:
         params["metadata"] = merge_metadata(customer["metadata"], params["metadata"])
+    if "coupon" in params:
+        set_discount(call, customer, params.pop("coupon"))
     return change(call, customer, params, "customer.updated")
 
 

@@ -1,14 +1,13 @@
 """Delivers queued events to the webhook address, in parallel, with retries."""
 
 import asyncio
-import json
 import logging
 
 import httpx
 
 from emulators.stripe.emulator import Emulator
 from emulators.stripe.json_types import Json
-from emulators.stripe.signing import signature_header
+from emulators.stripe.signing import webhook_request
 
 _log = logging.getLogger(__name__)
 _DUE = "select * from deliveries where state = 'pending' and due <= ? order by due, id limit ?"
@@ -56,13 +55,7 @@ class Deliverer:
         event = self._store.find("event", row["event_id"])
         if event is None:
             raise LookupError(f"delivery {row['id']} has no event")
-        body = json.dumps(event, indent=2, ensure_ascii=False).encode()
-        stamp = int(self._emulator.now())
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": signature_header(body, self._config.webhook_secret, stamp),
-        }
+        body, headers = webhook_request(event, self._config.webhook_secret, int(self._emulator.now()))
         try:
             response = await client.post(self._config.webhook_url, content=body, headers=headers)
         except httpx.HTTPError as error:

@@ -4,20 +4,29 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from emulators.stripe.config import Config
+from emulators.stripe.config import API_VERSION, Config
 from emulators.stripe.json_types import Json
 from emulators.stripe.storage import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """State, clock (seconds since 1970), the event that wakes the delivery loop, and the background loops."""
+    """State, clock (seconds since 1970) and the background loops.
+
+    `wakeup` wakes the delivery loop, `listeners` each connected `stripe listen`.
+    """
 
     config: Config
     store: Store
     now: Callable[[], float]
     wakeup: asyncio.Event = field(default_factory=asyncio.Event)
+    listeners: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
     loops: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+
+    def wake(self) -> None:
+        """Let every delivery loop look for new work."""
+        for loop in (self.wakeup, *self.listeners):
+            loop.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ class Call:
     path: dict[str, str] = field(default_factory=dict[str, str])
     request_id: str | None = None
     idempotency_key: str | None = None
+    version: str = API_VERSION
 
     @property
     def store(self) -> Store:

@@ -18,6 +18,7 @@ from emulators.stripe.forms import parse_form
 from emulators.stripe.idempotency import find_response, fingerprint, store_response
 from emulators.stripe.ids import new_id
 from emulators.stripe.json_types import Json
+from emulators.stripe.older_versions import current_params
 
 Handler = Callable[[Call], Json]
 _VERSION = re.compile(r"^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$")
@@ -47,8 +48,8 @@ def endpoint(emulator: Emulator, handler: Handler) -> Callable[[Request], Awaita
 
 async def _decode(emulator: Emulator, request: Request, request_id: str, key: str | None) -> Call:
     _check_key(request.headers.get("authorization", ""), emulator.config.secret_key)
-    version = request.headers.get("stripe-version")
-    if version is not None and not _VERSION.match(version):
+    version = request.headers.get("stripe-version", API_VERSION)
+    if not _VERSION.match(version):
         raise ApiError(f"Invalid Stripe API version: {version}")
     if request.method == "POST":
         try:
@@ -58,7 +59,8 @@ async def _decode(emulator: Emulator, request: Request, request_id: str, key: st
     else:
         raw = request.url.query
     path = {name: str(value) for name, value in request.path_params.items()}
-    return Call(emulator, parse_form(raw), path, request_id, key if request.method == "POST" else None)
+    params = current_params(parse_form(raw), request.url.path, version)
+    return Call(emulator, params, path, request_id, key if request.method == "POST" else None, version)
 
 
 def _respond(call: Call, handler: Handler, method: str, path: str) -> tuple[int, Json, bool]:

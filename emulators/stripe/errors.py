@@ -49,3 +49,15 @@ def no_such(kind: str, object_id: str, *, status: int = 404, param: str = "id") 
 def unauthorized(message: str) -> ApiError:
     """The key is missing or wrong."""
     return ApiError(message, status=401)
+
+
+def card_error(failure: Json, payment_intent: Json | None = None) -> ApiError:
+    """A card, or the buyer's bank, declined; `failure` has a code, a message and perhaps a decline code."""
+    return ApiError(
+        failure["message"],
+        status=402,
+        kind="card_error",
+        code=failure["code"],
+        decline_code=failure.get("decline_code"),
+        payment_intent=payment_intent,
+    )

@@ -64,7 +64,7 @@ def queue_delivery(call: Call, event_id: str) -> None:
         due,
         now,
     )
-    call.emulator.wakeup.set()
+    call.emulator.wake()
 
 
 def list_events(call: Call) -> Json:

@@ -3,7 +3,7 @@
 from emulators.stripe.bank_debits import start_debit
 from emulators.stripe.cards import by_last4
 from emulators.stripe.emulator import Call
-from emulators.stripe.errors import ApiError
+from emulators.stripe.errors import ApiError, card_error
 from emulators.stripe.events import change
 from emulators.stripe.json_types import Json
 from emulators.stripe.payment_results import fail, method_of, succeed
@@ -39,8 +39,7 @@ def attempt_payment(call: Call, intent: Json, method: Json, approval_url: str, r
         changes = {"status": "requires_action", "next_action": action}
         return change(call, intent, changes, "payment_intent.requires_action")
     if card.outcome == "declined":
-        failure = {"code": card.code, "decline_code": card.decline_code, "message": card.message}
-        raise _decline(call, intent, method, failure)
+        raise _decline(call, intent, method, card.failure)
     return succeed(call, intent, method)
 
 
@@ -56,11 +55,4 @@ def answer_action(call: Call, intent: Json, *, approved: bool) -> Json:
 
 def _decline(call: Call, intent: Json, method: Json, failure: Json) -> ApiError:
     intent = fail(call, intent, method, failure)
-    return ApiError(
-        failure["message"],
-        status=402,
-        kind="card_error",
-        code=failure["code"],
-        decline_code=failure.get("decline_code"),
-        payment_intent=intent,
-    )
+    return card_error(failure, payment_intent=intent)

@@ -33,6 +33,12 @@ INTENT_DATA = {
     "statement_descriptor_suffix": text(22),
     "transfer_group": text(),
 }
+# The buyer's consent to a bank debit; it changes nothing.
+_ONLINE = fields({"ip_address": text(), "user_agent": text()}, ("ip_address", "user_agent"))
+_ACCEPTANCE = fields(
+    {"accepted_at": integer(0, 2**40), "offline": fields({}), "online": _ONLINE, "type": choice("offline", "online")},
+    ("type",),
+)
 CREATE = {
     **INTENT_DATA,
     "allowed_payment_method_types": list_of(choice(*TYPES)),
@@ -43,6 +49,7 @@ CREATE = {
     "currency": currency,
     "customer": text(),
     "payment_method": text(),
+    "mandate_data": fields({"customer_acceptance": _ACCEPTANCE}, ("customer_acceptance",)),
     "expand": list_of(text()),
 }
 _UPDATE = {

@@ -11,14 +11,14 @@ REDIRECT_TYPES = ("klarna", "paypal")
 TYPES = ("card", "klarna", "paypal", "sepa_debit")
 _KLARNA_CURRENCIES = ("sek", "nok", "dkk", "eur", "gbp", "usd", "chf", "pln", "czk", "cad", "aud", "nzd", "ron")
 ADDRESS = fields({name: text() for name in ("line1", "line2", "postal_code", "city", "state", "country")})
-_BILLING = fields({"email": email, "name": text(), "phone": text(), "address": ADDRESS})
+BILLING = fields({"email": email, "name": text(), "phone": text(), "address": ADDRESS})
 _CREATE = {
     "type": choice(*TYPES),
     "card": fields({"token": text()}, ("token",)),
     "klarna": fields({}),
     "paypal": fields({}),
     "sepa_debit": fields({"iban": text(34)}, ("iban",)),
-    "billing_details": _BILLING,
+    "billing_details": BILLING,
     "metadata": metadata,
     "expand": list_of(text()),
 }
@@ -112,12 +112,3 @@ def resolve_method(call: Call, name: str, param: str = "payment_method") -> Json
     if card is None:
         raise no_such("PaymentMethod", name, status=400, param=param)
     return new_method(call, "card", card_details(card), {})
-
-
-def retrieve_payment_method(call: Call) -> Json:
-    """GET /v1/payment_methods/{id}."""
-    check_params(call.params, {"expand": list_of(text())})
-    found = call.store.find("payment_method", call.path["id"])
-    if found is None:
-        raise no_such("PaymentMethod", call.path["id"])
-    return found

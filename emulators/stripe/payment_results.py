@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from emulators.stripe.balance import report_available
 from emulators.stripe.balance_transactions import new_transaction, payment_fee
 from emulators.stripe.cards import AfterPayment, after_payment
 from emulators.stripe.charges import new_charge
@@ -21,6 +22,7 @@ _AFTER_PAYMENT: dict[AfterPayment, Callable[[Call, Json], Json]] = {
     AfterPayment.DISPUTE_NOT_RECEIVED: partial(open_dispute, reason="product_not_received"),
     AfterPayment.INQUIRY: partial(open_dispute, inquiry=True),
     AfterPayment.FRAUD_WARNING: open_warning,
+    AfterPayment.AVAILABLE: report_available,
 }
 
 

@@ -54,6 +54,22 @@ def integer(low: int, high: int) -> Check:
     return check
 
 
+def decimal(low: float, high: float) -> Check:
+    """A number above `low` and at most `high`."""
+
+    def check(value: object, param: str) -> float:
+        try:
+            number = float(text()(value, param))
+        except ValueError as error:
+            raise ApiError(f"Invalid decimal: {value}", param=param) from error
+        # Not a number is never above `low`.
+        if not low < number <= high:
+            raise ApiError(f"This value must be greater than {low} and at most {high}.", param=param)
+        return int(number) if number.is_integer() else number
+
+    return check
+
+
 def boolean(value: object, param: str) -> bool:
     """`true` or `false`."""
     if value not in _TRUTH:

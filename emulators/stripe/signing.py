@@ -1,6 +1,19 @@
-"""The `Stripe-Signature` header: https://docs.stripe.com/webhooks#verify-manually."""
+"""Signed webhook requests: https://docs.stripe.com/webhooks#verify-manually."""
 
 import hmac
+import json
+
+from emulators.stripe.json_types import Json
+
+
+def webhook_request(event: Json, secret: str, timestamp: int) -> tuple[bytes, dict[str, str]]:
+    """The body and the headers that deliver an event; `timestamp` in seconds since 1970."""
+    body = json.dumps(event, indent=2, ensure_ascii=False).encode()
+    return body, {
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        "Stripe-Signature": signature_header(body, secret, timestamp),
+    }
 
 
 def signature_header(body: bytes, secret: str, timestamp: int) -> str:

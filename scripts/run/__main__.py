@@ -108,7 +108,10 @@ def _print_addresses(console: Console, environment: Environment) -> None:
         ("Teacher", f"{TEACHER}, password {environment.teacher_password}"),
     ]
     if environment.emulates_stripe:
-        lines.insert(2, ("Stripe", f"{environment.stripe}  (emulator, no money moves)"))
+        lines[2:2] = [
+            ("Stripe", f"{environment.stripe}  (emulator, no money moves)"),
+            ("Options", f"{environment.stripe_cli_options}  (of the Stripe command line)"),
+        ]
     console.print()
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/bold] {value}", highlight=False, soft_wrap=True)

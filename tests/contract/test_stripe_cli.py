@@ -1,81 +1,71 @@
-"""The official Stripe CLI against the emulator; needs `stripe` on PATH, or its path in AULA_STRIPE_CLI."""
+"""The official Stripe CLI against the emulator: the commands of docs/stripe.md, and `listen`."""
 
-import os
-import shutil
+import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import SECRET_KEY, StripeEmulator
+from core.gateways.stripe import StripeWebhookVerifier
+from tests.contract.conftest import WEBHOOK_SECRET, StripeEmulator
+from tests.contract.receiver import webhook_receiver
+from tests.contract.stripe_cli import commands_of, environment, needs_cli, running_command, succeed
 from tests.support.waiting import wait_until
 
-CLI = os.environ.get("AULA_STRIPE_CLI") or shutil.which("stripe")
 COMPLETED = "checkout.session.completed"
-pytestmark = pytest.mark.skipif(CLI is None, reason="no Stripe CLI: npm install @stripe/cli, then AULA_STRIPE_CLI")
-
-
-def stripe_cli(emulator: StripeEmulator, home: Path, *words: str) -> str:
-    command = [str(CLI), *words, "--api-base", emulator.base, "--api-key", SECRET_KEY]
-    # The CLI writes a configuration to HOME; the developer's must not change.
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "STRIPE_CLI_TELEMETRY_OPTOUT": "1"}
-    result = subprocess.run(  # noqa: S603 - the installed CLI, constant arguments
-        command, capture_output=True, text=True, timeout=60, env=environment, check=False
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout + result.stderr
+COMMANDS = [line for line in commands_of("## The Stripe command line") if line.startswith("stripe ")]
+(LISTEN,) = [line for line in COMMANDS if line.startswith("stripe listen ")]
+pytestmark = needs_cli
 
 
 def test_trigger_completes_a_checkout(emulator: StripeEmulator, tmp_path: Path) -> None:
     before = len(emulator.receiver.of(COMPLETED))
     add = "checkout_session:metadata.order_id=order-7"
-    assert "Trigger succeeded" in stripe_cli(emulator, tmp_path, "trigger", COMPLETED, "--add", add)
+    assert "Trigger succeeded" in succeed(emulator, tmp_path, "trigger", COMPLETED, "--add", add)
     delivered = wait_until(lambda: emulator.receiver.of(COMPLETED)[before:], "the webhook")
     session = delivered[0].event["data"]["object"]
     assert (session["payment_status"], session["metadata"]) == ("paid", {"order_id": "order-7"})
 
 
-@pytest.mark.parametrize(
-    ("event", "resource"),
-    [
-        ("charge.captured", "payment_intent"),
-        ("charge.dispute.closed", "payment_intent"),
-        ("charge.dispute.created", "payment_intent"),
-        ("charge.failed", "payment_intent"),
-        ("charge.refund.updated", "payment_intent"),
-        ("charge.refunded", "payment_intent"),
-        ("checkout.session.async_payment_failed", "checkout_session"),
-        ("checkout.session.async_payment_succeeded", "checkout_session"),
-        ("customer.deleted", "customer"),
-        ("payment_intent.amount_capturable_updated", "payment_intent"),
-        ("payment_intent.canceled", "payment_intent"),
-        ("payment_intent.payment_failed", "payment_intent"),
-        ("payment_intent.requires_action", "payment_intent"),
-        ("product.updated", "product"),
-    ],
-)
-def test_trigger_emits_its_event(emulator: StripeEmulator, tmp_path: Path, event: str, resource: str) -> None:
-    before = len(emulator.http.get("/v1/events", params={"type": event, "limit": "100"}).json()["data"])
-    removed = f"{resource}:payment_method_types"
-    assert "Trigger succeeded" in stripe_cli(emulator, tmp_path, "trigger", event, "--remove", removed)
-    if event.startswith("checkout.session.async"):
-        session_id = emulator.http.get("/v1/checkout/sessions").json()["data"][0]["id"]
-        outcome = event.rpartition("_")[2]
-        emulator.http.post(f"/_emulator/sessions/{session_id}/settle", data={"outcome": outcome})
-
-    def emitted() -> bool:
-        events = emulator.http.get("/v1/events", params={"type": event, "limit": "100"}).json()["data"]
-        return len(events) > before
-
-    wait_until(emitted, event)
-
-
 def test_resend_delivers_an_event_again(emulator: StripeEmulator, tmp_path: Path) -> None:
-    stripe_cli(emulator, tmp_path, "trigger", COMPLETED)
+    succeed(emulator, tmp_path, "trigger", COMPLETED)
     event_id = emulator.http.get("/v1/events", params={"type": COMPLETED}).json()["data"][0]["id"]
-    assert event_id in stripe_cli(emulator, tmp_path, "events", "resend", event_id)
+    assert event_id in succeed(emulator, tmp_path, "events", "resend", event_id)
 
     def copies() -> bool:
         return [d.event["id"] for d in emulator.receiver.of(COMPLETED)].count(event_id) == 2
 
     wait_until(copies, "the second copy")
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if line != LISTEN])
+def test_a_command_of_the_guide_succeeds(emulator: StripeEmulator, tmp_path: Path, command: str) -> None:
+    product = emulator.sdk.v1.products.create({"name": "Course"})
+    event = next(one for one in emulator.sdk.v1.events.list().data if one.data.object["id"] == product.id)
+    variables = {**environment(emulator, tmp_path), "ORDER_ID": "order-8", "EVENT_ID": event.id}
+    result = subprocess.run(  # noqa: S603 - a command of this repository
+        ["/bin/sh", "-c", command], capture_output=True, text=True, timeout=60, env=variables, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("latest", ["", " --latest"], ids=["default version", "latest version"])
+def test_listen_forwards_events_signed_with_the_secret_that_it_printed(
+    emulator: StripeEmulator, tmp_path: Path, latest: str
+) -> None:
+    log = tmp_path / "listen.txt"
+    with webhook_receiver() as forwarded:
+        command = LISTEN.replace("127.0.0.1:8000/webhooks/stripe", forwarded.url) + latest
+        with running_command(command, emulator, tmp_path, log):
+            wait_until(lambda: "Ready!" in log.read_text(), "the CLI is connected", 20)
+            assert "1 <span" in emulator.http.get("/").text
+            product = emulator.sdk.v1.products.create({"name": "Listened to"})
+            (delivery,) = wait_until(lambda: forwarded.of("product.created", product.id), "the forwarded event", 10)
+            wait_until(lambda: "[200] POST" in log.read_text(), "the CLI reports the response", 10)
+            event_id = delivery.event["id"]
+            emulator.http.post(f"/_emulator/events/{event_id}/resend").raise_for_status()
+            wait_until(lambda: len(forwarded.of("product.created", product.id)) == 2, "the resent event", 10)
+    (secret,) = set(re.findall(r"whsec_\w+", log.read_text()))
+    assert secret == WEBHOOK_SECRET
+    StripeWebhookVerifier([secret]).verify(delivery.body, delivery.signature, datetime.now(UTC))

@@ -85,6 +85,30 @@ def test_the_overview_has_buttons_for_payments_refunds_and_disputes(emulator: St
     refused = press(f"/controls/charges/{charge.id}/dispute")
     assert refused.status_code == 400
     assert "already been disputed" in refused.text
+    reloaded = emulator.http.get(f"/controls/charges/{charge.id}/dispute")
+    assert (reloaded.status_code, "already been disputed" in reloaded.text) == (200, False)
+
+
+def test_the_overview_returns_to_the_row_of_a_pressed_button(emulator: StripeEmulator) -> None:
+    charge = paid_charge(emulator)
+    pressed = emulator.http.post(f"/controls/charges/{charge.id}/warn")
+    assert pressed.headers["location"] == f"/#{charge.id}"
+    page = emulator.http.get("/").text
+    assert f'<tr id="{charge.id}">' in page
+    assert emulator.http.post("/controls/faults", data={"copies": "1"}).headers["location"] == "/#faults"
+    assert 'id="faults"' in page
+
+
+def test_the_overview_settles_a_bank_debit_without_a_session(emulator: StripeEmulator) -> None:
+    debit = {"type": "sepa_debit", "sepa_debit[iban]": "AT611904300234573201"}
+    method = emulator.http.post("/v1/payment_methods", data=debit).json()["id"]
+    intent = emulator.sdk.v1.payment_intents.create(
+        {"amount": 5_000, "currency": "eur", "payment_method": method, "confirm": True}
+    )
+    settle = f"/controls/payment_intents/{intent.id}/settle"
+    assert f'action="{settle}"' in emulator.http.get("/").text
+    assert emulator.http.post(settle, data={"outcome": "succeeded"}).status_code == 303
+    assert emulator.sdk.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
 def test_the_overview_settles_a_bank_debit(emulator: StripeEmulator) -> None:

@@ -76,6 +76,7 @@ def test_an_open_session_expires_once_after_a_day(clocked: ClockedEmulator) -> N
     [
         ("AT611904300234573201", "checkout.session.async_payment_succeeded", "paid"),
         ("AT861904300235473202", "checkout.session.async_payment_failed", "unpaid"),
+        ("IT60X0542811101000000123456", "checkout.session.async_payment_failed", "unpaid"),
     ],
 )
 def test_a_bank_debit_settles_as_its_iban_says(clocked: ClockedEmulator, iban: str, event: str, status: str) -> None:

@@ -68,6 +68,17 @@ def test_once_runs_every_step_and_ends() -> None:
     assert [step.name for step in PURCHASE_STEPS if not any(line.startswith(step.name) for line in succeeded)] == []
 
 
+def test_the_printed_options_reach_the_emulator() -> None:
+    with run() as process:
+        output = read_until(process, "Serving until Ctrl-C")
+        (options,) = [line.split()[1:5] for line in output if line.split()[:1] == ["Options"]]
+        assert (options[0], options[2]) == ("--api-base", "--api-key")
+        events = httpx.get(f"{options[1]}/v1/events", auth=(options[3], ""), trust_env=False)
+        assert events.json()["data"]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=DEADLINE)
+
+
 def test_a_killed_process_is_restarted() -> None:
     commands = {"api": "api", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
     with run() as process:

@@ -35,7 +35,7 @@ def pause(call: Call) -> Json:
 def resume(call: Call) -> Json:
     """Start deliveries again, oldest first."""
     call.store.set_switch("paused", value=False)
-    call.emulator.wakeup.set()
+    call.emulator.wake()
     return show_faults(call)
 
 

@@ -39,7 +39,9 @@ def overview_routes(emulator: Emulator) -> list[Route]:
     buttons = [
         Route(f"/controls{path}", _button(emulator, control), methods=["POST"]) for path, control in WRITE.items()
     ]
-    return [Route("/", _overview(emulator), methods=["GET"]), *buttons]
+    # A refused control leaves its own address in the browser; opened again, it is the overview.
+    pages = [Route(path, _overview(emulator), methods=["GET"]) for path in ("/", "/controls/{path:path}")]
+    return [*pages, *buttons]
 
 
 def _overview(emulator: Emulator) -> Endpoint:
@@ -69,6 +71,7 @@ def _page(emulator: Emulator, status: int = 200, notice: str | None = None) -> R
         events=store.rows(_EVENTS, _LIMIT),
         counts={row["state"]: row["number"] for row in counts},
         faults=show_faults(Call(emulator)),
+        listening=len(emulator.listeners),
         webhook_url=emulator.config.webhook_url,
         api_version=API_VERSION,
     )
@@ -86,6 +89,6 @@ def _button(emulator: Emulator, control: Control) -> Endpoint:
             run_control(emulator, control, {name: value for name, value in form.items() if value != ""}, path)
         except ApiError as error:
             return _page(emulator, error.status, error.message)
-        return RedirectResponse("/", 303)
+        return RedirectResponse(f"/#{path.get('id', 'faults')}", 303)
 
     return serve
