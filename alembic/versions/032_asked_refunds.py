@@ -14,8 +14,13 @@ depends_on = None
 
 SQL_FILE = Path(__file__).parents[2] / "db" / "sql" / "032_asked_refunds.sql"
 
-# An order that was paid by an accepted payment has no state in the old rules but the one it has; it is kept.
+# The old rules know one email for each order and no email about a failed refund.
 _DOWN = """
+delete from app.mail_messages where template = 'refund_failed' and state <> 'sent';
+update app.mail_messages
+set dedupe_key = 'refunded:' || (params ->> 'order_id')
+where id in (select distinct on (params ->> 'order_id') id from app.mail_messages
+             where template = 'refunded' order by params ->> 'order_id', id);
 create or replace view app.service_orders with (security_invoker = true) as
     select i.id, i.order_id, o.profile_id, i.service_id, i.title, i.quantity, i.unit_amount, o.currency,
            case when o.state in ('refunded', 'disputed') then o.state when i.fulfilled_at is null then 'pending'

@@ -57,3 +57,11 @@ create or replace view app.service_orders with (security_invoker = true) as
     from app.order_items i
     join app.orders o on o.id = i.order_id
     where i.service_id is not null and o.state in ('paid', 'fulfilled', 'refunded', 'disputed');
+
+-- An email about a refund names the refund, and not the order.
+update app.mail_messages m
+set dedupe_key = 'refunded:' || r.id, params = m.params || jsonb_build_object('refund_id', r.id)
+from (select distinct on (p.order_id) p.order_id, r.id
+      from app.payments p join app.refunds r on r.provider_payment_id = p.provider_payment_id
+      order by p.order_id, r.state not in ('pending', 'succeeded'), r.id desc) r
+where m.template = 'refunded' and m.dedupe_key = 'refunded:' || r.order_id;

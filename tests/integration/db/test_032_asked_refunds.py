@@ -68,7 +68,9 @@ def test_rows_are_kept_up_down_and_up_again(base_url: str) -> None:
 def test_rows_that_are_there_have_the_usual_terms(base_url: str) -> None:
     command.upgrade(alembic_config(base_url), AFTER)
     with psycopg.connect(base_url) as connection:
-        rows = connection.execute("select refund_days, refund_max_progress, refunded_at from app.order_items").fetchall()
+        rows = connection.execute(
+            "select refund_days, refund_max_progress, refunded_at from app.order_items"
+        ).fetchall()
         asked = connection.execute("select requested_by, requested_as, finding_id, failure from app.refunds").fetchone()
         course = connection.execute("select refund_days, refund_max_progress from app.courses").fetchone()
     assert (rows, asked, course) == ([(14, 30, None)] * 2, (None,) * 4, (14, 30))
