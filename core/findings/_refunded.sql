@@ -6,7 +6,7 @@ union all
 -- The payment in question was given back whole; of several, all but one.
 select c.id, 'refunded'
 from candidate c
-join app.payments own on own.id = c.subject_id
+cross join lateral (select id, order_id from app.payments where id = c.subject_id limit 1) own
 where c.kind in ('second_payment', 'payment_mismatch', 'closed_order_paid')
   and (select count(*)
        from app.payments p
