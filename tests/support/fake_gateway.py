@@ -74,16 +74,21 @@ class FakeGateway:
             key += "-again"
         assert self.refunds.setdefault(key, request) == request, "same key, other request"
         self.while_refunding()
-        return ProviderRefund(f"re_{key}", self.refund_status, request.amount)
+        return ProviderRefund(made_id(key), self.refund_status, request.amount)
 
     def find_refund(self, payment_id: str, refund_id: str) -> ProviderRefund | None:
         for key, made in self.refunds.items():
             if (made.payment_id, made.refund_id) == (payment_id, refund_id):
-                return ProviderRefund(f"re_{key}", self.refund_status, made.amount)
+                return ProviderRefund(made_id(key), self.refund_status, made.amount)
         return None
 
     def fetch_event(self, event_id: str) -> Mapping[str, object]:
         raise NotImplementedError(event_id)
+
+
+def made_id(key: str) -> str:
+    """The provider's id of the refund that was created with this idempotency key."""
+    return f"re_{key.replace('-', '_')}"
 
 
 def fetched_session(

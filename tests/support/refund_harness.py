@@ -16,10 +16,11 @@ from core.findings.close import close_resolved
 from core.jobs.batch import Batch
 from core.maintenance.check import violations
 from core.messages import CreateRefund
+from core.webhooks.parse import StripeEvent
 from core.wiring import FINDING_ACTIONS
 from db.models import Course, Finding, Refund, Service
 from tasks import refunds as refund_tasks
-from tasks.celery_status import JobsRunAgainError
+from tasks.celery_status import JobsDeadError, JobsRunAgainError
 from tests.support.api_harness import ApiHarness, User
 from tests.support.fake_gateway import FakeGateway
 from tests.support.jobs import do, value
@@ -29,7 +30,7 @@ from tests.support.webhook_harness import WebhookHarness, make_event
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A paid and fulfilled order of a buyer."""
+    """An order of a buyer; `items` are the ids of its courses, and then of its services."""
 
     buyer: User
     purchase: Purchase
@@ -49,7 +50,7 @@ class Bought:
         return self.buyer.http.get(self.path).json()
 
     def entitlements(self) -> list[str]:
-        return [item["entitlement"] for item in self.shown()["items"]]
+        return [item["entitlement"] for item in _courses_first(self.shown()["items"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +92,22 @@ class RefundHarness:
         buyer = buyer or self.api.user()
         order = buyer.place_order(*items)
         purchase = Purchase(UUID(order["id"]), order["total_amount"])
-        return Bought(buyer, purchase, [item["id"] for item in order["items"]])
+        return Bought(buyer, purchase, [item["id"] for item in _courses_first(order["items"])])
 
     def buy(self, *items: Mapping[str, object], buyer: User | None = None) -> Bought:
         """A paid and fulfilled order."""
         bought = self.place(*items, buyer=buyer)
-        self.webhooks.deliver(make_event(bought.purchase))
-        self.run()
+        self.tell(make_event(bought.purchase))
         assert self.state(bought) == "fulfilled"
         return bought
 
     def state(self, bought: Bought) -> object:
         return self.webhooks.order_state(bought.purchase)
+
+    def tell(self, *events: StripeEvent) -> None:
+        """Store events, and run what follows."""
+        self.webhooks.store(*events)
+        self.run()
 
     def run(self) -> None:
         """Run everything that is due; refunds by their task."""
@@ -157,7 +162,11 @@ class RefundHarness:
         return self.webhooks.audit_tags(UUID(subject))
 
 
+def _courses_first(items: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda item: item["course_id"] is None)
+
+
 def _create(batch: Batch) -> None:
     # What it raises is for Flower; the jobs tell what happened.
-    with suppress(CeleryRetry, JobsRunAgainError):
+    with suppress(CeleryRetry, JobsDeadError, JobsRunAgainError):
         refund_tasks.create.run(batch.to_wire())
