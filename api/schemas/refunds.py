@@ -33,7 +33,8 @@ class RefundOut(Schema):
             state=refund.state,
             amount=refund.amount,
             currency=refund.currency,
-            reason=refund.reason,
+            # What an operator wrote about a finding is not for the buyer.
+            reason="" if refund.finding_id else refund.reason,
             requested_as=refund.requested_as,
             items=list(items),
             created_at=refund.created_at,

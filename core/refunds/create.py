@@ -64,7 +64,6 @@ def prepare(session: Session, message: CreateRefund, now: datetime) -> RefundCal
         select(Refund, Payment.order_id)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.id == message.refund_id)
-        .with_for_update(of=Refund)
     ).one()
     if refund.state != "requested":
         return None

@@ -55,7 +55,8 @@ def request_refund(
         "amount": amount,
         "currency": paid.currency,
         "role": asker.role,
-        "reason": asker.reason,
+        # A buyer's own words are personal data, which the audit log never has.
+        "reason": asker.reason if asker.role != "buyer" else None,
         "items": [one.item.id for one in lines],
         "finding_id": asker.finding_id,
     }

@@ -68,7 +68,7 @@ class Lesson(Base):
 
 
 class LessonCompletion(Base):
-    """A learner has completed a lesson."""
+    """A learner has completed a lesson; kept until the account is erased."""
 
     __tablename__ = "lesson_completions"
     __table_args__ = (Index("lesson_completions_lesson", "lesson_id"),)

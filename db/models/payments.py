@@ -103,7 +103,7 @@ class Refund(Base):
 
 
 class RefundItem(Base):
-    """A line that a refund gives back whole; a refund without lines is about the order as a whole."""
+    """A line that a refund gives back whole; kept with its refund. One without lines is about the order as a whole."""
 
     __tablename__ = "refund_items"
     __table_args__ = (Index("refund_items_order_item", "order_item_id"),)
