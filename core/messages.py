@@ -111,7 +111,7 @@ class GrantEnrollment(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeEnrollments(Message):
-    """An order was refunded or is disputed: revoke what it gave."""
+    """An order or a line of it was refunded, or is disputed: revoke what it gave."""
 
     kind = "enrollments.revoke"
     queue = "enrollments"
@@ -125,6 +125,16 @@ class DerivePayments(Message):
     kind = "payments.derive"
     queue = "payments"
     order_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRefund(Message):
+    """The refund `refund_id` of app.refunds was asked for: create it at the payment provider."""
+
+    kind = "refunds.create"
+    queue = "refunds"
+    external_call = True
+    refund_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +196,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         GrantEnrollment,
         RevokeEnrollments,
         DerivePayments,
+        CreateRefund,
         SendMail,
         ReportFindings,
         SealAudit,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.disputes.states import PARAMETERS as DISPUTE_PARAMETERS
+from core.findings.close import FindingAction, dismiss
+from core.findings.kinds import Action
 from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.breaker import make_breaker
 from core.gateways.guard import guarded
@@ -11,16 +13,33 @@ from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
-from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessWebhook, RevokeEnrollments, SendMail
+from core.messages import (
+    CreateRefund,
+    DerivePayments,
+    FulfilOrder,
+    GrantEnrollment,
+    ProcessWebhook,
+    RevokeEnrollments,
+    SendMail,
+)
+from core.payments.accept import accept_finding
 from core.payments.apply_paid import STATES as PAID_STATES
 from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
 from core.ports.webhooks import WebhookVerifier
+from core.refunds.of_finding import refund_finding
 from core.refunds.states import PARAMETERS as REFUND_PARAMETERS
 from core.settings import Settings
 from core.webhooks.on_dead import on_dead as on_dead_webhook
 from core.webhooks.process import BatchHandler, EventHandlers
+
+# What an operator can do about a finding, if its kind allows it.
+FINDING_ACTIONS: Final[Mapping[Action, FindingAction]] = {
+    "accept": accept_finding,
+    "refund": refund_finding,
+    "dismiss": dismiss,
+}
 
 DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     ProcessWebhook.kind: on_dead_webhook,
@@ -29,6 +48,7 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     GrantEnrollment.kind: on_dead_finding,
     RevokeEnrollments.kind: on_dead_finding,
     DerivePayments.kind: on_dead_finding,
+    CreateRefund.kind: on_dead_finding,
 }
 
 # What the events of a provider mean, by kind. The first is by far the most frequent.

@@ -74,9 +74,13 @@ CREATE TABLE app.courses (
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    refund_days integer DEFAULT 14 NOT NULL,
+    refund_max_progress integer DEFAULT 30 NOT NULL,
     CONSTRAINT courses_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT courses_description_check CHECK ((length(description) <= 20000)),
     CONSTRAINT courses_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
+    CONSTRAINT courses_refund_days_check CHECK (((refund_days >= 0) AND (refund_days <= 365))),
+    CONSTRAINT courses_refund_max_progress_check CHECK (((refund_max_progress >= 0) AND (refund_max_progress <= 100))),
     CONSTRAINT courses_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
     CONSTRAINT courses_summary_check CHECK ((length(summary) <= 500)),
     CONSTRAINT courses_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
@@ -196,6 +200,12 @@ CREATE TABLE app.jobs (
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'dispatched'::text, 'succeeded'::text, 'dead'::text, 'cancelled'::text])))
 );
 
+CREATE TABLE app.lesson_completions (
+    profile_id uuid NOT NULL,
+    lesson_id uuid NOT NULL,
+    completed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE app.lessons (
     id uuid DEFAULT app.uuid7() NOT NULL,
     course_id uuid NOT NULL,
@@ -235,9 +245,14 @@ CREATE TABLE app.order_items (
     unit_amount bigint NOT NULL,
     quantity integer DEFAULT 1 NOT NULL,
     fulfilled_at timestamp with time zone,
+    refund_days integer DEFAULT 14 NOT NULL,
+    refund_max_progress integer DEFAULT 30 NOT NULL,
+    refunded_at timestamp with time zone,
     CONSTRAINT order_items_check CHECK ((num_nonnulls(course_id, service_id, seminar_id) = 1)),
     CONSTRAINT order_items_check1 CHECK (((service_id IS NOT NULL) OR (quantity = 1))),
     CONSTRAINT order_items_quantity_check CHECK (((quantity >= 1) AND (quantity <= 20))),
+    CONSTRAINT order_items_refund_days_check CHECK (((refund_days >= 0) AND (refund_days <= 365))),
+    CONSTRAINT order_items_refund_max_progress_check CHECK (((refund_max_progress >= 0) AND (refund_max_progress <= 100))),
     CONSTRAINT order_items_unit_amount_check CHECK (((unit_amount >= 0) AND (unit_amount <= 99999999)))
 );
 
@@ -267,6 +282,7 @@ CREATE TABLE app.payments (
     livemode boolean NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    accepted_at timestamp with time zone,
     CONSTRAINT payments_amount_check CHECK ((amount >= 0)),
     CONSTRAINT payments_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT payments_provider_check CHECK ((provider = 'stripe'::text)),
@@ -320,6 +336,13 @@ CREATE TABLE app.refresh_tokens (
     CONSTRAINT refresh_tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
+CREATE TABLE app.refund_items (
+    refund_id uuid NOT NULL,
+    order_item_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    CONSTRAINT refund_items_amount_check CHECK ((amount >= 0))
+);
+
 CREATE TABLE app.refunds (
     id uuid DEFAULT app.uuid7() NOT NULL,
     payment_id uuid,
@@ -331,9 +354,15 @@ CREATE TABLE app.refunds (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     provider_payment_id text NOT NULL,
+    requested_by uuid,
+    requested_as text,
+    finding_id uuid,
+    failure text,
     CONSTRAINT refunds_amount_check CHECK ((amount > 0)),
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT refunds_failure_check CHECK ((length(failure) <= 500)),
     CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
+    CONSTRAINT refunds_requested_as_check CHECK ((requested_as = ANY (ARRAY['buyer'::text, 'teacher'::text, 'admin'::text]))),
     CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 );
 
@@ -394,6 +423,7 @@ CREATE VIEW app.service_orders WITH (security_invoker='true') AS
     o.currency,
         CASE
             WHEN (o.state = ANY (ARRAY['refunded'::text, 'disputed'::text])) THEN o.state
+            WHEN (i.refunded_at IS NOT NULL) THEN 'refunded'::text
             WHEN (i.fulfilled_at IS NULL) THEN 'pending'::text
             ELSE 'booked'::text
         END AS state,
@@ -414,10 +444,12 @@ CREATE TABLE app.services (
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    refund_days integer DEFAULT 14 NOT NULL,
     CONSTRAINT services_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT services_description_check CHECK ((length(description) <= 20000)),
     CONSTRAINT services_duration_minutes_check CHECK (((duration_minutes >= 5) AND (duration_minutes <= 1440))),
     CONSTRAINT services_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
+    CONSTRAINT services_refund_days_check CHECK (((refund_days >= 0) AND (refund_days <= 365))),
     CONSTRAINT services_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
     CONSTRAINT services_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
 );
@@ -511,6 +543,9 @@ ALTER TABLE ONLY app.job_kinds
 ALTER TABLE ONLY app.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.lesson_completions
+    ADD CONSTRAINT lesson_completions_pkey PRIMARY KEY (profile_id, lesson_id);
+
 ALTER TABLE ONLY app.lessons
     ADD CONSTRAINT lessons_course_position UNIQUE (course_id, "position") DEFERRABLE;
 
@@ -555,6 +590,9 @@ ALTER TABLE ONLY app.refresh_tokens
 
 ALTER TABLE ONLY app.refresh_tokens
     ADD CONSTRAINT refresh_tokens_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY app.refund_items
+    ADD CONSTRAINT refund_items_pkey PRIMARY KEY (refund_id, order_item_id);
 
 ALTER TABLE ONLY app.refunds
     ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
@@ -646,6 +684,8 @@ CREATE INDEX jobs_profile ON app.jobs USING btree (profile_id, id) WHERE (profil
 
 CREATE UNIQUE INDEX jobs_tick ON app.jobs USING btree (schedule, due_at) WHERE (schedule IS NOT NULL);
 
+CREATE INDEX lesson_completions_lesson ON app.lesson_completions USING btree (lesson_id);
+
 CREATE INDEX mail_messages_profile ON app.mail_messages USING btree (profile_id);
 
 CREATE INDEX mail_messages_unsent ON app.mail_messages USING btree (created_at) WHERE (state <> 'sent'::text);
@@ -676,9 +716,15 @@ CREATE INDEX refresh_tokens_family ON app.refresh_tokens USING btree (family_id)
 
 CREATE INDEX refresh_tokens_profile ON app.refresh_tokens USING btree (profile_id);
 
+CREATE INDEX refund_items_order_item ON app.refund_items USING btree (order_item_id);
+
+CREATE INDEX refunds_finding ON app.refunds USING btree (finding_id) WHERE (finding_id IS NOT NULL);
+
 CREATE INDEX refunds_payment ON app.refunds USING btree (payment_id);
 
 CREATE INDEX refunds_provider_payment ON app.refunds USING btree (provider_payment_id);
+
+CREATE INDEX refunds_requested_by ON app.refunds USING btree (requested_by) WHERE (requested_by IS NOT NULL);
 
 CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (state <> 'released'::text);
 
@@ -745,6 +791,12 @@ ALTER TABLE ONLY app.job_attempts
 ALTER TABLE ONLY app.jobs
     ADD CONSTRAINT jobs_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY app.lesson_completions
+    ADD CONSTRAINT lesson_completions_lesson_id_fkey FOREIGN KEY (lesson_id) REFERENCES app.lessons(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.lesson_completions
+    ADD CONSTRAINT lesson_completions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
 ALTER TABLE ONLY app.lessons
     ADD CONSTRAINT lessons_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id) ON DELETE CASCADE;
 
@@ -778,8 +830,20 @@ ALTER TABLE ONLY app.posts
 ALTER TABLE ONLY app.refresh_tokens
     ADD CONSTRAINT refresh_tokens_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.refund_items
+    ADD CONSTRAINT refund_items_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.refund_items
+    ADD CONSTRAINT refund_items_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES app.refunds(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.refunds
+    ADD CONSTRAINT refunds_finding_id_fkey FOREIGN KEY (finding_id) REFERENCES app.findings(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY app.refunds
     ADD CONSTRAINT refunds_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES app.payments(id);
+
+ALTER TABLE ONLY app.refunds
+    ADD CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
@@ -824,6 +888,8 @@ ALTER TABLE app.job_kinds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.jobs ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.lesson_completions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.lessons ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.mail_messages ENABLE ROW LEVEL SECURITY;
@@ -841,6 +907,8 @@ ALTER TABLE app.profiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.rate_limits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.refresh_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.refund_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.refunds ENABLE ROW LEVEL SECURITY;
 

@@ -1,6 +1,6 @@
 """Jobs are put back without counting an attempt while an external service is unavailable.
 
-Revises: 031_payment_reconcile
+Revises: 032_asked_refunds
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "034_unavailable_since"
-down_revision = "031_payment_reconcile"
+down_revision = "032_asked_refunds"
 branch_labels = None
 depends_on = None
 

@@ -2,11 +2,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.deps import OptionalCaller, SessionDep, TeacherCaller
+from api.deps import Caller, OptionalCaller, SessionDep, TeacherCaller
 from api.idempotency import Idempotency
 from api.pages import Page, PositionPage, page_of
 from api.schemas.courses import LessonOut, LessonOutlineOut
-from core.courses import lesson_authoring, lessons
+from core.courses import completions, lesson_authoring, lessons
 from core.courses.inputs import LessonDraft, LessonEdit
 
 router = APIRouter(prefix="/courses/{course_id}/lessons", tags=["courses"])
@@ -61,3 +61,19 @@ def delete_lesson(
 ) -> Response:
     """Delete a lesson of the teacher's own course."""
     return idempotency(204, lambda: lesson_authoring.delete(session, teacher.profile_id, course_id, lesson_id))
+
+
+@router.put("/{lesson_id}/completion", status_code=204)
+def put_completion(
+    course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
+) -> Response:
+    """Mark a lesson that the caller may read as completed."""
+    return idempotency(204, lambda: completions.complete(session, course_id, lesson_id, caller.profile_id))
+
+
+@router.delete("/{lesson_id}/completion", status_code=204)
+def delete_completion(
+    course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
+) -> Response:
+    """Take the mark away."""
+    return idempotency(204, lambda: completions.undo(session, course_id, lesson_id, caller.profile_id))

@@ -1,4 +1,4 @@
-"""Place, read and cancel orders."""
+"""Place, read, cancel and refund orders."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,12 +11,16 @@ from api.gateways import PROVIDER_REFUSALS, PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import NewestPage, Page, page_of
 from api.schemas.orders import NewOrder, OrderOut
+from api.schemas.refunds import AskedRefundOut, OrderDetailOut
 from core.orders.cancel import cancel, checkout_to_ask
 from core.orders.place import place
 from core.orders.problems import OrderNotCancellable
 from core.orders.view import list_own, view
 from core.payments.provider import ask
 from core.ports.payments import FetchedSession
+from core.refunds.ask import ask as ask_refund
+from core.refunds.inputs import RefundInput
+from core.refunds.view import refunds_of
 from core.webhooks.fetched import record_fetched
 
 router = APIRouter(tags=["orders"])
@@ -43,9 +47,10 @@ def place_order(
 
 
 @router.get("/orders/{order_id}")
-def get_order(order_id: UUID, caller: Caller, session: SessionDep) -> OrderOut:
-    """The caller's own order; an operator can read every order."""
-    return OrderOut.of(view(session, order_id, caller.profile_id, sees_all=caller.role == "admin"))
+def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockDep) -> OrderDetailOut:
+    """The caller's own order with its refunds; an operator can read every order."""
+    order = view(session, order_id, caller.profile_id, sees_all=caller.role == "admin")
+    return OrderDetailOut.detail(order, refunds_of(session, order_id, clock()))
 
 
 @router.get("/me/orders")
@@ -73,6 +78,21 @@ def cancel_order(
         _refuse_if_paid(sessions, ask(gateway, checkout), clock())
     with sessions.begin() as session:
         return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer)
+
+
+@router.post("/orders/{order_id}/refund", status_code=202, response_model=AskedRefundOut)
+def refund_order(
+    order_id: UUID, body: RefundInput, caller: Caller, session: SessionDep, idempotency: Idempotency, clock: ClockDep
+) -> Response:
+    """Ask for money back: the buyer within the terms, the teacher of the items, or an operator.
+
+    Without items and amount all that is left is given back.
+    """
+    return idempotency(
+        202,
+        lambda: AskedRefundOut.asked(ask_refund(session, order_id, caller, body, now=clock())),
+        location=lambda refund: refund.job,
+    )
 
 
 def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession | None, now: datetime) -> None:

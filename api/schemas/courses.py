@@ -3,7 +3,9 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import Amount, Currency, Schema, Time
-from db.models import Course, Enrollment, Lesson, OfferState
+from core.courses.queries import OwnedCourse
+from core.offers.inputs import RefundDays, RefundMaxProgress
+from db.models import Course, Lesson, OfferState
 
 
 class CourseOut(Schema):
@@ -16,6 +18,8 @@ class CourseOut(Schema):
     description: str
     price_amount: Amount
     currency: Currency
+    refund_days: RefundDays
+    refund_max_progress: RefundMaxProgress
     state: OfferState
     published_at: Time | None
     created_at: Time
@@ -32,11 +36,18 @@ class OwnedCourseOut(Schema):
 
     course: CourseOut
     granted_at: Time
+    lessons: int = Field(description="The lessons of the course.")
+    lessons_completed: int = Field(description="Those that the caller has completed.")
 
     @classmethod
-    def of(cls, row: tuple[Course, Enrollment]) -> "OwnedCourseOut":
+    def of(cls, owned: OwnedCourse) -> "OwnedCourseOut":
         """The course as its member sees it."""
-        return cls(course=CourseOut.of(row[0]), granted_at=row[1].granted_at)
+        return cls(
+            course=CourseOut.of(owned.course),
+            granted_at=owned.enrollment.granted_at,
+            lessons=owned.progress.lessons,
+            lessons_completed=owned.progress.completed,
+        )
 
 
 class LessonOutlineOut(Schema):

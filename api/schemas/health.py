@@ -21,3 +21,4 @@ class ReadyOut(Schema):
     relay: bool = Field(description="Whether a relay is connected to the database.")
     oldest_due_job: _Seconds
     oldest_unprocessed_event: _Seconds
+    open_findings: int = Field(description="What a person must look at.")

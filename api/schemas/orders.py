@@ -52,6 +52,7 @@ class OrderItemOut(Schema):
     unit_amount: int = Field(description="Minor units of the order's currency.")
     quantity: int
     entitlement: Entitlement = Field(description="What the buyer has now.")
+    refunded_at: Time | None
 
 
 def _job_link(job_id: UUID | None) -> str | None:
@@ -67,6 +68,7 @@ class OrderOut(Schema):
     currency: Currency
     items: list[OrderItemOut]
     payment_state: PaymentState | None = Field(description="Null until a payment is known, and for a free order.")
+    refunded_amount: Amount = Field(description="What was given back, or is on its way back.")
     job: Annotated[str | None, BeforeValidator(_job_link)] = Field(
         validation_alias="job_id", description="The path of the fulfilment job, once the order is paid."
     )

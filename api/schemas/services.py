@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from api.schemas.base import Amount, Currency, Schema, Time
+from core.offers.inputs import RefundDays
 from db.models import OfferState, Service
 
 
@@ -14,6 +15,7 @@ class ServiceOut(Schema):
     duration_minutes: int
     price_amount: Amount
     currency: Currency
+    refund_days: RefundDays
     state: OfferState
     published_at: Time | None
     created_at: Time

@@ -12,7 +12,7 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
-from db.models import Course, IdempotencyKey, Post, Profile, RefreshToken, Service
+from db.models import Course, IdempotencyKey, LessonCompletion, Post, Profile, RefreshToken, Refund, Service
 
 
 class PasswordWrong(Forbidden):
@@ -51,7 +51,7 @@ def change(session: Session, profile_id: UUID, changes: Mapping[str, str]) -> Pr
 
 
 def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> None:
-    """Replace the personal data by a pseudonym, close every session, delete posts, and archive offers.
+    """Replace the personal data by a pseudonym, close every session, delete posts and progress, and archive offers.
 
     Orders, payments and enrollments stay, for bookkeeping, without personal data. Raises PasswordWrong.
     """
@@ -68,6 +68,8 @@ def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> N
     for table in (RefreshToken, IdempotencyKey):
         session.execute(delete(table).where(table.profile_id == profile_id))
     session.execute(delete(Post).where(Post.author_id == profile_id))
+    session.execute(delete(LessonCompletion).where(LessonCompletion.profile_id == profile_id))
+    session.execute(update(Refund).where(Refund.requested_by == profile_id).values(reason=""))
     for table in (Course, Service):
         session.execute(update(table).where(table.teacher_id == profile_id).values(state="archived"))
     record(session, Tag.ACCOUNT_ERASED, profile_id, actor_id=profile_id)

@@ -6,7 +6,16 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from core.inputs import Edit, Input, unchanged
-from core.offers.inputs import Currency, Description, PriceAmount, Title
+from core.offers.inputs import (
+    REFUND_DAYS,
+    REFUND_MAX_PROGRESS,
+    Currency,
+    Description,
+    PriceAmount,
+    RefundDays,
+    RefundMaxProgress,
+    Title,
+)
 from core.text import Line, Prose
 
 Summary = Annotated[Prose, Field(max_length=500)]
@@ -32,16 +41,20 @@ class CourseDraft(Input):
     description: Description = ""
     price_amount: PriceAmount
     currency: Currency
+    refund_days: RefundDays = REFUND_DAYS
+    refund_max_progress: RefundMaxProgress = REFUND_MAX_PROGRESS
 
 
 class CourseEdit(Edit):
-    """Changes to a course; existing orders keep their price."""
+    """Changes to a course; existing orders keep their price and terms."""
 
     title: Title = unchanged()
     summary: Summary = unchanged()
     description: Description = unchanged()
     price_amount: PriceAmount = unchanged()
     currency: Currency = unchanged()
+    refund_days: RefundDays = unchanged()
+    refund_max_progress: RefundMaxProgress = unchanged()
 
 
 class LessonDraft(Input):

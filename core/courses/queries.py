@@ -1,10 +1,21 @@
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.offers.progress import Progress, progress_of
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
 from db.models import Course, Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedCourse:
+    """A course that a member is enrolled in."""
+
+    course: Course
+    enrollment: Enrollment
+    progress: Progress
 
 
 def published_courses(session: Session, page: PageRequest[Newest]) -> Slice[Course, Newest]:
@@ -21,15 +32,14 @@ def teacher_courses(session: Session, teacher_id: UUID, page: PageRequest[Newest
     return cut(rows, page, lambda course: (course.created_at, course.id))
 
 
-def enrolled_courses(
-    session: Session, member_id: UUID, page: PageRequest[Newest]
-) -> Slice[tuple[Course, Enrollment], Newest]:
-    """The courses a member is enrolled in, the newest enrollment first."""
+def enrolled_courses(session: Session, member_id: UUID, page: PageRequest[Newest]) -> Slice[OwnedCourse, Newest]:
+    """The courses a member is enrolled in, the newest enrollment first, with the member's progress."""
     statement = (
         select(Course, Enrollment)
         .join(Enrollment, Enrollment.course_id == Course.id)
         .where(Enrollment.profile_id == member_id, Enrollment.state == "active")
     )
     found = session.execute(newest_first(statement, Enrollment.granted_at, Enrollment.id, page)).all()
-    rows = [(row[0], row[1]) for row in found]
-    return cut(rows, page, lambda row: (row[1].granted_at, row[1].id))
+    progress = progress_of(session, member_id, [row[0].id for row in found])
+    rows = [OwnedCourse(row[0], row[1], progress.get(row[0].id, Progress())) for row in found]
+    return cut(rows, page, lambda row: (row.enrollment.granted_at, row.enrollment.id))

@@ -3,15 +3,15 @@
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
--- An order that was refunded or is disputed entitles to nothing.
+-- An order that was refunded or is disputed, and a line that was given back, entitle to nothing.
 entitled as materialized (
     select i.id
     from app.order_items i
     join app.orders o on o.id = i.order_id
     where i.id = any (array(select cast(payload ->> 'order_item_id' as uuid) from completed))
-      and o.state in ('paid', 'fulfilled')
+      and o.state in ('paid', 'fulfilled') and i.refunded_at is null
     order by o.id
-    for share of o
+    for share of o, i
 ),
 batch_jobs as materialized (
     select c.id as job_id, p.order_item_id, p.profile_id, p.course_id

@@ -2,7 +2,8 @@
 select 'fulfilled order without its enrollment' as invariant, count(*) as violations
 from app.orders o
 join app.order_items i on i.order_id = o.id
-where o.state = 'fulfilled' and i.course_id is not null and o.fulfilled_at < now() - make_interval(secs => :grace)
+where o.state = 'fulfilled' and i.course_id is not null and i.refunded_at is null
+  and o.fulfilled_at < now() - make_interval(secs => :grace)
   and not exists (select from app.enrollments e where e.order_item_id = i.id)
 union all
 select 'enrollment without a paid order', count(*)

@@ -1,6 +1,7 @@
 """Close findings: by an operator, or because their cause is gone."""
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +16,14 @@ from db.models import Finding, FindingResolution
 from db.queries import query
 
 MAX_REASON = 500
+
+
+class FindingAction(Protocol):
+    """What an operator does about an open finding; refused with a Problem, as for a finding that is closed."""
+
+    def __call__(self, session: Session, finding_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> None:
+        """Act on the finding in the caller's transaction."""
+        ...
 
 
 def open_finding(session: Session, finding_id: UUID, action: Action) -> Finding:
@@ -39,15 +48,20 @@ def close(
     session: Session, finding: Finding, resolution: FindingResolution, *, actor_id: UUID, reason: str, now: datetime
 ) -> None:
     """Close an open finding with the operator's reason. Raises InputInvalid."""
-    if not 1 <= len(reason.strip()) <= MAX_REASON:
-        raise InputInvalid(f"A reason of 1 to {MAX_REASON} characters is needed.", field="reason")
-    finding.closed_at, finding.closed_by = now, actor_id
-    finding.resolution, finding.close_reason = resolution, reason.strip()
+    finding.close_reason = checked_reason(reason)
+    finding.closed_at, finding.closed_by, finding.resolution = now, actor_id, resolution
     session.flush()
     data = {"kind": finding.kind, "resolution": resolution, "reason": finding.close_reason}
     record(session, Tag.FINDING_CLOSED, finding.id, actor_id=actor_id, data=data)
 
 
+def checked_reason(reason: str) -> str:
+    """An operator's reason, trimmed. Raises InputInvalid."""
+    if not 1 <= len(reason.strip()) <= MAX_REASON:
+        raise InputInvalid(f"A reason of 1 to {MAX_REASON} characters is needed.", field="reason")
+    return reason.strip()
+
+
 def close_resolved(session: Session) -> int:
-    """Close the findings whose cause is gone, and return how many: a replayed job or event has succeeded."""
+    """Close the findings whose cause is gone, and return how many; one whose money was given back is `refunded`."""
     return session.scalar(query("findings/close_resolved")) or 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-Action = Literal["accept", "dismiss"]
+Action = Literal["accept", "refund", "dismiss"]
 
 
 class Kind(StrEnum):
@@ -32,19 +32,25 @@ class Meaning:
 
 
 MEANINGS: Final[dict[Kind, Meaning]] = {
-    Kind.SECOND_PAYMENT: Meaning("The order was paid before: give the money back.", "payment", ("dismiss",)),
+    Kind.SECOND_PAYMENT: Meaning("The order was paid before: give the money back.", "payment", ("refund", "dismiss")),
     Kind.PAYMENT_MISMATCH: Meaning(
-        "Amount or currency differ from the order: accept it or give the money back.", "payment", ("accept", "dismiss")
+        "Amount or currency differ from the order: accept it or give the money back.",
+        "payment",
+        ("accept", "refund", "dismiss"),
     ),
     Kind.CLOSED_ORDER_PAID: Meaning(
-        "A cancelled order was paid: fulfil it or give the money back.", "payment", ("accept", "dismiss")
+        "A cancelled order was paid: fulfil it or give the money back.", "payment", ("accept", "refund", "dismiss")
     ),
-    Kind.PAYMENT_OF_ANOTHER_ORDER: Meaning("An event names a payment of another order.", "event", ("dismiss",)),
+    Kind.PAYMENT_OF_ANOTHER_ORDER: Meaning(
+        "An event names a payment of another order: find out what was paid.", "event", ("refund", "dismiss")
+    ),
     Kind.MONEY_IGNORED: Meaning("An event about money names no order of this system.", "event", ("dismiss",)),
     Kind.COURSE_ALREADY_OWNED: Meaning(
-        "The buyer had the course already: give the money back.", "order item", ("dismiss",)
+        "The buyer had the course already: give the money back.", "order item", ("refund", "dismiss")
     ),
-    Kind.REFUND_FAILED: Meaning("A refund failed: the buyer still waits for the money.", "refund", ("dismiss",)),
+    Kind.REFUND_FAILED: Meaning(
+        "A refund failed, and the buyer waits for the money: try again.", "refund", ("refund", "dismiss")
+    ),
     Kind.DISPUTE_OPEN: Meaning("A buyer's bank asks for the money back: answer it.", "dispute", ("dismiss",)),
     Kind.EVENT_DEAD: Meaning("An event could not be applied: replay it.", "event", ("dismiss",)),
     Kind.JOB_DEAD: Meaning("A job that owes a buyer something is dead: replay it.", "job", ("dismiss",)),

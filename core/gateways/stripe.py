@@ -15,9 +15,11 @@ from core.ports.errors import (
     GatewayUnavailable,
 )
 from core.ports.payments import CheckoutRequest, CheckoutSession, FetchedSession, SessionStatus
+from core.ports.refunds import ProviderRefund, RefundRequest
 from core.ports.webhooks import SignatureInvalid
 
 if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams
     from stripe.params.checkout import SessionCreateParams
 
 # Seconds. Stripe accepts a connection within milliseconds; some calls, such as those that ask a bank, take seconds.
@@ -27,6 +29,8 @@ CONNECT_S, ANSWER_S = 3.0, 8.0
 RETRIES = 1
 # A rate limit ends within seconds; a longer Retry-After would hide the end of an outage.
 LONGEST_RETRY_AFTER_S = 300.0
+# The most that Stripe gives in one page of a list.
+_PAGE = 100
 _NOT_FOUND, _CONFLICT, _RATE_LIMITED, _SERVER_FAULT = 404, 409, 429, 500
 _Answer = TypeVar("_Answer")
 
@@ -69,6 +73,24 @@ class StripeGateway:
         sessions = self._client.v1.checkout.sessions
         return _fetched(_call(lambda: sessions.retrieve(session_id, {"expand": ["payment_intent"]})))
 
+    def create_refund(self, request: RefundRequest) -> ProviderRefund:
+        """Give money back; the same idempotency key answers the same refund."""
+        params: RefundCreateParams = {
+            "payment_intent": request.payment_id,
+            "amount": request.amount,
+            "metadata": {"refund_id": request.refund_id, "order_id": request.order_id},
+        }
+        refunds = self._client.v1.refunds
+        return _refund_of(_call(lambda: refunds.create(params, {"idempotency_key": request.idempotency_key})))
+
+    def find_refund(self, payment_id: str, refund_id: str) -> ProviderRefund | None:
+        """The refund of a payment whose metadata has `refund_id`, or None."""
+        refunds = self._client.v1.refunds
+        page = _call(lambda: refunds.list({"payment_intent": payment_id, "limit": _PAGE}))
+        # Further pages are fetched while the loop runs.
+        found = _call(lambda: next((one for one in page.auto_paging_iter() if _names(one, refund_id)), None))
+        return _refund_of(found) if found else None
+
     def fetch_event(self, event_id: str) -> Mapping[str, object]:
         """The event as Stripe holds it."""
         event = _call(lambda: self._client.v1.events.retrieve(event_id))
@@ -78,6 +100,15 @@ class StripeGateway:
 # A payment intent in one of these states will bring no money by itself.
 # https://docs.stripe.com/payments/paymentintents/lifecycle
 _FAILED_INTENT = {"requires_payment_method", "canceled"}
+
+
+def _names(refund: stripe.Refund, refund_id: str) -> bool:
+    metadata = cast("Mapping[str, str]", refund.to_dict().get("metadata") or {})
+    return metadata.get("refund_id") == refund_id
+
+
+def _refund_of(refund: stripe.Refund) -> ProviderRefund:
+    return ProviderRefund(refund.id, refund.status or "pending", refund.amount)
 
 
 def _session_of(session: stripe.checkout.Session) -> CheckoutSession:

@@ -12,12 +12,13 @@ MAX_WAIT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Ages in seconds; None when nothing waits."""
+    """Ages in seconds; None when nothing waits. Open findings do not make the system less ready."""
 
     database: bool = True
     relay: bool = False
     oldest_due_job: float | None = None
     oldest_unprocessed_event: float | None = None
+    open_findings: int = 0
 
     @property
     def ready(self) -> bool:
@@ -34,4 +35,4 @@ class Readiness:
 def measure_readiness(session: Session, now: datetime) -> Readiness:
     """Whether a relay is listening, and how long the oldest job and event have waited."""
     row = session.execute(query("jobs/readiness"), {"now": now}).one()
-    return Readiness(True, row.relay, row.oldest_due_job, row.oldest_unprocessed_event)
+    return Readiness(True, row.relay, row.oldest_due_job, row.oldest_unprocessed_event, row.open_findings)

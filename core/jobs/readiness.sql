@@ -14,4 +14,5 @@ select exists (select from pg_stat_activity
         from app.webhook_events
         where state = 'received'
           and not exists (select from app.job_kinds where kind = 'webhooks.process' and paused_at is not null)
-        order by received_at limit 1) as oldest_unprocessed_event
+        order by received_at limit 1) as oldest_unprocessed_event,
+       (select count(*) from app.findings where closed_at is null) as open_findings

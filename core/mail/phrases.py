@@ -23,6 +23,8 @@ _SV: Final = {
     "access_body": "Kursen {title} väntar på dig under Mina kurser.",
     "refunded_subject": "Din betalning är återbetald",
     "refunded_body": "Vi har återbetalat {total} för din order. Pengarna kommer inom några bankdagar.",
+    "refund_failed_subject": "Din återbetalning gick inte igenom",
+    "refund_failed_body": "Återbetalningen av {total} för din order gick inte igenom. Vi ser över den och hör av oss.",
     "register_subject": "Någon försökte skapa ett konto med din adress",
     "register_body": (
         "Du har redan ett konto hos Aula. Var det du kan du logga in som vanligt; annars behöver du inte göra något."
@@ -38,6 +40,8 @@ _EN: Final = {
     "access_body": "The course {title} is waiting for you under My courses.",
     "refunded_subject": "Your payment was refunded",
     "refunded_body": "We have refunded {total} for your order. The money arrives within a few bank days.",
+    "refund_failed_subject": "Your refund did not go through",
+    "refund_failed_body": "The refund of {total} for your order did not go through. We look into it and write to you.",
     "register_subject": "Somebody tried to register with your address",
     "register_body": (
         "You have an account with Aula already. If it was you, sign in as usual; if not, there is nothing to do."

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core.mail.phrases import Text, phrase
-from db.models import Course, MailMessage, Order, Profile
+from db.models import Course, MailMessage, Order, Profile, Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,17 @@ def _access(session: Session, reader: Profile, params: Mapping[str, str]) -> Tex
 
 
 def _refunded(session: Session, reader: Profile, params: Mapping[str, str]) -> Text:
-    order = session.get_one(Order, UUID(params["order_id"]))
-    total = money(order.total_amount, order.currency)
-    body = phrase(reader.locale, "refunded_body").format(total=total)
-    return Text(phrase(reader.locale, "refunded_subject"), f"{body}\n\nOrder {order.id}")
+    return _about_refund(session, reader, params, "refunded")
+
+
+def _refund_failed(session: Session, reader: Profile, params: Mapping[str, str]) -> Text:
+    return _about_refund(session, reader, params, "refund_failed")
+
+
+def _about_refund(session: Session, reader: Profile, params: Mapping[str, str], name: str) -> Text:
+    refund = session.get_one(Refund, UUID(params["refund_id"]))
+    body = phrase(reader.locale, f"{name}_body").format(total=money(refund.amount, refund.currency))
+    return Text(phrase(reader.locale, f"{name}_subject"), f"{body}\n\nOrder {params['order_id']}")
 
 
 def _register(_session: Session, reader: Profile, _params: Mapping[str, str]) -> Text:
@@ -71,5 +78,6 @@ TEMPLATES: Mapping[str, Callable[[Session, Profile, Mapping[str, str]], Text]] =
     "receipt": _receipt,
     "access": _access,
     "refunded": _refunded,
+    "refund_failed": _refund_failed,
     "register": _register,
 }

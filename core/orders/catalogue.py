@@ -1,6 +1,7 @@
-"""The products that are on sale now, with their prices."""
+"""The products that are on sale now, with their prices and terms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from core.orders.price import OrderLine
 from core.orders.problems import ProductUnavailable
 from core.orders.products import PRODUCT_KINDS, ProductKind, RequestedItem
 
-_Offers = dict[tuple[ProductKind, UUID], tuple[str, int, str]]
+_Offers = dict[tuple[ProductKind, UUID], OrderLine]
 
 
 def on_sale(session: Session, requested: Sequence[RequestedItem]) -> list[OrderLine]:
@@ -26,8 +27,7 @@ def on_sale(session: Session, requested: Sequence[RequestedItem]) -> list[OrderL
                 f"Item {index}: there is no published {item.kind.name} {item.product_id}.",
                 field=f"items.{index}.{item.kind.id_field}",
             )
-        title, amount, currency = offer
-        lines.append(OrderLine(item.kind, item.product_id, title, amount, currency, item.quantity))
+        lines.append(replace(offer, quantity=item.quantity))
     return lines
 
 
@@ -36,8 +36,11 @@ def _offers(session: Session, kind: ProductKind, ids: Sequence[UUID]) -> _Offers
         return {}
     model = kind.model
     rows = session.execute(
-        select(model.id, model.title, model.price_amount, model.currency).where(
+        select(model.id, model.title, model.price_amount, model.currency, model.refund_days, kind.max_progress).where(
             model.id.in_(ids), model.state == "published"
         )
     )
-    return {(kind, row.id): (row.title, row.price_amount, row.currency) for row in rows}
+    return {
+        (kind, offer_id): OrderLine(kind, offer_id, title, amount, currency, 1, days, progress)
+        for offer_id, title, amount, currency, days, progress in rows
+    }

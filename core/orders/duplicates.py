@@ -61,6 +61,7 @@ def _open_orders(
         .where(
             Order.profile_id == buyer_id,
             kind.item_column.in_(product_ids),
+            OrderItem.refunded_at.is_(None),
             or_(payable, Order.state.in_(("processing", "paid")), not_granted),
         )
         .order_by(Order.id)

@@ -80,5 +80,7 @@ def _item(line: OrderLine) -> OrderItem:
         title=line.title,
         unit_amount=line.unit_amount,
         quantity=line.quantity,
+        refund_days=line.refund_days,
+        refund_max_progress=line.refund_max_progress,
         **{line.kind.id_field: line.product_id},
     )

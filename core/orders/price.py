@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from core.offers.inputs import REFUND_DAYS, REFUND_MAX_PROGRESS
 from core.offers.prices import MAX_PRICE, allowed, is_allowed
 from core.orders.problems import CurrencyMixed, OrderTooLarge, OrderTooSmall
 from core.orders.products import ProductKind
@@ -11,7 +12,7 @@ from core.orders.products import ProductKind
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """A product on sale and its quantity; `unit_amount` in minor units of `currency`."""
+    """A product on sale and its quantity; `unit_amount` in minor units of `currency`; its terms of refunds."""
 
     kind: ProductKind
     product_id: UUID
@@ -19,6 +20,8 @@ class OrderLine:
     unit_amount: int
     currency: str
     quantity: int
+    refund_days: int = REFUND_DAYS
+    refund_max_progress: int = REFUND_MAX_PROGRESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, literal
 
 from db.models import Course, Enrollment, Order, OrderItem, Service
 
@@ -21,6 +21,7 @@ class ProductKind:
     `id_field` names the product's id, in the API as in the database. `item_column` is the column of the order item that
     refers to the product; `enrollment_column` is the one of the enrollment, or None if the product can be bought again.
     `entitled` is true for an item, joined to its order, whose buyer has the product now; `entitlement` names that.
+    `max_progress` is the percent of it that a buyer may have completed when asking for a refund.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ProductKind:
     enrollment_column: SQLColumnExpression[UUID] | None
     entitlement: Entitlement
     entitled: ColumnElement[bool]
+    max_progress: SQLColumnExpression[int]
 
     @property
     def bought_once(self) -> bool:
@@ -49,6 +51,7 @@ COURSE: Final = ProductKind(
     entitled=exists()
     .where(Enrollment.order_item_id == OrderItem.id, Enrollment.state == "active")
     .correlate(OrderItem),
+    max_progress=Course.refund_max_progress,
 )
 SERVICE: Final = ProductKind(
     name="service",
@@ -61,8 +64,11 @@ SERVICE: Final = ProductKind(
     entitled=and_(
         OrderItem.service_id.is_not(None),
         OrderItem.fulfilled_at.is_not(None),
+        OrderItem.refunded_at.is_(None),
         Order.state.not_in(("refunded", "disputed")),
     ),
+    # A service has no steps that can be completed.
+    max_progress=literal(100),
 )
 PRODUCT_KINDS: Final = (COURSE, SERVICE)
 

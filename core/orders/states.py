@@ -21,6 +21,8 @@ STEPS: tuple[Step[OrderState], ...] = (
     # Nothing was held for the order, so money that comes late still buys what it was paid for.
     Step("expired", "payment_delayed", "processing"),
     Step("expired", "payment_succeeded", "paid"),
+    # An operator lets a payment count that came although the buyer had cancelled.
+    Step("cancelled", "payment_accepted", "paid"),
     Step("paid", "items_granted", "fulfilled"),
     Step("paid", "money_returned", "refunded"),
     Step("paid", "money_disputed", "disputed"),

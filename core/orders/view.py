@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import BigInteger, case, func, select
 from sqlalchemy.orm import Session
 
 from core.messages import FulfilOrder
 from core.orders.products import PRODUCT_KINDS, Entitlement
 from core.paging import Newest, PageRequest, Slice, cut
 from core.problems import NotFound
-from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState
+from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState, Refund
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,15 @@ class ItemView:
     unit_amount: int
     quantity: int
     entitlement: Entitlement
+    refunded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order; `payment_state` is None until a payment is known, `job_id` until the order is paid."""
+    """One order; `payment_state` is None until a payment is known, `job_id` until the order is paid.
+
+    `refunded_amount` was given back, or is on its way back: less than was paid for an order that is partly refunded.
+    """
 
     id: UUID
     state: OrderState
@@ -39,6 +43,7 @@ class OrderView:
     currency: str
     items: Sequence[ItemView]
     payment_state: PaymentState | None
+    refunded_amount: int
     job_id: UUID | None
     created_at: datetime
     expires_at: datetime
@@ -67,6 +72,7 @@ def list_own(session: Session, buyer_id: UUID, page: PageRequest[Newest]) -> Sli
 def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
     ids = [order.id for order in orders]
     items, payments, jobs = _items(session, ids), _payments(session, ids), _jobs(session, orders)
+    refunded = _refunded(session, ids)
     return [
         OrderView(
             id=order.id,
@@ -75,6 +81,7 @@ def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
             currency=order.currency,
             items=items[order.id],
             payment_state=payments.get(order.id),
+            refunded_amount=refunded.get(order.id, 0),
             job_id=jobs.get(order.id),
             created_at=order.created_at,
             expires_at=order.expires_at,
@@ -96,7 +103,16 @@ def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[It
     found: defaultdict[UUID, list[ItemView]] = defaultdict(list)
     for item, state in rows:
         found[item.order_id].append(
-            ItemView(item.id, item.course_id, item.service_id, item.title, item.unit_amount, item.quantity, state)
+            ItemView(
+                id=item.id,
+                course_id=item.course_id,
+                service_id=item.service_id,
+                title=item.title,
+                unit_amount=item.unit_amount,
+                quantity=item.quantity,
+                entitlement=state,
+                refunded_at=item.refunded_at,
+            )
         )
     return found
 
@@ -107,6 +123,16 @@ def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, Paym
         select(Payment.order_id, Payment.state)
         .where(Payment.order_id.in_(order_ids))
         .order_by(Payment.state == "succeeded", Payment.id)
+    )
+    return dict(rows.all())
+
+
+def _refunded(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    rows = session.execute(
+        select(Payment.order_id, func.sum(Refund.amount).cast(BigInteger))
+        .join(Refund, Refund.provider_payment_id == Payment.provider_payment_id)
+        .where(Payment.order_id.in_(order_ids), Refund.state.in_(("requested", "pending", "succeeded")))
+        .group_by(Payment.order_id)
     )
     return dict(rows.all())
 

@@ -1,19 +1,17 @@
--- What follows from a changed state: access is revoked, or the order is fulfilled again; a refund has its email.
-refund_email as (
-    insert into app.mail_messages (dedupe_key, template, profile_id, params)
-    select 'refunded:' || id, 'refunded', profile_id, jsonb_build_object('order_id', id)
-    from changed
-    where new_state = 'refunded'
-    on conflict (dedupe_key) do nothing
-    returning id
-),
+-- What follows from a changed state or line: access is revoked, or given again.
 next_jobs as (
     insert into app.jobs (kind, payload, profile_id)
-    select 'enrollments.revoke', jsonb_build_object('v', 1, 'order_id', id), profile_id
-    from changed
-    where new_state in ('refunded', 'disputed') and old_state in ('paid', 'fulfilled')
+    select 'enrollments.revoke', jsonb_build_object('v', 1, 'order_id', lost.order_id), lost.profile_id
+    from (select id as order_id, profile_id from changed
+          where new_state in ('refunded', 'disputed') and old_state in ('paid', 'fulfilled')
+          union
+          select order_id, profile_id from changed_line where is_given_back) lost
     union all
     select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from changed where new_state = 'paid'
+    union all
+    select 'enrollments.grant',
+           jsonb_build_object('v', 1, 'order_item_id', id, 'profile_id', profile_id, 'course_id', course_id), profile_id
+    from changed_line where course_id is not null and not is_given_back
     union all
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null from refund_email
 ),

@@ -6,6 +6,7 @@ Problem
 │   ├── PaymentInProgress      a payment is on its way, or the provider says that one has begun
 │   ├── OrderExpired           its time is over
 │   ├── OrderCancelled         the buyer cancelled it
+│   ├── PaymentGivenBack       an operator accepts a payment whose money is back, or disputed
 │   ├── CheckoutOvertaken      another request opened a checkout at the same moment
 │   └── CheckoutUnknown        the provider does not know the open checkout
 ├── ProviderUnavailable 503    try again later
@@ -42,6 +43,13 @@ class OrderCancelled(Conflict):
 
     code = "order_cancelled"
     title = "This order is cancelled."
+
+
+class PaymentGivenBack(Conflict):
+    """Money of the payment was given back, or is disputed, so it cannot cover its order."""
+
+    code = "payment_given_back"
+    title = "This payment cannot be accepted."
 
 
 class CheckoutOvertaken(Conflict):

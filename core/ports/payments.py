@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from core.ports.refunds import RefundGateway
+
 UiMode = Literal["elements", "hosted_page"]
 SessionStatus = Literal["open", "complete", "expired"]
 
@@ -75,8 +77,8 @@ class FetchedSession:
         return self.status == "complete" and not self.payment_failed
 
 
-class PaymentGateway(Protocol):
-    """Takes payments. Raises `GatewayUnavailable` or `GatewayRejected`."""
+class PaymentGateway(RefundGateway, Protocol):
+    """Takes payments and gives money back. Raises `GatewayUnavailable` or `GatewayRejected`."""
 
     def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
         """Open a checkout; the same idempotency key answers the same session."""

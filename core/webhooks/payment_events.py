@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from core.refunds.states import PROVIDER_STATES
 from core.webhooks.decode import require_text
 
 PaymentEvent = Mapping[str, object]
@@ -17,14 +18,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LARGEST_AMOUNT: Final = 10**12
 _REFUND_EVENTS: Final = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
-# Stripe's status: ours. https://docs.stripe.com/api/refunds/object https://docs.stripe.com/api/disputes/object
-_REFUND_STATES: Final = {
-    "pending": "pending",
-    "requires_action": "pending",
-    "succeeded": "succeeded",
-    "failed": "failed",
-    "canceled": "cancelled",
-}
+# Stripe's status: ours. https://docs.stripe.com/api/disputes/object
 _DISPUTE_STATES: Final = {
     "warning_needs_response": "open",
     "warning_under_review": "open",
@@ -44,7 +38,7 @@ def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
     read from events of their own (`refund.*`), not from the charge's.
     """
     if event_type in _REFUND_EVENTS:
-        return _money_back("refund", obj, _REFUND_STATES)
+        return _money_back("refund", obj, PROVIDER_STATES)
     if event_type.startswith("charge.dispute."):
         return _money_back("dispute", obj, _DISPUTE_STATES)
     match event_type, obj.get("payment_status"):
@@ -65,7 +59,7 @@ def payment_event_of(event_type: str, obj: Mapping[str, Any]) -> PaymentEvent:
 
 
 def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
-    order_id = _order_id(session)
+    order_id = _named(session, "order_id")
     session_id = _id(session)
     payment_id = _id(session.get("payment_intent"), "data.object.payment_intent") or session_id
     amount, currency = session.get("amount_total"), session.get("currency")
@@ -89,7 +83,7 @@ def _checkout(kind: str, session: Mapping[str, Any]) -> PaymentEvent:
 
 
 def _money_back(kind: str, obj: Mapping[str, Any], states: Mapping[str, str]) -> PaymentEvent:
-    """A refund or a dispute: its id, the payment it is about, its amount and state."""
+    """A refund or a dispute: its id, the payment it is about, its amount and state; and our id of a refund, if any."""
     own_id, payment_id, state = _id(obj), _id(obj.get("payment_intent")), states.get(str(obj.get("status")))
     amount, currency = obj.get("amount"), obj.get("currency")
     if own_id is None or payment_id is None or state is None:
@@ -105,14 +99,15 @@ def _money_back(kind: str, obj: Mapping[str, Any], states: Mapping[str, str]) ->
         "amount": amount,
         "currency": currency.upper(),
         "state": state,
+        "refund_id": _named(obj, "refund_id"),
     }
 
 
-def _order_id(session: Mapping[str, Any]) -> str | None:
-    """The order id in the metadata that Aula gave the session."""
-    metadata = session.get("metadata")
-    named: object = cast("Mapping[str, object]", metadata).get("order_id") if isinstance(metadata, dict) else None
-    require_text(named, "data.object.metadata.order_id")
+def _named(obj: Mapping[str, Any], name: str) -> str | None:
+    """An id in the metadata that Aula gave the object."""
+    metadata = obj.get("metadata")
+    named: object = cast("Mapping[str, object]", metadata).get(name) if isinstance(metadata, dict) else None
+    require_text(named, f"data.object.metadata.{name}")
     return named if isinstance(named, str) and _UUID.fullmatch(named) else None
 
 

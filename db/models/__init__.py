@@ -3,7 +3,7 @@
 from db.models.accounts import Locale, Profile, ProfileRole, RateLimit, RefreshToken
 from db.models.audit import AuditEvent
 from db.models.base import Base, JsonObject
-from db.models.courses import Course, Lesson, OfferState
+from db.models.courses import Course, Lesson, LessonCompletion, OfferState
 from db.models.enrollments import Enrollment, EnrollmentState
 from db.models.feed import Post
 from db.models.findings import Finding, FindingResolution
@@ -20,6 +20,8 @@ from db.models.payments import (
     PaymentProvider,
     PaymentState,
     Refund,
+    RefundItem,
+    RefundRole,
     RefundState,
     Subscription,
     SubscriptionState,
@@ -48,6 +50,7 @@ __all__ = [
     "JobState",
     "JsonObject",
     "Lesson",
+    "LessonCompletion",
     "Locale",
     "MailMessage",
     "MailState",
@@ -64,6 +67,8 @@ __all__ = [
     "RateLimit",
     "RefreshToken",
     "Refund",
+    "RefundItem",
+    "RefundRole",
     "RefundState",
     "Schedule",
     "SeatState",

@@ -21,6 +21,9 @@ Amount = Annotated[int, mapped_column(BigInteger)]
 # ISO 4217, upper case.
 Currency = Annotated[str, mapped_column(CHAR(3))]
 SmallInt = Annotated[int, mapped_column(SmallInteger)]
+# The terms of refunds: days after the payment, and percent of a course's lessons.
+RefundDays = Annotated[int, mapped_column(server_default=text("14"))]
+RefundMaxProgress = Annotated[int, mapped_column(server_default=text("30"))]
 CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
 UpdatedAt = Annotated[datetime, mapped_column(server_default=func.now(), onupdate=func.now())]
 

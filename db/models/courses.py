@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.models.accounts import Profile
-from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
+from db.models.base import Amount, Base, CreatedAt, Currency, Id, RefundDays, RefundMaxProgress, UpdatedAt
 
 OfferState = Literal["draft", "published", "archived"]
 
@@ -38,6 +38,8 @@ class Course(Base):
     published_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    refund_days: Mapped[RefundDays]
+    refund_max_progress: Mapped[RefundMaxProgress]
 
     lessons: Mapped[list["Lesson"]] = relationship(
         order_by="Lesson.position", lazy="raise", cascade="all, delete-orphan", passive_deletes=True
@@ -63,3 +65,14 @@ class Lesson(Base):
     is_preview: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+
+
+class LessonCompletion(Base):
+    """A learner has completed a lesson; kept until the account is erased."""
+
+    __tablename__ = "lesson_completions"
+    __table_args__ = (Index("lesson_completions_lesson", "lesson_id"),)
+
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id), primary_key=True)
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey(Lesson.id, ondelete="CASCADE"), primary_key=True)
+    completed_at: Mapped[CreatedAt]

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from db.models.accounts import Profile
-from db.models.base import Amount, Base, CreatedAt, Currency, Id
+from db.models.base import Amount, Base, CreatedAt, Currency, Id, RefundDays, RefundMaxProgress
 from db.models.courses import Course
 from db.models.seminars import Seminar
 from db.models.services import Service
@@ -41,7 +41,10 @@ class Order(Base):
 
 
 class OrderItem(Base):
-    """A course, a service or a seat at a seminar: exactly one of the three."""
+    """A course, a service or a seat at a seminar: exactly one of the three, at the price and terms of that moment.
+
+    `refunded_at`: its money was given back, so that it gives nothing any more.
+    """
 
     __tablename__ = "order_items"
     __table_args__ = (
@@ -60,3 +63,6 @@ class OrderItem(Base):
     unit_amount: Mapped[Amount]
     quantity: Mapped[int] = mapped_column(server_default=text("1"))
     fulfilled_at: Mapped[datetime | None]
+    refund_days: Mapped[RefundDays]
+    refund_max_progress: Mapped[RefundMaxProgress]
+    refunded_at: Mapped[datetime | None]

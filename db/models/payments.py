@@ -9,12 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Profile
 from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
-from db.models.orders import Order
+from db.models.findings import Finding
+from db.models.orders import Order, OrderItem
 
 CheckoutUiMode = Literal["elements", "hosted_page"]
 PaymentProvider = Literal["stripe"]
 PaymentState = Literal["processing", "succeeded", "failed"]
 RefundState = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
+RefundRole = Literal["buyer", "teacher", "admin"]
 DisputeState = Literal["open", "won", "lost"]
 SubscriptionState = Literal["incomplete", "active", "past_due", "cancelled"]
 
@@ -44,7 +46,10 @@ class Checkout(Base):
 
 
 class Payment(Base):
-    """One attempt to pay an order, known by the provider's id."""
+    """One attempt to pay an order, known by the provider's id.
+
+    `accepted_at`: an operator let it cover its order although it does not match.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -63,15 +68,22 @@ class Payment(Base):
     livemode: Mapped[bool]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    accepted_at: Mapped[datetime | None]
 
 
 class Refund(Base):
-    """Money on its way back, as the provider reports it; its payment may be unknown yet."""
+    """Money on its way back, asked for here or at the provider; its payment may be unknown yet.
+
+    `requested_by` asked for it here, as `requested_as`; `finding_id` is the finding that it answers. `failure` is the
+    provider's reason.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
         Index("refunds_payment", "payment_id"),
         Index("refunds_provider_payment", "provider_payment_id"),
+        Index("refunds_requested_by", "requested_by", postgresql_where=text("requested_by is not null")),
+        Index("refunds_finding", "finding_id", postgresql_where=text("finding_id is not null")),
     )
 
     id: Mapped[Id]
@@ -84,6 +96,21 @@ class Refund(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     provider_payment_id: Mapped[str]
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey(Profile.id, ondelete="SET NULL"))
+    requested_as: Mapped[RefundRole | None] = mapped_column(Text)
+    finding_id: Mapped[UUID | None] = mapped_column(ForeignKey(Finding.id, ondelete="SET NULL"))
+    failure: Mapped[str | None]
+
+
+class RefundItem(Base):
+    """A line that a refund gives back whole; kept with its refund. One without lines is about the order as a whole."""
+
+    __tablename__ = "refund_items"
+    __table_args__ = (Index("refund_items_order_item", "order_item_id"),)
+
+    refund_id: Mapped[UUID] = mapped_column(ForeignKey(Refund.id, ondelete="CASCADE"), primary_key=True)
+    order_item_id: Mapped[UUID] = mapped_column(ForeignKey(OrderItem.id, ondelete="CASCADE"), primary_key=True)
+    amount: Mapped[Amount]
 
 
 class Dispute(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Profile
-from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
+from db.models.base import Amount, Base, CreatedAt, Currency, Id, RefundDays, UpdatedAt
 from db.models.courses import OfferState
 
 
@@ -36,3 +36,4 @@ class Service(Base):
     published_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    refund_days: Mapped[RefundDays]

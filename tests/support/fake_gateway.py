@@ -8,6 +8,7 @@ import orjson
 
 from core.ports.errors import GatewayError
 from core.ports.payments import CheckoutRequest, CheckoutSession, FetchedSession, SessionStatus
+from core.ports.refunds import ProviderRefund, RefundRequest
 from tests.support.purchases import Purchase, paid_event
 
 
@@ -15,15 +16,20 @@ from tests.support.purchases import Purchase, paid_event
 class FakeGateway:
     """The same key gives the same session. Every call raises `fault` if it is set.
 
-    `while_opening` runs before a session is returned. A session is open until it is expired, or as `answers` says.
+    `while_opening` and `while_refunding` run before the answer is returned. A session is open until it is expired, or as
+    `answers` says.
     """
 
     fault: GatewayError | None = None
     while_opening: Callable[[], object] = field(default=lambda: None)
+    while_refunding: Callable[[], object] = field(default=lambda: None)
     opened: dict[str, CheckoutRequest] = field(default_factory=dict[str, CheckoutRequest])
     expired: list[str] = field(default_factory=list[str])
     fetched: list[str] = field(default_factory=list[str])
     answers: dict[str, FetchedSession | GatewayError] = field(default_factory=dict[str, FetchedSession | GatewayError])
+    refunds: dict[str, RefundRequest] = field(default_factory=dict[str, RefundRequest])
+    refund_status: str = "succeeded"
+    keys_forgotten: bool = False
 
     def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
         if self.fault:
@@ -61,8 +67,29 @@ class FakeGateway:
             raw={},
         )
 
+    def create_refund(self, request: RefundRequest) -> ProviderRefund:
+        if self.fault:
+            raise self.fault
+        key = request.idempotency_key
+        while self.keys_forgotten and key in self.refunds:
+            key += "-again"
+        assert self.refunds.setdefault(key, request) == request, "same key, other request"
+        self.while_refunding()
+        return ProviderRefund(made_id(key), self.refund_status, request.amount)
+
+    def find_refund(self, payment_id: str, refund_id: str) -> ProviderRefund | None:
+        for key, made in self.refunds.items():
+            if (made.payment_id, made.refund_id) == (payment_id, refund_id):
+                return ProviderRefund(made_id(key), self.refund_status, made.amount)
+        return None
+
     def fetch_event(self, event_id: str) -> Mapping[str, object]:
         raise NotImplementedError(event_id)
+
+
+def made_id(key: str) -> str:
+    """The provider's id of the refund that was created with this idempotency key."""
+    return f"re_{key.replace('-', '_')}"
 
 
 def fetched_session(

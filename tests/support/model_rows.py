@@ -19,6 +19,7 @@ from db.models import (
     JobAttempt,
     JobKind,
     Lesson,
+    LessonCompletion,
     MailMessage,
     Order,
     OrderItem,
@@ -28,6 +29,7 @@ from db.models import (
     RateLimit,
     RefreshToken,
     Refund,
+    RefundItem,
     Schedule,
     Seminar,
     SeminarSeat,
@@ -80,7 +82,7 @@ def _accounts(profile: Profile) -> list[Base]:
 
 def _offers(profile: Profile) -> list[Base]:
     course = Course(id=uuid4(), teacher_id=profile.id, title="Väva", price_amount=9900, currency="SEK")
-    course.lessons = [Lesson(position=1, title="Varp", is_preview=True)]
+    course.lessons = [Lesson(id=uuid4(), position=1, title="Varp", is_preview=True)]
     service = Service(
         id=uuid4(), teacher_id=profile.id, title="Samtal", duration_minutes=45, price_amount=50000, currency="SEK"
     )
@@ -95,7 +97,8 @@ def _offers(profile: Profile) -> list[Base]:
         currency="SEK",
     )
     post = Post(author_id=profile.id, course_id=course.id, body="Hej")
-    return [course, *course.lessons, service, seminar, post, *_purchase(profile, course, service, seminar)]
+    completion = LessonCompletion(profile_id=profile.id, lesson_id=course.lessons[0].id)
+    return [course, *course.lessons, completion, service, seminar, post, *_purchase(profile, course, service, seminar)]
 
 
 def _purchase(profile: Profile, course: Course, service: Service, seminar: Seminar) -> list[Base]:
@@ -115,17 +118,20 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         currency="SEK",
         livemode=False,
     )
+    refund = Refund(
+        id=uuid4(),
+        payment_id=payment.id,
+        provider_payment_id="pi_1",
+        state="requested",
+        amount=100,
+        currency="SEK",
+    )
     return [
         order,
         *items,
         payment,
-        Refund(
-            payment_id=payment.id,
-            provider_payment_id="pi_1",
-            state="requested",
-            amount=100,
-            currency="SEK",
-        ),
+        refund,
+        RefundItem(refund_id=refund.id, order_item_id=items[2].id, amount=100),
         Checkout(order_id=payment.order_id, number=1, session_id="cs_1", ui_mode="elements", expires_at=NOON),
         Finding(kind="second_payment", subject_id=payment.id, order_id=order.id, details={"amount": 1}),
         Dispute(

@@ -4,7 +4,19 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from db.models import AuditEvent, Course, Enrollment, IdempotencyKey, Order, Post, Profile, RefreshToken
+from db.models import (
+    AuditEvent,
+    Course,
+    Enrollment,
+    IdempotencyKey,
+    Lesson,
+    LessonCompletion,
+    Order,
+    Post,
+    Profile,
+    RefreshToken,
+    Refund,
+)
 from tests.support.accounts import PASSWORD, Account, register_account
 from tests.support.api_harness import ApiHarness
 from tests.support.problems import assert_problem
@@ -95,3 +107,17 @@ def test_erasure_keeps_orders_and_enrollments(account: Account) -> None:
     with api.sessions.begin() as session:
         for table in (Order, Enrollment):
             assert session.scalar(select(func.count()).where(table.profile_id == account.id)) == 1
+
+
+def test_erasure_deletes_progress_and_the_words_of_refunds(account: Account) -> None:
+    api = account.api
+    course_id = UUID(str(api.course()["course_id"]))
+    lesson = api.add(Lesson(course_id=course_id, position=1, title="One"))
+    api.add(LessonCompletion(profile_id=account.id, lesson_id=lesson.id))
+    money = {"state": "succeeded", "amount": 100, "currency": "SEK", "provider_payment_id": "pi_erased"}
+    refund = api.add(Refund(requested_by=account.id, requested_as="buyer", reason="I am ill", **money))
+    assert _erase(account) == 204
+    with api.sessions.begin() as session:
+        done = select(func.count()).where(LessonCompletion.profile_id == account.id)
+        assert session.scalar(done) == 0
+        assert session.get_one(Refund, refund.id).reason == ""

@@ -18,6 +18,7 @@ OWN_OFFER = (401, 403, 404, 200, 404)
 OWN_ORDER = (401, 404, 404, 200, 404)
 OWN_OR_OPERATOR = (401, 404, 404, 200, 200)
 UNSEEN_DRAFT = (404, 404, 404, 200, 404)
+OWN_DRAFT = (401, 404, 404, 200, 404)
 
 _DRAFT = {"title": "Oils", "price_amount": 49_900, "currency": "SEK"}
 _ACCOUNT = {"email": "new@aula.example", "password": "correct horse battery"}
@@ -61,6 +62,8 @@ CASES = (
     Case("POST /courses/{course_id}/lessons", with_success(OWN_OFFER, 201), {"title": "One"}),
     Case("PATCH /courses/{course_id}/lessons/{lesson_id}", OWN_OFFER, {"title": "Two"}),
     Case("DELETE /courses/{course_id}/lessons/{lesson_id}", with_success(OWN_OFFER, 204)),
+    Case("PUT /courses/{course_id}/lessons/{lesson_id}/completion", with_success(OWN_DRAFT, 204)),
+    Case("DELETE /courses/{course_id}/lessons/{lesson_id}/completion", with_success(OWN_DRAFT, 204)),
     Case("GET /services", PUBLIC),
     Case("POST /services", (401, 403, 201, 201, 201), {**_DRAFT, "duration_minutes": 60}),
     Case("GET /services/{service_id}", UNSEEN_DRAFT),
@@ -74,6 +77,8 @@ CASES = (
     Case("POST /orders", with_success(SIGNED_IN, 201), {"items": ["a course"]}),
     Case("GET /orders/{order_id}", OWN_OR_OPERATOR, with_order=True),
     Case("POST /orders/{order_id}/cancel", OWN_ORDER, with_order=True),
+    # Allowed for the owner and for operators; the order is not paid.
+    Case("POST /orders/{order_id}/refund", with_success(OWN_OR_OPERATOR, 409), {"reason": "x"}, with_order=True),
     Case(
         "POST /payments/stripe/create-session",
         OWN_ORDER,

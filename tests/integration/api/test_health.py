@@ -1,10 +1,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from core.settings import Settings
-from db.models import Job, JobKind, WebhookEvent
+from db.models import Finding, Job, JobKind, WebhookEvent
 from tests.support.api_harness import ApiHarness, open_api
 from tests.support.problems import assert_problem
 from workers.listener import Listener
@@ -99,3 +100,13 @@ def _remove(api: ApiHarness, *rows: Job | WebhookEvent) -> None:
     with api.sessions.begin() as session:
         for row in rows:
             session.delete(row)
+
+
+@pytest.mark.usefixtures("relay")
+def test_readyz_counts_open_findings_and_stays_ready(api: ApiHarness) -> None:
+    before = api.visitor().get("/readyz").json()["open_findings"]
+    api.add(Finding(kind="money_ignored", subject_id=uuid4()))
+    closed = {"closed_at": api.clock(), "resolution": "dismissed"}
+    api.add(Finding(kind="money_ignored", subject_id=uuid4(), **closed))
+    answer = api.visitor().get("/readyz")
+    assert (answer.status_code, answer.json()["open_findings"]) == (200, before + 1)

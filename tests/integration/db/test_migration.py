@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from db.migrate import ROOT, alembic_config, migrate
@@ -18,7 +19,7 @@ from tests.support.databases import fresh_database
 
 SQL_FILE = ROOT / "db" / "sql" / "026_subscription_core.sql"
 BASE = "026_subscription_core"
-HEAD = "034_unavailable_since"
+HEAD = ScriptDirectory.from_config(alembic_config("")).get_current_head() or ""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from db.engine import make_engine
-from db.models import Base, Course, Job, Order, Refund
+from db.models import Base, Course, Dispute, Job, Order
 from tests.support import db_catalog
 from tests.support.model_rows import add_one_of_each
 
@@ -60,8 +60,8 @@ def test_an_id_is_the_given_one_or_comes_from_the_database(session: Session) -> 
     session.add(second)
     session.flush()
     assert second.id == chosen
-    refund = next(row for row in rows if isinstance(row, Refund))
-    assert refund.id.version == 7
+    dispute = next(row for row in rows if isinstance(row, Dispute))
+    assert dispute.id.version == 7
 
 
 def test_relationships_are_never_loaded_implicitly(session: Session) -> None:
