@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from api.return_phrases import LABELS, PHRASES, Language, Told
+from api.return_phrases import LABELS, PHRASES, Told
+from core.formats import Language, money
 from core.payments.returns import Return
 from db.models import OrderItem
 
@@ -103,15 +104,6 @@ def _quality(parameters: str) -> float:
         return float(value) if name.strip() == "q" else 1.0
     except ValueError:
         return 0.0
-
-
-def money(amount: int, currency: str, language: Language) -> str:
-    """An amount in minor units as text; every allowed currency has two decimals."""
-    whole, cents = f"{amount // 100:,}", f"{amount % 100:02d}"
-    if language == "en":
-        return f"{currency}\u00a0{whole}.{cents}"
-    unit = "kr" if currency == "SEK" else currency
-    return f"{whole},{cents}".replace(",", "\u00a0", whole.count(",")) + f"\u00a0{unit}"
 
 
 def _response(

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from core.formats import Language
 from core.payments.returns import Situation
 
-Language = Literal["sv", "en"]
 Told = Situation | Literal["slow", "unknown"]
 
 

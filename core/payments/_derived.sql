@@ -1,12 +1,4 @@
--- What follows from a changed state: access is revoked, or the order is fulfilled again; a refund has its email.
-refund_email as (
-    insert into app.mail_messages (dedupe_key, template, profile_id, params)
-    select 'refunded:' || id, 'refunded', profile_id, jsonb_build_object('order_id', id)
-    from changed
-    where new_state = 'refunded'
-    on conflict (dedupe_key) do nothing
-    returning id
-),
+-- What follows: access is revoked, or the order is fulfilled again, and emails are sent.
 next_jobs as (
     insert into app.jobs (kind, payload, profile_id)
     select 'enrollments.revoke', jsonb_build_object('v', 1, 'order_id', id), profile_id
@@ -15,7 +7,7 @@ next_jobs as (
     union all
     select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from changed where new_state = 'paid'
     union all
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null from refund_email
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null from email
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -9,7 +9,7 @@ paid as (
 ),
 reopened as (
     update app.orders
-    set state = 'pending'
+    set state = 'pending', expires_at = greatest(expires_at, now() + cast(:time_after_failure as interval))
     where id = any (array(select order_id from new_payment where not matches and rank = 1))
       and state = 'processing'
       and not exists (select from app.payments p

@@ -52,5 +52,6 @@ linked as (
                         select id from app.disputes where provider_payment_id = p.provider_payment_id) money
     where f.subject_id = money.id and f.order_id is null
 ),
+-- include payments/_money_back_emails,
 -- include payments/_derived
 select pg_notify('aula_done', :batch)

@@ -67,7 +67,7 @@ def test_the_database_has_the_same_states() -> None:
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        ("pending", {"processing"}),
+        ("pending", {"processing", "expired"}),
         ("processing", {"pending", "expired"}),
         ("paid", {"pending", "processing", "expired", "refunded", "disputed"}),
         ("fulfilled", {"paid"}),
