@@ -3,7 +3,8 @@
 with candidate as materialized (
     select id, kind, subject_id
     from app.findings
-    where closed_at is null and kind in ('job_dead', 'event_dead', 'dispute_open', 'second_payment', 'payment_mismatch', 'closed_order_paid')
+    where closed_at is null and kind in ('job_dead', 'event_dead', 'dispute_open', 'second_payment',
+                                       'payment_mismatch', 'closed_order_paid', 'erased_buyer_paid')
 ),
 gone as (
     select c.id
@@ -27,7 +28,7 @@ gone as (
     select c.id
     from candidate c
     join app.payments own on own.id = c.subject_id
-    where c.kind in ('second_payment', 'payment_mismatch', 'closed_order_paid')
+    where c.kind in ('second_payment', 'payment_mismatch', 'closed_order_paid', 'erased_buyer_paid')
       and (select count(*)
            from app.payments p
            where p.order_id = own.order_id and p.state = 'succeeded' and (c.kind = 'second_payment' or p.id = own.id)

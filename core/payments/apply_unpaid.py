@@ -18,9 +18,10 @@ from core.outcomes import EventOutcome, Ignored, Processed
 from core.payments.payable import TIME_AFTER_FAILURE
 from core.payments.states import PaymentState
 from core.payments.states import allowed_from as payment_allowed_from
-from db.models import Checkout, Order, Payment, WebhookEvent
+from db.models import Checkout, Order, Payment, Profile, WebhookEvent
 
 _UNKNOWN_ORDER = Ignored("unknown order")
+_ERASED = Processed("the buyer is erased")
 _NOT_NEW = Processed("an older event")
 
 
@@ -32,6 +33,8 @@ def apply_pending(session: Session, event: WebhookEvent) -> EventOutcome:
     if _is_known(session, event):
         return _NOT_NEW
     _store(session, order, event, "processing")
+    if _is_erased(session, order):
+        return _ERASED
     if order.state not in order_allowed_from("processing"):
         return Processed("another payment is in progress")
     order.state = "processing"
@@ -51,6 +54,8 @@ def apply_failed(session: Session, event: WebhookEvent) -> EventOutcome:
     if not _store(session, order, event, "failed"):
         return _NOT_NEW
     _close(session, event)
+    if _is_erased(session, order):
+        return _ERASED
     if order.state not in ("pending", *order_allowed_from("pending")):
         return Processed("the payment failed")
     if _in_progress(session, order):
@@ -112,6 +117,10 @@ def _close(session: Session, event: WebhookEvent) -> datetime | None:
         .values(closed_at=func.now())
         .returning(Checkout.expires_at)
     )
+
+
+def _is_erased(session: Session, order: Order) -> bool:
+    return session.scalars(select(Profile.erased_at).where(Profile.id == order.profile_id)).one() is not None
 
 
 def _in_progress(session: Session, order: Order) -> bool:

@@ -1,10 +1,12 @@
 -- Derive the states of orders from their payments, refunds and disputes. A matching payment covers its order while its
--- money is neither on its way back nor disputed. An order that is covered again is fulfilled again.
+-- money is neither on its way back nor disputed. An order that is covered again is fulfilled again,
+-- unless its buyer is erased.
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
 locked as materialized (
-    select id, state, profile_id, total_amount, currency
+    select id, state, profile_id, total_amount, currency,
+           exists (select from app.profiles p where p.id = orders.profile_id and p.erased_at is not null) as is_erased
     from app.orders
     where id = any (array(select cast(payload ->> 'order_id' as uuid) from completed))
       and state in ('paid', 'fulfilled', 'refunded', 'disputed')
@@ -26,13 +28,13 @@ derived_state as materialized (
     select o.id, o.profile_id, o.state as old_state,
            case
                when bool_or(not m.disputed and m.back < m.amount)
-                   then case when o.state in ('refunded', 'disputed') then 'paid' else o.state end
+                   then case when o.state in ('refunded', 'disputed') and not o.is_erased then 'paid' else o.state end
                when bool_or(m.disputed) then 'disputed'
                else 'refunded'
            end as new_state
     from locked o
     join matching m on m.order_id = o.id
-    group by o.id, o.profile_id, o.state
+    group by o.id, o.profile_id, o.state, o.is_erased
 ),
 changed as (
     update app.orders o

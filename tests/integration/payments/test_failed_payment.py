@@ -19,7 +19,7 @@ from tests.support.webhook_harness import (
     unpaid_event,
 )
 
-OVER = {"expires_at": datetime.now(UTC) - timedelta(days=3)}
+OVER = datetime.now(UTC) - timedelta(days=3)
 
 
 def time_left(webhooks: WebhookHarness, purchase: Purchase) -> timedelta:
@@ -40,7 +40,7 @@ def run_expiry(webhooks: WebhookHarness, *, later: timedelta = timedelta()) -> N
 
 
 def test_an_order_whose_debit_failed_after_its_time_can_be_paid_again(webhooks: WebhookHarness) -> None:
-    purchase = webhooks.place_order(**OVER)
+    purchase = webhooks.place_order(expires_at=OVER)
     webhooks.deliver(unpaid_event(purchase))
     assert webhooks.deliver(failed_event(purchase)) == ["processed: the payment failed: the buyer may try again"]
     run_expiry(webhooks)
@@ -64,7 +64,7 @@ def test_an_order_with_more_time_keeps_it(webhooks: WebhookHarness) -> None:
 
 @pytest.mark.parametrize("order", list(permutations(("expiry", "unpaid", "failed"))), ids="-".join)
 def test_any_order_of_expiry_and_failure_ends_payable(webhooks: WebhookHarness, order: tuple[str, ...]) -> None:
-    purchase = webhooks.place_order(**OVER)
+    purchase = webhooks.place_order(expires_at=OVER)
     for step in order:
         if step == "expiry":
             run_expiry(webhooks)
@@ -78,7 +78,7 @@ def test_any_order_of_expiry_and_failure_ends_payable(webhooks: WebhookHarness, 
 @pytest.mark.parametrize("order", list(permutations(("expiry", "unpaid", "failed", "paid"))), ids="-".join)
 def test_any_order_with_a_success_ends_paid(webhooks: WebhookHarness, order: tuple[str, ...]) -> None:
     """A buyer tries again within one payment."""
-    purchase = webhooks.place_order(**OVER)
+    purchase = webhooks.place_order(expires_at=OVER)
     events = {"unpaid": unpaid_event(purchase), "failed": failed_event(purchase), "paid": succeeded_event(purchase)}
     for step in order:
         if step == "expiry":
@@ -90,7 +90,7 @@ def test_any_order_with_a_success_ends_paid(webhooks: WebhookHarness, order: tup
 
 
 def test_a_failure_told_twice_gives_time_and_an_email_once(webhooks: WebhookHarness) -> None:
-    purchase = webhooks.place_order(**OVER)
+    purchase = webhooks.place_order(expires_at=OVER)
     webhooks.deliver(failed_event(purchase), failed_event(purchase))
     first = value(webhooks.sessions, "select expires_at from app.orders where id = :id", id=purchase.order_id)
     assert webhooks.deliver(failed_event(purchase)) == ["processed: an older event"]
@@ -99,7 +99,7 @@ def test_a_failure_told_twice_gives_time_and_an_email_once(webhooks: WebhookHarn
 
 
 def test_a_failure_leaves_a_cancelled_order_cancelled(webhooks: WebhookHarness) -> None:
-    purchase = webhooks.place_order(state="cancelled", **OVER)
+    purchase = webhooks.place_order(state="cancelled", expires_at=OVER)
     webhooks.deliver(failed_event(purchase))
     assert (webhooks.order_state(purchase), emails(webhooks, purchase)) == ("cancelled", [])
 
@@ -112,7 +112,7 @@ def test_a_later_checkout_that_ends_before_the_order_leaves_it_payable(webhooks:
 
 
 def test_money_that_does_not_match_gives_time_to_pay_again(webhooks: WebhookHarness) -> None:
-    purchase = webhooks.place_order(**OVER)
+    purchase = webhooks.place_order(expires_at=OVER)
     webhooks.deliver(unpaid_event(purchase, currency="eur"))
     webhooks.deliver(succeeded_event(purchase, currency="eur"))
     run_expiry(webhooks)
