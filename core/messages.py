@@ -158,7 +158,7 @@ class RedactEvents(Message):
     """Remove personal data from a batch of stored events about erased buyers, those after the event `after`."""
 
     kind = "privacy.redact"
-    queue = "maintenance"
+    queue = "privacy"
     after: UUID
 
 
@@ -167,7 +167,7 @@ class RedactLateEvents(Message):
     """Events that came in the last days may be about erased buyers: examine them."""
 
     kind = "privacy.redact_late"
-    queue = "maintenance"
+    queue = "privacy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

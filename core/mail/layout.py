@@ -23,7 +23,8 @@ $body
 _PARAGRAPH: Final = '<p style="margin:0 0 16px;overflow-wrap:anywhere">{}</p>'
 _TABLE: Final = '<table role="presentation" style="width:100%;margin:0 0 20px;border-collapse:collapse">{}</table>'
 _ROW: Final = (
-    '<tr><td style="padding:8px 12px 8px 0;border-top:1px solid #e4ded2;overflow-wrap:anywhere{bold}">{title}</td>'
+    '<tr style="vertical-align:top">'
+    '<td style="padding:8px 12px 8px 0;border-top:1px solid #e4ded2;overflow-wrap:anywhere{bold}">{title}</td>'
     '<td style="padding:8px 0;border-top:1px solid #e4ded2;text-align:right;white-space:nowrap{bold}">{amount}</td>'
     "</tr>"
 )

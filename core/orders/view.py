@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.messages import FulfilOrder
 from core.orders.products import PRODUCT_KINDS, Entitlement
+from core.orders.situation import FAILED, RECEIVED, RETURNED, Money, Situation, situation_of
 from core.paging import Newest, PageRequest, Slice, cut
 from core.problems import NotFound
 from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState
@@ -31,11 +32,16 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order; `payment_state` is None until a payment is known, `job_id` until the order is paid."""
+    """One order; `payment_state` is None until a payment is known, `job_id` until the order is paid.
+
+    `situation` is what the buyer is told; `refunded_amount` is on its way back or has come back, in minor units.
+    """
 
     id: UUID
     state: OrderState
+    situation: Situation
     total_amount: int
+    refunded_amount: int
     currency: str
     items: Sequence[ItemView]
     payment_state: PaymentState | None
@@ -46,32 +52,35 @@ class OrderView:
     fulfilled_at: datetime | None
 
 
-def view(session: Session, order_id: UUID, viewer_id: UUID, *, sees_all: bool = False) -> OrderView:
+def view(session: Session, order_id: UUID, viewer_id: UUID, *, now: datetime, sees_all: bool = False) -> OrderView:
     """The viewer's own order, or any order if `sees_all`. Raises NotFound, also for another buyer's order."""
     order = session.get(Order, order_id)
     if order is None or not (sees_all or order.profile_id == viewer_id):
         raise NotFound(f"There is no order {order_id}.")
-    return _views(session, [order])[0]
+    return _views(session, [order], now)[0]
 
 
-def list_own(session: Session, buyer_id: UUID, page: PageRequest[Newest]) -> Slice[OrderView, Newest]:
+def list_own(session: Session, buyer_id: UUID, page: PageRequest[Newest], now: datetime) -> Slice[OrderView, Newest]:
     """The buyer's orders, newest first."""
     wanted = select(Order).where(Order.profile_id == buyer_id).order_by(Order.id.desc()).limit(page.fetch)
     if page.after:
         # Ids are ordered by time, and the index orders_profile by id.
         wanted = wanted.where(Order.id < page.after[1])
     rows = cut(session.scalars(wanted).all(), page, lambda order: (order.created_at, order.id))
-    return Slice(_views(session, rows.items), rows.next)
+    return Slice(_views(session, rows.items, now), rows.next)
 
 
-def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
+def _views(session: Session, orders: Sequence[Order], now: datetime) -> list[OrderView]:
     ids = [order.id for order in orders]
     items, payments, jobs = _items(session, ids), _payments(session, ids), _jobs(session, orders)
+    money = _money(session, ids)
     return [
         OrderView(
             id=order.id,
             state=order.state,
+            situation=situation_of(order, money[order.id], now),
             total_amount=order.total_amount,
+            refunded_amount=money[order.id].returned,
             currency=order.currency,
             items=items[order.id],
             payment_state=payments.get(order.id),
@@ -99,6 +108,11 @@ def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[It
             ItemView(item.id, item.course_id, item.service_id, item.title, item.unit_amount, item.quantity, state)
         )
     return found
+
+
+def _money(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, Money]:
+    rows = session.execute(select(Order.id, RECEIVED, RETURNED, FAILED).where(Order.id.in_(order_ids)))
+    return {order_id: Money(received, returned, failed) for order_id, received, returned, failed in rows}
 
 
 def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PaymentState]:
