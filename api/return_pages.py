@@ -36,6 +36,8 @@ _OWNED: Final[frozenset[Told]] = frozenset({"fulfilled", "partly_refunded"})
 # Seconds between refreshes: about a minute in all. An outcome that takes longer is emailed.
 _REFRESH_AFTER: Final = (2, 2, 3, 3, 5, 5, 8, 10, 12, 12)
 _NOT_FOUND: Final = 404
+# A longer time is told in hours.
+_MOST_MINUTES: Final = 120
 
 # Paths of the icons, in a box of 24 × 24.
 _DONE: Final = "M5 12.5l4.5 4.5L19 7.5"
@@ -135,8 +137,9 @@ def _response(
 
 def _values(visit: Visit, found: Return) -> Mapping[str, str]:
     minutes = max(1, ceil((found.expires_at - visit.now).total_seconds() / 60))
+    time_left = f"{minutes}\u00a0min" if minutes <= _MOST_MINUTES else f"{minutes // 60}\u00a0h"
     return {
-        "time_left": f"{minutes}\u00a0min",
+        "time_left": time_left,
         "until": moment(found.expires_at, visit.language),
         "refunded": money(found.returned, found.currency, visit.language),
         "remaining": money(max(0, found.total_amount - found.returned), found.currency, visit.language),

@@ -242,6 +242,12 @@ def test_the_cancelled_page_tells_that_nothing_was_paid(api: ApiHarness) -> None
     assert "Critique" not in page.text
 
 
+def test_the_cancelled_page_tells_a_long_time_in_hours(api: ApiHarness) -> None:
+    order_id, _ = _order(api)
+    api.set_order(order_id, expires_at=api.clock() + timedelta(hours=22, minutes=30))
+    assert "another 22\u00a0h" in _cancelled(api, order_id).text
+
+
 def test_the_cancelled_page_leads_back_to_the_order_in_the_app(
     api: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
