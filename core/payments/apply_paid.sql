@@ -10,7 +10,7 @@ payment_events as materialized (
 ),
 locked as materialized (
     select o.id, o.state, o.total_amount, o.currency,
-           exists (select from app.profiles p where p.id = o.profile_id and p.erased_at is not null) as is_erased
+           (select p.erased_at is not null from app.profiles p where p.id = o.profile_id) as is_erased
     from app.orders o
     where o.id = any (array(select order_id from payment_events))
     order by o.id

@@ -6,7 +6,7 @@ with
 -- include jobs/_completed,
 locked as materialized (
     select id, state, profile_id, total_amount, currency,
-           exists (select from app.profiles p where p.id = orders.profile_id and p.erased_at is not null) as is_erased
+           (select p.erased_at is not null from app.profiles p where p.id = orders.profile_id) as is_erased
     from app.orders
     where id = any (array(select cast(payload ->> 'order_id' as uuid) from completed))
       and state in ('paid', 'fulfilled', 'refunded', 'disputed')
