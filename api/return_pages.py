@@ -1,6 +1,7 @@
 """The pages that buyers see after the checkout: `landing/return.html`, filled in. They run no script."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,8 +14,9 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from api.return_phrases import LABELS, PHRASES, Language, Told
-from core.payments.returns import Return
+from api.return_phrases import LABELS, PHRASES, Told
+from core.formats import Language, moment, money
+from core.orders.returns import Return
 from db.models import OrderItem
 
 _HTML: Final = (Path(__file__).parents[1] / "landing" / "return.html").read_text(encoding="utf-8")
@@ -29,14 +31,19 @@ _HEADERS: Final = {
     "Vary": "Accept-Language",
 }
 
+# The buyer has what was bought, so titles are links.
+_OWNED: Final[frozenset[Told]] = frozenset({"fulfilled", "partly_refunded"})
 # Seconds between refreshes: about a minute in all. An outcome that takes longer is emailed.
 _REFRESH_AFTER: Final = (2, 2, 3, 3, 5, 5, 8, 10, 12, 12)
 _NOT_FOUND: Final = 404
+# A longer time is told in hours.
+_MOST_MINUTES: Final = 120
 
 # Paths of the icons, in a box of 24 × 24.
 _DONE: Final = "M5 12.5l4.5 4.5L19 7.5"
 _CLOCK: Final = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7.5V12l3 2"
 _CROSS: Final = "M7 7l10 10M17 7L7 17"
+_PAUSE: Final = "M9 6v12M15 6v12"
 _BACK: Final = "M10 6l-6 6 6 6M4 12h16"
 _LOOKS: Final[dict[Told, tuple[str, str]]] = {
     "confirming": ("wait", _CLOCK),
@@ -50,6 +57,9 @@ _LOOKS: Final[dict[Told, tuple[str, str]]] = {
     "refunded": ("calm", _BACK),
     "checking": ("wait", _CLOCK),
     "left": ("calm", _BACK),
+    "payable": ("wait", _CLOCK),
+    "partly_refunded": ("calm", _BACK),
+    "disputed": ("stop", _PAUSE),
     "unknown": ("calm", _CROSS),
 }
 
@@ -70,20 +80,22 @@ def unknown_page(visit: Visit) -> HTMLResponse:
 
 def left_page(visit: Visit, found: Return) -> HTMLResponse:
     """The page of a buyer who left the checkout."""
-    return _response(visit, found.situation, found, actions=_actions(visit, found))
+    told: Told = "left" if found.situation == "payable" else found.situation
+    return _response(visit, told, found, actions=_actions(visit, found))
 
 
 def thanks_page(visit: Visit, found: Return, session_id: str, seen: int) -> HTMLResponse:
     """The page after the checkout; it refreshes itself while it waits, `seen` times already."""
-    if found.situation not in {"confirming", "fulfilling"}:
+    if found.situation not in {"payable", "fulfilling"}:
         return _response(visit, found.situation, found, actions=_actions(visit, found))
+    waits = found.situation == "payable"
     if seen >= len(_REFRESH_AFTER):
-        told = "slow" if found.situation == "confirming" else found.situation
+        told: Told = "slow" if waits else found.situation
         reload = _button("?" + urlencode({"session_id": session_id}), _label(visit, "reload"), primary=True)
         return _response(visit, told, found, actions=reload + _courses(visit))
     address = "?" + urlencode({"session_id": session_id, "seen": seen + 1})
     refresh = f'<meta http-equiv="refresh" content="{_REFRESH_AFTER[seen]};url={escape(address)}">'
-    return _response(visit, found.situation, found, refresh=refresh)
+    return _response(visit, "confirming" if waits else found.situation, found, refresh=refresh)
 
 
 def language_of(accepted: str) -> Language:
@@ -105,32 +117,33 @@ def _quality(parameters: str) -> float:
         return 0.0
 
 
-def money(amount: int, currency: str, language: Language) -> str:
-    """An amount in minor units as text; every allowed currency has two decimals."""
-    whole, cents = f"{amount // 100:,}", f"{amount % 100:02d}"
-    if language == "en":
-        return f"{currency}\u00a0{whole}.{cents}"
-    unit = "kr" if currency == "SEK" else currency
-    return f"{whole},{cents}".replace(",", "\u00a0", whole.count(",")) + f"\u00a0{unit}"
-
-
 def _response(
     visit: Visit, told: Told, found: Return | None = None, *, actions: str = "", refresh: str = "", status: int = 200
 ) -> HTMLResponse:
     phrase, (tone, icon) = PHRASES[visit.language][told], _LOOKS[told]
-    minutes = max(1, ceil((found.expires_at - visit.now).total_seconds() / 60)) if found else 0
     page = _PAGE.substitute(
         lang=visit.language,
         refresh=refresh,
         tone=tone,
         icon=icon,
         heading=escape(phrase.heading),
-        text=escape(phrase.text.format(time_left=f"{minutes}\u00a0min")),
+        text=escape(phrase.text.format_map(_values(visit, found)) if found else phrase.text),
         note=f'<p class="note" role="status">{escape(_label(visit, "refreshes"))}</p>' if refresh else "",
         order=_order(visit, found) if found and found.items else "",
         actions=f'<div class="actions">{actions}</div>' if actions else "",
     )
     return HTMLResponse(page, status, {**_HEADERS, "Content-Language": visit.language})
+
+
+def _values(visit: Visit, found: Return) -> Mapping[str, str]:
+    minutes = max(1, ceil((found.expires_at - visit.now).total_seconds() / 60))
+    time_left = f"{minutes}\u00a0min" if minutes <= _MOST_MINUTES else f"{minutes // 60}\u00a0h"
+    return {
+        "time_left": time_left,
+        "until": moment(found.expires_at, visit.language),
+        "refunded": money(found.returned, found.currency, visit.language),
+        "remaining": money(max(0, found.total_amount - found.returned), found.currency, visit.language),
+    }
 
 
 def _order(visit: Visit, found: Return) -> str:
@@ -145,7 +158,7 @@ def _order(visit: Visit, found: Return) -> str:
 
 def _line(visit: Visit, found: Return, item: OrderItem) -> str:
     title = escape(item.title)
-    if found.situation == "fulfilled" and (address := _address(visit, item)):
+    if found.situation in _OWNED and (address := _address(visit, item)):
         title = f'<a href="{escape(address)}">{title}</a>'
     count = f"{item.quantity} × " if item.quantity > 1 else ""
     amount = escape(money(item.unit_amount * item.quantity, found.currency, visit.language))
@@ -158,15 +171,22 @@ def _address(visit: Visit, item: OrderItem) -> str | None:
     return f"{visit.app_url}/services/{item.service_id}" if item.service_id else None
 
 
+def _addresses(visit: Visit, found: Return) -> list[str]:
+    return [address for item in found.items if (address := _address(visit, item))]
+
+
 def _actions(visit: Visit, found: Return) -> str:
     match found.situation:
-        case "fulfilled":
-            addresses = [address for item in found.items if (address := _address(visit, item))]
+        case "fulfilled" | "partly_refunded":
+            addresses = _addresses(visit, found)
             opened = _button(addresses[0], _label(visit, "open"), primary=True) if len(addresses) == 1 else ""
             return opened + _courses(visit, primary=not opened)
-        case "left" | "failed" if visit.app_url:
-            order = _button(f"{visit.app_url}/orders/{found.order_id}", _label(visit, "to_order"), primary=True)
+        case "payable" | "failed" if visit.app_url:
+            label = "pay_again" if found.situation == "failed" else "to_order"
+            order = _button(f"{visit.app_url}/orders/{found.order_id}", _label(visit, label), primary=True)
             return order + _courses(visit)
+        case "expired" | "cancelled" if len(addresses := _addresses(visit, found)) == 1:
+            return _button(addresses[0], _label(visit, "order_again"), primary=True) + _courses(visit)
         case _:
             return _courses(visit, primary=True)
 

@@ -1,13 +1,17 @@
-"""The phrases of the return pages, in Swedish and English. `{time_left}` is how long the order can still be paid."""
+"""The phrases of the return pages, in Swedish and English.
+
+`{time_left}` is how long the order can still be paid, `{until}` until when; `{refunded}` and `{remaining}` are amounts.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from core.payments.returns import Situation
+from core.formats import Language
+from core.orders.situation import Situation
 
-Language = Literal["sv", "en"]
-Told = Situation | Literal["slow", "unknown"]
+# Where an order can be paid, it depends on the page what that means: the buyer waits, has waited for long, or has left.
+Told = Situation | Literal["confirming", "slow", "left", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,24 @@ _SV: Final[Mapping[Told, Phrase]] = {
     "fulfilled": Phrase("Tack för ditt köp!", "Allt är klart, och kvittot kommer med e-post."),
     "delayed": Phrase(
         "Betalningen är på väg",
-        "Banken behöver några dagar på sig. Vi skickar ett kvitto med e-post när pengarna har kommit, och då får du "
-        "tillgång. Du behöver inte betala igen.",
+        "Banken behöver oftast några bankdagar, i enstaka fall upp till två veckor. När pengarna har kommit får du "
+        "ett kvitto med e-post, och då får du tillgång. Du behöver inte göra något, och du ska inte betala igen.",
     ),
+    "payable": Phrase("Beställningen väntar på betalning", "Beställningen är öppen till {until}."),
     "failed": Phrase(
         "Betalningen gick inte igenom",
-        "Inga pengar har kommit till oss. Beställningen är öppen i {time_left} till, så du kan försöka igen, gärna "
-        "med ett annat betalsätt.",
+        "Inga pengar har kommit till oss. Öppna beställningen och betala igen, gärna på ett annat sätt. Den är öppen "
+        "till {until}.",
+    ),
+    "partly_refunded": Phrase(
+        "En del av köpet är återbetald",
+        "{refunded} går tillbaka dit pengarna kom ifrån, oftast inom några bankdagar. Kvar av betalningen är "
+        "{remaining}, och du har kvar tillgången till det du köpt.",
+    ),
+    "disputed": Phrase(
+        "Din bank har begärt tillbaka betalningen",
+        "Tillgången till det du köpt är pausad tills banken har beslutat. Är det ett misstag kan du be banken dra "
+        "tillbaka ärendet. Vi skickar beskedet med e-post.",
     ),
     "expired": Phrase(
         "Tiden för beställningen har gått ut",
@@ -46,7 +61,8 @@ _SV: Final[Mapping[Told, Phrase]] = {
         "Beställningen är avbruten", "Ingen betalning har kommit till oss. Du kan göra en ny beställning när du vill."
     ),
     "refunded": Phrase(
-        "Köpet är återbetalt", "Pengarna går tillbaka dit de kom ifrån. Det kan ta några bankdagar innan de syns."
+        "Köpet är återbetalt",
+        "Pengarna går tillbaka dit de kom ifrån. Det kan ta några bankdagar innan de syns. Tillgången har upphört.",
     ),
     "checking": Phrase(
         "Vi ser över din betalning",
@@ -76,13 +92,23 @@ _EN: Final[Mapping[Told, Phrase]] = {
     "fulfilled": Phrase("Thank you for your purchase!", "Everything is ready, and the receipt comes by email."),
     "delayed": Phrase(
         "The payment is on its way",
-        "The bank needs a few days. We send a receipt by email when the money has arrived, and then you get access. "
-        "You do not need to pay again.",
+        "The bank usually needs a few bank days, in rare cases up to two weeks. When the money has arrived, you get a "
+        "receipt by email, and then you get access. There is nothing to do, and you should not pay again.",
     ),
+    "payable": Phrase("The order waits for its payment", "The order is open until {until}."),
     "failed": Phrase(
         "The payment did not go through",
-        "No money has reached us. The order is open for another {time_left}, so you can try again, perhaps with "
-        "another way to pay.",
+        "No money has reached us. Open the order and pay again, perhaps in another way. It is open until {until}.",
+    ),
+    "partly_refunded": Phrase(
+        "A part of the purchase is refunded",
+        "{refunded} goes back to where it came from, usually within a few bank days. Of the payment, {remaining} "
+        "remains, and you keep your access to what you bought.",
+    ),
+    "disputed": Phrase(
+        "Your bank has asked for the payment back",
+        "Your access to what you bought is paused until the bank has decided. If this is a mistake, you can ask the "
+        "bank to withdraw the case. We send the outcome by email.",
     ),
     "expired": Phrase(
         "The order has expired",
@@ -91,7 +117,8 @@ _EN: Final[Mapping[Told, Phrase]] = {
     ),
     "cancelled": Phrase("The order is cancelled", "No payment has reached us. You can place a new order at any time."),
     "refunded": Phrase(
-        "The purchase is refunded", "The money goes back to where it came from. That can take a few bank days."
+        "The purchase is refunded",
+        "The money goes back to where it came from. That can take a few bank days. Your access has ended.",
     ),
     "checking": Phrase(
         "We are checking your payment",
@@ -117,6 +144,8 @@ LABELS: Final[Mapping[Language, Mapping[str, str]]] = {
         "reload": "Uppdatera sidan",
         "open": "Öppna det du köpt",
         "to_order": "Till beställningen",
+        "pay_again": "Betala igen",
+        "order_again": "Beställ igen",
         "to_courses": "Till kurserna",
     },
     "en": {
@@ -126,6 +155,8 @@ LABELS: Final[Mapping[Language, Mapping[str, str]]] = {
         "reload": "Refresh this page",
         "open": "Open what you bought",
         "to_order": "Go to the order",
+        "pay_again": "Pay again",
+        "order_again": "Order again",
         "to_courses": "Go to the courses",
     },
 }

@@ -167,6 +167,23 @@ class SealAudit(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedactEvents(Message):
+    """Remove personal data from a batch of stored events about erased buyers, those after the event `after`."""
+
+    kind = "privacy.redact"
+    queue = "privacy"
+    after: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactLateEvents(Message):
+    """Events that came in the last days may be about erased buyers: examine them."""
+
+    kind = "privacy.redact_late"
+    queue = "privacy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInvariants(Message):
     """Check the invariants of every domain."""
 
@@ -200,6 +217,8 @@ MESSAGES: Mapping[str, type[Message]] = {
         SendMail,
         ReportFindings,
         SealAudit,
+        RedactEvents,
+        RedactLateEvents,
         CheckInvariants,
         Prune,
     )

@@ -23,7 +23,7 @@ from core.messages import (
     SendMail,
 )
 from core.payments.accept import accept_finding
-from core.payments.apply_paid import STATES as PAID_STATES
+from core.payments.apply_paid import PARAMETERS as PAID_PARAMETERS
 from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
@@ -53,7 +53,7 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
 
 # What the events of a provider mean, by kind. The first is by far the most frequent.
 EVENT_HANDLERS: Final[EventHandlers] = {
-    "checkout_paid": BatchHandler("payments/apply_paid", PAID_STATES),
+    "checkout_paid": BatchHandler("payments/apply_paid", PAID_PARAMETERS),
     "refund": BatchHandler("refunds/apply", REFUND_PARAMETERS),
     "dispute": BatchHandler("disputes/apply", DISPUTE_PARAMETERS),
     "checkout_pending": apply_pending,

@@ -1,5 +1,7 @@
 """Mail."""
 
+from sqlalchemy.orm import Session
+
 from core.clock import utc_now
 from core.mail.send import PreparedMail, mark_sent, prepare
 from core.messages import SendMail
@@ -12,7 +14,14 @@ def _call(prepared: PreparedMail) -> None:
     runtime.mailer().send(prepared.email)
 
 
+def _prepare(session: Session, message: SendMail) -> PreparedMail | None:
+    config = runtime.config()
+    return prepare(session, message, app_url=config.app_url or config.public_url)
+
+
 send = external_task(
     SendMail,
-    ExternalCall(prepare=prepare, call=_call, finish=lambda session, prepared: mark_sent(session, prepared, utc_now())),
+    ExternalCall(
+        prepare=_prepare, call=_call, finish=lambda session, prepared: mark_sent(session, prepared, utc_now())
+    ),
 )

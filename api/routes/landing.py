@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from api.deps import ClockDep, SessionDep, SettingsDep
 from api.return_pages import Visit, language_of, left_page, thanks_page, unknown_page
-from core.payments.returns import after_checkout, after_leaving
+from core.orders.returns import after_checkout, after_leaving
 
 _SESSION_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _COUNT: Final = re.compile(r"[0-9]{1,3}")

@@ -1,14 +1,24 @@
-from fastapi import APIRouter, Response
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
-from api.deps import Caller, ClockDep, SessionDep
-from api.idempotency import Idempotency
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.deps import Caller, ClockDep, SessionDep, SessionsDep
+from api.gateways import PaymentGatewayDep
+from api.idempotency import Idempotency, IdempotentRequest
 from api.limits import AttemptLimit
 from api.pages import NewestPage, Page, page_of
 from api.schemas.accounts import ProfileOut
 from api.schemas.courses import OwnedCourseOut
 from core.accounts.inputs import EraseInput, ProfileEdit
-from core.accounts.profile import change, erase, profile_of
+from core.accounts.profile import change, profile_of
 from core.courses.queries import enrolled_courses
+from core.payments.provider import ask
+from core.ports.payments import PaymentGateway
+from core.privacy.erase import begin, erase, refuse_paid
+from core.webhooks.fetched import record_fetched
 
 router = APIRouter(prefix="/me", tags=["me"])
 
@@ -28,19 +38,41 @@ def patch_me(body: ProfileEdit, session: SessionDep, caller: Caller, idempotency
 @router.delete("", status_code=204)
 def delete_me(
     body: EraseInput,
-    session: SessionDep,
+    sessions: SessionsDep,
     caller: Caller,
     idempotency: Idempotency,
     limit: AttemptLimit,
     clock: ClockDep,
+    gateway: PaymentGatewayDep,
 ) -> Response:
-    """Erase the account: delete name, address and posts, end its sessions, archive its offers; orders stay.
+    """Erase the account: delete name, address and posts, end its sessions, archive its offers, cancel open orders.
 
+    Orders stay, for bookkeeping. While a payment is on its way the answer is `erasure_waits` (409), with `Retry-After`.
     Issued access tokens expire within minutes; until then they can change nothing.
     """
     limit("erase", str(caller.profile_id))
-    password = body.password.get_secret_value()
-    return idempotency(204, lambda: erase(session, caller.profile_id, password, clock()))
+    with sessions.begin() as session:
+        if replay := idempotency.find_response(session):
+            return replay
+        checkouts = begin(session, caller.profile_id, body.password.get_secret_value())
+    _refuse_if_paid(sessions, gateway, checkouts, clock())
+    with sessions.begin() as session:
+        return idempotency.find_response(session) or _erased(session, idempotency, caller.profile_id, clock())
+
+
+def _refuse_if_paid(
+    sessions: sessionmaker[Session], gateway: PaymentGateway, checkouts: Sequence[str], now: datetime
+) -> None:
+    for fetched in filter(None, (ask(gateway, checkout) for checkout in checkouts)):
+        if fetched.payment_begun:
+            with sessions.begin() as session:
+                record_fetched(session, fetched, now)
+        refuse_paid(fetched)
+
+
+def _erased(session: Session, idempotency: IdempotentRequest, profile_id: UUID, now: datetime) -> Response:
+    erase(session, profile_id, now)
+    return idempotency.store_response(session, 204, None, {})
 
 
 @router.get("/courses")

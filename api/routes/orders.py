@@ -41,7 +41,7 @@ def place_order(
     def work() -> OrderOut:
         requested = [item.requested() for item in body.items]
         order_id = place(session, caller.profile_id, requested, now=clock(), open_for=open_for)
-        return OrderOut.of(view(session, order_id, caller.profile_id))
+        return OrderOut.of(view(session, order_id, caller.profile_id, now=clock()))
 
     return idempotency(201, work, location=lambda order: f"/orders/{order.id}")
 
@@ -49,14 +49,14 @@ def place_order(
 @router.get("/orders/{order_id}")
 def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockDep) -> OrderDetailOut:
     """The caller's own order with its refunds; an operator can read every order."""
-    order = view(session, order_id, caller.profile_id, sees_all=caller.role == "admin")
+    order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.role == "admin")
     return OrderDetailOut.detail(order, refunds_of(session, order_id, clock()))
 
 
 @router.get("/me/orders")
-def list_orders(caller: Caller, session: SessionDep, page: NewestPage) -> Page[OrderOut]:
+def list_orders(caller: Caller, session: SessionDep, page: NewestPage, clock: ClockDep) -> Page[OrderOut]:
     """The caller's own orders, newest first."""
-    return page_of(list_own(session, caller.profile_id, page), OrderOut.of)
+    return page_of(list_own(session, caller.profile_id, page, clock()), OrderOut.of)
 
 
 @router.post("/orders/{order_id}/cancel", response_model=OrderOut, responses=PROVIDER_REFUSALS)
@@ -77,7 +77,7 @@ def cancel_order(
     if checkout:
         _refuse_if_paid(sessions, ask(gateway, checkout), clock())
     with sessions.begin() as session:
-        return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer)
+        return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer, clock())
 
 
 @router.post("/orders/{order_id}/refund", status_code=202, response_model=AskedRefundOut)
@@ -102,6 +102,8 @@ def _refuse_if_paid(sessions: sessionmaker[Session], fetched: FetchedSession | N
         raise OrderNotCancellable("A payment of the order has begun; the order shows soon what became of it.")
 
 
-def _cancelled(session: Session, idempotency: IdempotentRequest, order_id: UUID, buyer_id: UUID) -> Response:
+def _cancelled(
+    session: Session, idempotency: IdempotentRequest, order_id: UUID, buyer_id: UUID, now: datetime
+) -> Response:
     cancel(session, order_id, buyer_id)
-    return idempotency.store_response(session, 200, OrderOut.of(view(session, order_id, buyer_id)), {})
+    return idempotency.store_response(session, 200, OrderOut.of(view(session, order_id, buyer_id, now=now)), {})

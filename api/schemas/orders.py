@@ -7,6 +7,7 @@ from api.schemas.base import Amount, Currency, Schema, Time
 from core.inputs import Input
 from core.orders.place import MAX_ITEMS
 from core.orders.products import PRODUCT_KINDS, Entitlement, RequestedItem
+from core.orders.situation import Situation
 from core.orders.view import OrderView
 from db.models import OrderState, PaymentState
 
@@ -64,11 +65,12 @@ class OrderOut(Schema):
 
     id: UUID
     state: OrderState
+    situation: Situation = Field(description="What the buyer is told: the state, and what came and went of its money.")
     total_amount: Amount
+    refunded_amount: Amount = Field(description="On its way back to the buyer, or there; minor units.")
     currency: Currency
     items: list[OrderItemOut]
     payment_state: PaymentState | None = Field(description="Null until a payment is known, and for a free order.")
-    refunded_amount: Amount = Field(description="What was given back, or is on its way back.")
     job: Annotated[str | None, BeforeValidator(_job_link)] = Field(
         validation_alias="job_id", description="The path of the fulfilment job, once the order is paid."
     )

@@ -50,14 +50,15 @@ def change(session: Session, profile_id: UUID, changes: Mapping[str, str]) -> Pr
     return profile
 
 
-def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> None:
-    """Replace the personal data by a pseudonym, close every session, delete posts and progress, and archive offers.
-
-    Orders, payments and enrollments stay, for bookkeeping, without personal data. Raises PasswordWrong.
-    """
-    profile = profile_of(session, profile_id)
-    if not matches(profile.password_hash, password):
+def confirm(session: Session, profile_id: UUID, password: str) -> None:
+    """Check the password of the caller's account. Raises PasswordWrong."""
+    if not matches(profile_of(session, profile_id).password_hash, password):
         raise PasswordWrong("Send the current password of the account.", field="password")
+
+
+def erase(session: Session, profile_id: UUID, now: datetime) -> None:
+    """Replace the personal data by a pseudonym, close every session, delete posts and progress, and archive offers."""
+    profile = profile_of(session, profile_id)
     # The domain is reserved (RFC 2606), so the pseudonym cannot be registered.
     profile.email = f"erased-{profile_id}@erased.invalid"
     profile.password_hash = ""

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.jobs.enqueue import enqueue
-from core.messages import SendMail
-from db.models import Locale, MailMessage, Profile
+from core.mail.queue import queue_mail
+from db.models import Locale, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,4 @@ def register(session: Session, registration: Registration, now: datetime) -> Non
 
 def _warn_owner(session: Session, owner: UUID, now: datetime) -> None:
     # At most one mail a day, so that the form cannot be used to flood an inbox.
-    mail_id = session.scalar(
-        insert(MailMessage)
-        .values(dedupe_key=f"register:{owner}:{now:%Y-%m-%d}", template="register", profile_id=owner)
-        .on_conflict_do_nothing(index_elements=[MailMessage.dedupe_key])
-        .returning(MailMessage.id)
-    )
-    if mail_id:
-        enqueue(session, SendMail(mail_id=mail_id))
+    queue_mail(session, "register", f"register:{owner}:{now:%Y-%m-%d}", owner)

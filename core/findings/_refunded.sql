@@ -7,7 +7,7 @@ union all
 select c.id, 'refunded'
 from candidate c
 cross join lateral (select id, order_id from app.payments where id = c.subject_id limit 1) own
-where c.kind in ('second_payment', 'payment_mismatch', 'closed_order_paid')
+where c.kind in ('second_payment', 'payment_mismatch', 'closed_order_paid', 'erased_buyer_paid')
   and (select count(*)
        from app.payments p
        where p.order_id = own.order_id and p.state = 'succeeded' and (c.kind = 'second_payment' or p.id = own.id)

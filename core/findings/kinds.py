@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SECOND_PAYMENT = "second_payment"
     PAYMENT_MISMATCH = "payment_mismatch"
     CLOSED_ORDER_PAID = "closed_order_paid"
+    ERASED_BUYER_PAID = "erased_buyer_paid"
     PAYMENT_OF_ANOTHER_ORDER = "payment_of_another_order"
     MONEY_IGNORED = "money_ignored"
     COURSE_ALREADY_OWNED = "course_already_owned"
@@ -44,6 +45,7 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
     Kind.PAYMENT_OF_ANOTHER_ORDER: Meaning(
         "An event names a payment of another order: find out what was paid.", "event", ("refund", "dismiss")
     ),
+    Kind.ERASED_BUYER_PAID: Meaning("An erased buyer has paid: give the money back.", "payment", ("refund", "dismiss")),
     Kind.MONEY_IGNORED: Meaning("An event about money names no order of this system.", "event", ("dismiss",)),
     Kind.COURSE_ALREADY_OWNED: Meaning(
         "The buyer had the course already: give the money back.", "order item", ("refund", "dismiss")

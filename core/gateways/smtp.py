@@ -61,6 +61,8 @@ class SmtpMailGateway:
             raise ValueError(f"it is for one address, not for {count}")
         message["Subject"] = email.subject
         message.set_content(email.text, charset="utf-8")
+        if email.html is not None:
+            message.add_alternative(email.html, subtype="html", charset="utf-8")
         return message
 
 

@@ -15,6 +15,7 @@ from core.messages import (
     Message,
     Prune,
     ReconcilePayments,
+    RedactLateEvents,
     ReportFindings,
     SealAudit,
 )
@@ -39,6 +40,7 @@ SCHEDULES: Final = (
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
+    Schedule("privacy-redact-late", RedactLateEvents(), timedelta(days=1)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )

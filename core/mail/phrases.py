@@ -1,31 +1,72 @@
 """The phrases of mails, in Swedish and English."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A subject and a body, without greeting and signature."""
-
-    subject: str
-    body: str
-
+from core.formats import Language
 
 _SV: Final = {
     "greeting": "Hej {name}!",
     "signature": "Vänliga hälsningar\nAula",
+    "total": "Summa",
+    "order_number": "Ordernummer",
+    "paid_at": "Betalt",
+    "seller": "Säljare",
+    "to_order": "Till beställningen",
+    "to_courses": "Till kurserna",
+    "to_course": "Till kursen",
+    "to_my_courses": "Till Mina kurser",
     "receipt_subject": "Ditt kvitto från Aula",
-    "receipt_thanks": "Tack för ditt köp.",
-    "receipt_total": "Summa: {total}",
-    "access_subject": "Du har nu tillgång till {title}",
-    "access_body": "Kursen {title} väntar på dig under Mina kurser.",
+    "receipt_body": "Tack för ditt köp. Det här är ditt kvitto.",
+    "cancelled_subject": "Din beställning är avbruten",
+    "cancelled_body": "Du har avbrutit beställningen. Inget är betalt. Du kan göra en ny beställning när du vill.",
+    "expired_subject": "Din beställning har gått ut",
+    "expired_body": (
+        "Vi fick ingen betalning i tid, så beställningen har gått ut och inget är betalt. Vill du fortfarande köpa kan "
+        "du göra en ny beställning. Har du ändå betalat gäller köpet, och kvittot kommer med e-post."
+    ),
+    "payment_begun_subject": "Din betalning är på väg",
+    "payment_begun_body": (
+        "Betalningen har startat. Banken behöver oftast några bankdagar, i enstaka fall upp till två veckor. När "
+        "pengarna har kommit får du ett kvitto och tillgång. Du behöver inte göra något, och du ska inte betala igen."
+    ),
+    "payment_failed_subject": "Din betalning gick inte igenom",
+    "payment_failed_body": (
+        "Betalningen gick inte igenom, så inga pengar har kommit till oss. Öppna beställningen och betala igen, gärna "
+        "på ett annat sätt. Beställningen är öppen till {until}. Därefter behöver du göra en ny beställning."
+    ),
     "refunded_subject": "Din betalning är återbetald",
-    "refunded_body": "Vi har återbetalat {total} för din order. Pengarna kommer inom några bankdagar.",
+    "refunded_body": (
+        "Vi har återbetalat {amount}. Ingenting återstår av betalningen. "
+        "Pengarna går tillbaka dit de kom ifrån och syns inom några bankdagar."
+    ),
+    "refunded_partly_subject": "En del av din betalning är återbetald",
+    "refunded_partly_body": (
+        "Vi har återbetalat {amount}. Kvar av betalningen är {remaining}. "
+        "Pengarna går tillbaka dit de kom ifrån och syns inom några bankdagar."
+    ),
+    "access_ended": "Tillgången till det du köpte har upphört.",
+    "access_kept": "Du har kvar tillgången till det du köpte.",
     "refund_failed_subject": "Din återbetalning gick inte igenom",
-    "refund_failed_body": "Återbetalningen av {total} för din order gick inte igenom. Vi ser över den och hör av oss.",
-    "register_subject": "Någon försökte skapa ett konto med din adress",
+    "refund_failed_body": (
+        "Vi försökte återbetala {amount}, men pengarna kom tillbaka till oss. Vi tittar på det. Svara på det här "
+        "mejlet om du har bytt bank eller kort."
+    ),
+    "disputed_subject": "Din bank har begärt tillbaka betalningen",
+    "disputed_body": (
+        "Din bank har begärt tillbaka pengarna för beställningen. Tillgången till det du köpte är pausad tills banken "
+        "har beslutat. Är det ett misstag kan du be banken dra tillbaka ärendet."
+    ),
+    "dispute_won_subject": "Din tillgång är tillbaka",
+    "dispute_won_body": "Banken har avslutat ärendet om din betalning. Köpet gäller, och du har tillgång igen.",
+    "dispute_lost_subject": "Din bank har tagit tillbaka betalningen",
+    "dispute_lost_body": (
+        "Din bank har tagit tillbaka pengarna för beställningen. Tillgången till det du köpte har upphört. Vill du ha "
+        "den igen kan du göra en ny beställning."
+    ),
+    "access_subject": "Du har nu tillgång till {title}",
+    "access_body": "Kursen {title} finns under Mina kurser.",
+    "register_subject": "Din adress användes för att skapa ett konto",
     "register_body": (
         "Du har redan ett konto hos Aula. Var det du kan du logga in som vanligt; annars behöver du inte göra något."
     ),
@@ -33,23 +74,74 @@ _SV: Final = {
 _EN: Final = {
     "greeting": "Hello {name},",
     "signature": "Kind regards\nAula",
+    "total": "Total",
+    "order_number": "Order number",
+    "paid_at": "Paid",
+    "seller": "Seller",
+    "to_order": "Go to the order",
+    "to_courses": "Go to the courses",
+    "to_course": "Go to the course",
+    "to_my_courses": "Go to My courses",
     "receipt_subject": "Your receipt from Aula",
-    "receipt_thanks": "Thank you for your purchase.",
-    "receipt_total": "Total: {total}",
-    "access_subject": "You now have access to {title}",
-    "access_body": "The course {title} is waiting for you under My courses.",
+    "receipt_body": "Thank you for your purchase. This is your receipt.",
+    "cancelled_subject": "Your order is cancelled",
+    "cancelled_body": "You have cancelled the order. Nothing was paid. You can place a new order at any time.",
+    "expired_subject": "Your order has expired",
+    "expired_body": (
+        "We received no payment in time, so the order has expired and nothing was paid. If you still want to buy, "
+        "place a new order. If you paid after all, the purchase stands, and the receipt comes by email."
+    ),
+    "payment_begun_subject": "Your payment is on its way",
+    "payment_begun_body": (
+        "The payment has begun. The bank usually needs a few bank days, in rare cases up to two weeks. When the money "
+        "has arrived, you get a receipt and access. There is nothing to do, and you should not pay again."
+    ),
+    "payment_failed_subject": "Your payment did not go through",
+    "payment_failed_body": (
+        "The payment did not go through, so no money has reached us. Open the order and pay again, perhaps in another "
+        "way. The order is open until {until}. After that you need to place a new order."
+    ),
     "refunded_subject": "Your payment was refunded",
-    "refunded_body": "We have refunded {total} for your order. The money arrives within a few bank days.",
+    "refunded_body": (
+        "We have refunded {amount}. Nothing remains of the payment. The money "
+        "goes back to where it came from and shows within a few bank days."
+    ),
+    "refunded_partly_subject": "A part of your payment was refunded",
+    "refunded_partly_body": (
+        "We have refunded {amount}. Of the payment, {remaining} remains. The money "
+        "goes back to where it came from and shows within a few bank days."
+    ),
+    "access_ended": "Your access to what you bought has ended.",
+    "access_kept": "You keep your access to what you bought.",
     "refund_failed_subject": "Your refund did not go through",
-    "refund_failed_body": "The refund of {total} for your order did not go through. We look into it and write to you.",
-    "register_subject": "Somebody tried to register with your address",
+    "refund_failed_body": (
+        "We tried to refund {amount}, but the money came back to us. We are looking into it. Reply to this email if "
+        "you have a new bank or card."
+    ),
+    "disputed_subject": "Your bank has asked for the payment back",
+    "disputed_body": (
+        "Your bank has asked for the money of the order back. Your access to what you bought is paused until the bank "
+        "has decided. If this is a mistake, you can ask the bank to withdraw the case."
+    ),
+    "dispute_won_subject": "Your access is back",
+    "dispute_won_body": (
+        "The bank has closed the case about your payment. The purchase stands, and you have access again."
+    ),
+    "dispute_lost_subject": "Your bank has taken the payment back",
+    "dispute_lost_body": (
+        "Your bank has taken the money of the order back. Your access to what you bought has ended. If you want it "
+        "again, place a new order."
+    ),
+    "access_subject": "You now have access to {title}",
+    "access_body": "The course {title} is under My courses.",
+    "register_subject": "Your address was used to register",
     "register_body": (
         "You have an account with Aula already. If it was you, sign in as usual; if not, there is nothing to do."
     ),
 }
-LOCALES: Final[Mapping[str, Mapping[str, str]]] = {"sv": _SV, "en": _EN}
+LOCALES: Final[Mapping[Language, Mapping[str, str]]] = {"sv": _SV, "en": _EN}
 
 
-def phrase(locale: str, name: str) -> str:
-    """The phrase `name` in a reader's language; Swedish for an unknown locale."""
-    return LOCALES.get(locale, _SV)[name]
+def phrase(language: Language, name: str) -> str:
+    """The phrase `name` in a reader's language. Raises KeyError for an unknown name."""
+    return LOCALES[language][name]

@@ -18,7 +18,7 @@ from core.audit.tags import Tag
 from core.mail.render import render
 from core.messages import SendMail
 from core.ports.mail import MESSAGE_ID_DOMAIN, Email
-from db.models import Job, MailMessage
+from db.models import Job, MailMessage, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,19 @@ class PreparedMail:
     email: Email
 
 
-def prepare(session: Session, message: SendMail) -> PreparedMail | None:
-    """Store the intent and render the mail. Returns None if it is sent already."""
+def prepare(session: Session, message: SendMail, *, app_url: str) -> PreparedMail | None:
+    """Store the intent and render the mail. Returns None if it is sent already, or if its reader is erased."""
     mail = session.get_one(MailMessage, message.mail_id, with_for_update=True)
     if mail.state == "sent":
         return None
+    reader = session.get_one(Profile, mail.profile_id)
+    if reader.erased_at:
+        mail.state = "dead"
+        return None
     mail.state = "sending"
-    rendered = render(session, mail)
-    return PreparedMail(
-        mail.id, Email(f"<{mail.id}@{MESSAGE_ID_DOMAIN}>", rendered.to, rendered.subject, rendered.text)
-    )
+    rendered = render(session, mail, reader, app_url)
+    message_id = f"<{mail.id}@{MESSAGE_ID_DOMAIN}>"
+    return PreparedMail(mail.id, Email(message_id, rendered.to, rendered.subject, rendered.text, rendered.html))
 
 
 def mark_sent(session: Session, prepared: PreparedMail, now: datetime) -> None:

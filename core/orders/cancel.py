@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.audit.record import record
 from core.audit.tags import Tag
 from core.jobs.enqueue import NewJob, enqueue
+from core.mail.queue import queue_mail
 from core.messages import CloseCheckout
 from core.orders.problems import OrderNotCancellable
 from core.orders.states import allowed_from
@@ -39,6 +40,7 @@ def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> None:
         raise OrderNotCancellable(f"The order is {order.state}; only a pending order can be cancelled.")
     order.state = "cancelled"
     record(session, Tag.ORDER_CANCELLED, order.id, actor_id=buyer_id)
+    queue_mail(session, "cancelled", f"cancelled:{order.id}", buyer_id, order_id=str(order.id))
     is_open = (Checkout.order_id == order_id) & Checkout.closed_at.is_(None)
     for session_id in session.scalars(select(Checkout.session_id).where(is_open)):
         enqueue(session, NewJob(message=CloseCheckout(session_id=session_id), dedupe_key=f"checkout:{session_id}"))

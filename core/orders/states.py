@@ -18,6 +18,8 @@ STEPS: tuple[Step[OrderState], ...] = (
     Step("processing", "payment_succeeded", "paid"),
     # The buyer may try again with another method.
     Step("processing", "payment_failed", "pending"),
+    # The failure may be told after the order's time, and before the payment was told to be in progress.
+    Step("expired", "payment_failed", "pending"),
     # Nothing was held for the order, so money that comes late still buys what it was paid for.
     Step("expired", "payment_delayed", "processing"),
     Step("expired", "payment_succeeded", "paid"),

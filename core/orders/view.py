@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, case, func, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from core.messages import FulfilOrder
 from core.orders.products import PRODUCT_KINDS, Entitlement
+from core.orders.situation import FAILED, RECEIVED, RETURNED, Money, Situation, situation_of
 from core.paging import Newest, PageRequest, Slice, cut
 from core.problems import NotFound
-from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState, Refund
+from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,17 @@ class ItemView:
 class OrderView:
     """One order; `payment_state` is None until a payment is known, `job_id` until the order is paid.
 
-    `refunded_amount` was given back, or is on its way back: less than was paid for an order that is partly refunded.
+    `situation` is what the buyer is told; `refunded_amount` is on its way back or has come back, in minor units.
     """
 
     id: UUID
     state: OrderState
+    situation: Situation
     total_amount: int
+    refunded_amount: int
     currency: str
     items: Sequence[ItemView]
     payment_state: PaymentState | None
-    refunded_amount: int
     job_id: UUID | None
     created_at: datetime
     expires_at: datetime
@@ -51,37 +53,38 @@ class OrderView:
     fulfilled_at: datetime | None
 
 
-def view(session: Session, order_id: UUID, viewer_id: UUID, *, sees_all: bool = False) -> OrderView:
+def view(session: Session, order_id: UUID, viewer_id: UUID, *, now: datetime, sees_all: bool = False) -> OrderView:
     """The viewer's own order, or any order if `sees_all`. Raises NotFound, also for another buyer's order."""
     order = session.get(Order, order_id)
     if order is None or not (sees_all or order.profile_id == viewer_id):
         raise NotFound(f"There is no order {order_id}.")
-    return _views(session, [order])[0]
+    return _views(session, [order], now)[0]
 
 
-def list_own(session: Session, buyer_id: UUID, page: PageRequest[Newest]) -> Slice[OrderView, Newest]:
+def list_own(session: Session, buyer_id: UUID, page: PageRequest[Newest], now: datetime) -> Slice[OrderView, Newest]:
     """The buyer's orders, newest first."""
     wanted = select(Order).where(Order.profile_id == buyer_id).order_by(Order.id.desc()).limit(page.fetch)
     if page.after:
         # Ids are ordered by time, and the index orders_profile by id.
         wanted = wanted.where(Order.id < page.after[1])
     rows = cut(session.scalars(wanted).all(), page, lambda order: (order.created_at, order.id))
-    return Slice(_views(session, rows.items), rows.next)
+    return Slice(_views(session, rows.items, now), rows.next)
 
 
-def _views(session: Session, orders: Sequence[Order]) -> list[OrderView]:
+def _views(session: Session, orders: Sequence[Order], now: datetime) -> list[OrderView]:
     ids = [order.id for order in orders]
     items, payments, jobs = _items(session, ids), _payments(session, ids), _jobs(session, orders)
-    refunded = _refunded(session, ids)
+    money = _money(session, ids)
     return [
         OrderView(
             id=order.id,
             state=order.state,
+            situation=situation_of(order, money[order.id], now),
             total_amount=order.total_amount,
+            refunded_amount=money[order.id].returned,
             currency=order.currency,
             items=items[order.id],
             payment_state=payments.get(order.id),
-            refunded_amount=refunded.get(order.id, 0),
             job_id=jobs.get(order.id),
             created_at=order.created_at,
             expires_at=order.expires_at,
@@ -117,22 +120,17 @@ def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[It
     return found
 
 
+def _money(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, Money]:
+    rows = session.execute(select(Order.id, RECEIVED, RETURNED, FAILED).where(Order.id.in_(order_ids)))
+    return {order_id: Money(received, returned, failed) for order_id, received, returned, failed in rows}
+
+
 def _payments(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, PaymentState]:
     """The state of each order's last payment; a succeeded payment takes precedence over later ones."""
     rows = session.execute(
         select(Payment.order_id, Payment.state)
         .where(Payment.order_id.in_(order_ids))
         .order_by(Payment.state == "succeeded", Payment.id)
-    )
-    return dict(rows.all())
-
-
-def _refunded(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, int]:
-    rows = session.execute(
-        select(Payment.order_id, func.sum(Refund.amount).cast(BigInteger))
-        .join(Refund, Refund.provider_payment_id == Payment.provider_payment_id)
-        .where(Payment.order_id.in_(order_ids), Refund.state.in_(("requested", "pending", "succeeded")))
-        .group_by(Payment.order_id)
     )
     return dict(rows.all())
 

@@ -9,11 +9,7 @@ next_jobs as (
     union all
     select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from changed where new_state = 'paid'
     union all
-    select 'enrollments.grant',
-           jsonb_build_object('v', 1, 'order_item_id', id, 'profile_id', profile_id, 'course_id', course_id), profile_id
-    from changed_line where course_id is not null and not is_given_back
-    union all
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null from refund_email
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null from email
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -10,6 +10,7 @@ foreign_payment as materialized (
 to_open as (
     select case
                when reason = 'second payment' then 'second_payment'
+               when reason = 'the buyer is erased' then 'erased_buyer_paid'
                when reason = 'paid when cancelled' then 'closed_order_paid'
                else 'payment_mismatch'
            end as kind,

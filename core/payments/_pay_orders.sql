@@ -3,13 +3,13 @@
 paid as (
     update app.orders
     set state = 'paid', paid_at = now()
-    where id = any (array(select order_id from new_payment where matches and rank = 1))
+    where id = any (array(select order_id from new_payment where matches and not is_erased and rank = 1))
       and state = any (cast(:payable as text[]))
     returning id, profile_id, total_amount, currency
 ),
 reopened as (
     update app.orders
-    set state = 'pending'
+    set state = 'pending', expires_at = greatest(expires_at, now() + cast(:time_after_failure as interval))
     where id = any (array(select order_id from new_payment where not matches and rank = 1))
       and state = 'processing'
       and not exists (select from app.payments p
@@ -38,6 +38,7 @@ decision as materialized (
     select event_id, payment_id, order_id, amount, currency,
            case
                when rank = 1 and order_id in (select id from paid) then 'paid'
+               when is_erased then 'the buyer is erased'
                when not currency_matches then 'wrong currency'
                when not amount_matches then 'wrong amount'
                when order_state = 'cancelled' then 'paid when cancelled'

@@ -15,7 +15,7 @@ recorded as (
 ),
 -- The new payments of each order; the one that matches comes first.
 new_payment as materialized (
-    select r.id as payment_id, r.provider_payment_id, f.id as event_id, f.order_id, f.order_state, f.amount, f.currency, f.amount_matches,
+    select r.id as payment_id, r.provider_payment_id, f.id as event_id, f.order_id, f.order_state, f.is_erased, f.amount, f.currency, f.amount_matches,
            f.currency_matches, f.amount_matches and f.currency_matches as matches,
            row_number() over (
                partition by f.order_id order by not (f.amount_matches and f.currency_matches), f.occurred_at, f.id

@@ -9,16 +9,17 @@ payment_events as materialized (
     where b.kind = 'checkout_paid' and b.state in ('received', 'dead')
 ),
 locked as materialized (
-    select id, state, total_amount, currency
-    from app.orders
-    where id = any (array(select order_id from payment_events))
-    order by id
-    for update
+    select o.id, o.state, o.total_amount, o.currency,
+           (select p.erased_at is not null from app.profiles p where p.id = o.profile_id) as is_erased
+    from app.orders o
+    where o.id = any (array(select order_id from payment_events))
+    order by o.id
+    for update of o
 ),
 -- Joined once: every further join of a whole batch would cost each event a look at all others.
 known_event as materialized (
     select e.*, o.id is not null as is_known,
-           o.id is not null and e.livemode is not distinct from :livemode as is_ours, o.state as order_state,
+           o.id is not null and e.livemode is not distinct from :livemode as is_ours, o.state as order_state, o.is_erased,
            e.amount = o.total_amount as amount_matches, e.currency = o.currency as currency_matches,
            first_value(e.order_id) over (partition by e.payment_id order by e.occurred_at, e.id) as first_order_id
     from payment_events e

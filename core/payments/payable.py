@@ -1,12 +1,17 @@
 """Whether an order can be paid now, and whether a checkout can be opened for it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from core.payments.problems import OrderAlreadyPaid, OrderCancelled, OrderExpired, PaymentInProgress
 from core.ports.payments import FetchedSession
 from core.problems import Conflict
 from db.models import Order
 
+# After a payment failed, its order can be paid for at least this long: a bank debit fails days after the order's time.
+# An order holds no seats, so waiting costs nothing. A checkout ends with its order, and Stripe allows it 24 hours; an
+# hour is left for differences of clocks.
+TIME_AFTER_FAILURE: Final = timedelta(hours=23)
 # Seconds; by then the failure is usually applied.
 _RETRY_AFTER_S = 5
 

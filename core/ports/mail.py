@@ -9,12 +9,16 @@ MESSAGE_ID_DOMAIN: Final = "mail.aula.example"
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """One mail; `message_id` is its stable RFC 5322 Message-ID, the same on every repetition."""
+    """One mail; `message_id` is its stable RFC 5322 Message-ID, the same on every repetition.
+
+    `html` has the same words as `text`; readers choose.
+    """
 
     message_id: str
     to: str
     subject: str
     text: str
+    html: str | None = None
 
 
 class MailGateway(Protocol):

@@ -10,6 +10,7 @@ from core.payments.checkout import mark_closed
 from core.payments.inquiry import Inquiry
 from core.ports.payments import FetchedSession
 from core.webhooks.parse import StripeEvent, merge_deliveries, read_stripe_event
+from core.webhooks.personal_data import without_personal_data
 from db.queries import query
 
 Result = Literal["paid", "unpaid", "failed", "expired"]
@@ -57,7 +58,8 @@ def event_of(fetched: FetchedSession, now: datetime) -> StripeEvent | None:
         "type": _TYPES[result],
         "created": int(now.timestamp()),
         "livemode": fetched.livemode,
-        "data": {"object": fetched.raw},
+        # This body has no signature to be checked, so it does not hold more than is read from it.
+        "data": {"object": without_personal_data(fetched.raw)},
     }
     return read_stripe_event(orjson.dumps(body))
 

@@ -1,5 +1,6 @@
 """The contract of every MailGateway; the mail sink runs in its own process."""
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from email.utils import parsedate_to_datetime
@@ -51,6 +52,17 @@ def test_the_stored_file_is_a_complete_email_with_a_date(gateway: MailGateway, m
     message = message_from_bytes((mail_emulator.folder / f"{arrived['id']}.eml").read_bytes(), policy=default)
     assert message["Message-ID"] == sent.message_id
     assert parsedate_to_datetime(str(message["Date"])).tzinfo is not None
+
+
+def test_an_email_with_html_arrives_with_both_parts(gateway: MailGateway, mail_emulator: MailEmulator) -> None:
+    sent = replace(email(text="Hej Åsa!\n"), html="<p>Hej Åsa!</p>\n")
+    gateway.send(sent)
+    (arrived,) = received(mail_emulator, sent)
+    message = message_from_bytes((mail_emulator.folder / f"{arrived['id']}.eml").read_bytes(), policy=default)
+    assert message.get_content_type() == "multipart/alternative"
+    parts = [(part.get_content_type(), part.get_content().replace("\r\n", "\n")) for part in message.iter_parts()]
+    assert parts == [("text/plain", sent.text), ("text/html", sent.html)]
+    assert (arrived["text"], arrived["attachments"]) == (sent.text, [])
 
 
 def test_an_email_is_shown_in_the_inbox(gateway: MailGateway, mail_emulator: MailEmulator) -> None:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from api.deps import get_settings
-from db.models import Checkout, OrderItem, OrderState, Payment, PaymentState
+from core.formats import moment
+from db.models import Checkout, OrderItem, OrderState, Payment, PaymentState, Refund
 from tests.support.api_harness import ApiHarness
 
 REFRESH = re.compile(r'http-equiv="refresh" content="(\d+);url=([^"]+)"')
@@ -63,6 +64,7 @@ def _heading(page: httpx.Response) -> str:
         ("cancelled", "The order is cancelled"),
         ("expired", "The order has expired"),
         ("refunded", "The purchase is refunded"),
+        ("disputed", "Your bank has asked for the payment back"),
     ],
 )
 def test_the_thanks_page_tells_the_state_of_the_order(api: ApiHarness, state: OrderState, heading: str) -> None:
@@ -98,7 +100,48 @@ def test_the_thanks_page_tells_a_failed_payment(api: ApiHarness) -> None:
     _payment(api, order_id, "failed")
     page = _thanks(api, session_id)
     assert _heading(page) == "The payment did not go through"
-    assert "another 60\u00a0min" in page.text
+    assert moment(api.order_row(order_id).expires_at, "en") in page.text
+
+
+def _paid_and_refunded(api: ApiHarness, order_id: str, amount: int) -> None:
+    paid = Payment(order_id=UUID(order_id), provider_payment_id=f"pi_{uuid4().hex}", state="succeeded")
+    paid.amount, paid.currency, paid.livemode = 289_900, "SEK", False
+    api.add(paid)
+    api.add(Refund(provider_payment_id=paid.provider_payment_id, state="succeeded", amount=amount, currency="SEK"))
+
+
+def test_the_thanks_page_tells_what_a_refund_of_a_part_leaves(api: ApiHarness) -> None:
+    order_id, session_id = _order(api, "fulfilled")
+    _paid_and_refunded(api, order_id, 100_000)
+    page = _thanks(api, session_id)
+    assert _heading(page) == "A part of the purchase is refunded"
+    assert "SEK\u00a01,000.00 goes back" in page.text
+    assert "SEK\u00a01,899.00 remains" in page.text
+
+
+def test_the_thanks_page_of_a_failed_payment_leads_to_the_order(
+    api: ApiHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, session_id = _order(api)
+    _payment(api, order_id, "failed")
+    with_app = api.settings.model_copy(update={"app_url": "https://app.example"})
+    monkeypatch.setitem(api.app.dependency_overrides, get_settings, lambda: with_app)
+    assert f'href="https://app.example/orders/{order_id}">Pay again</a>' in _thanks(api, session_id).text
+
+
+@pytest.mark.parametrize("state", ["expired", "cancelled"])
+def test_the_thanks_page_of_an_unpaid_order_leads_to_the_course(api: ApiHarness, state: OrderState) -> None:
+    course = api.course()
+    order_id = api.user().place_order(course)["id"]
+    api.set_order(order_id, state=state)
+    page = _thanks(api, _checkout(api, order_id))
+    assert f'href="/courses/{course["course_id"]}">Order again</a>' in page.text
+
+
+def test_money_that_was_given_back_is_not_checked_any_more(api: ApiHarness) -> None:
+    order_id, session_id = _order(api, "cancelled")
+    _paid_and_refunded(api, order_id, 289_900)
+    assert _heading(_thanks(api, session_id)) == "The order is cancelled"
 
 
 def test_the_thanks_page_does_not_tell_the_failure_of_an_earlier_checkout(api: ApiHarness) -> None:
@@ -197,6 +240,12 @@ def test_the_cancelled_page_tells_that_nothing_was_paid(api: ApiHarness) -> None
     assert "another 60\u00a0min" in page.text
     assert 'href="/courses"' in page.text
     assert "Critique" not in page.text
+
+
+def test_the_cancelled_page_tells_a_long_time_in_hours(api: ApiHarness) -> None:
+    order_id, _ = _order(api)
+    api.set_order(order_id, expires_at=api.clock() + timedelta(hours=22, minutes=30))
+    assert "another 22\u00a0h" in _cancelled(api, order_id).text
 
 
 def test_the_cancelled_page_leads_back_to_the_order_in_the_app(

@@ -1,8 +1,6 @@
 """mail.send, an external task: the intent is stored first, and one Message-ID serves every repetition."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from uuid import UUID
 
 import pytest
@@ -18,6 +16,7 @@ from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 from tasks import mail, runtime
 from tasks.celery_status import JobsDeadError
+from tests.support.fake_mailer import FakeMailer
 from tests.support.jobs import claim_all, do, job, listen, states, value
 from tests.support.waiting import wait_until
 
@@ -30,24 +29,6 @@ with reader as (
 insert into app.mail_messages (dedupe_key, template, profile_id) select 'register:' || id, 'register', id from reader
 returning id
 """
-
-
-@dataclass(slots=True)
-class FakeMailer:
-    """Records what was sent; `answer` may raise, or be slow."""
-
-    emails: list[Email] = field(default_factory=list[Email])
-    answer: Callable[[Email], None] = lambda _email: None
-    _lock: Lock = field(default_factory=Lock)
-
-    def send(self, email: Email) -> None:
-        with self._lock:
-            self.emails.append(email)
-        self.answer(email)
-
-    @property
-    def ids(self) -> list[str]:
-        return sorted(email.message_id for email in self.emails)
 
 
 @pytest.fixture

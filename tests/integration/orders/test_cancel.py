@@ -17,7 +17,7 @@ def test_a_pending_order_is_cancelled_once(api: ApiHarness, gateway: FakeGateway
     order = buyer.place_order(api.course())
     for _ in range(2):
         answer = buyer.http.post(f"/orders/{order['id']}/cancel")
-        assert (answer.status_code, answer.json()) == (200, {**order, "state": "cancelled"})
+        assert (answer.status_code, answer.json()) == (200, {**order, "state": "cancelled", "situation": "cancelled"})
     assert api.audit_tags(order["id"]) == ["orders:order:placed", "orders:order:cancelled"]
     assert gateway.expired == []
 

@@ -12,7 +12,7 @@ from core.mail.render import render
 from core.maintenance.check import violations
 from core.messages import FulfilOrder, GrantEnrollment
 from core.orders.fulfil import fulfil
-from db.models import MailMessage
+from db.models import MailMessage, Profile
 from tests.support.api_harness import ApiHarness, User
 from tests.support.concurrency import run_concurrently
 from tests.support.fake_gateway import FakeGateway
@@ -67,10 +67,10 @@ def test_a_free_order_is_fulfilled_with_its_receipt(
     assert states(sessions, FulfilOrder.kind) == ["succeeded"]
     with sessions() as session:
         mail = session.scalars(select(MailMessage).where(MailMessage.dedupe_key == f"receipt:{order['id']}")).one()
-        receipt = render(session, mail)
+        receipt = render(session, mail, session.get_one(Profile, mail.profile_id), "https://app.aula.example")
         assert dict(violations(session, grace_seconds=0)).keys() <= {"job neither due, leased nor waiting"}
     assert receipt.to == buyer.email
-    assert "0.00 SEK" in receipt.text
+    assert "Summa: 0,00\u00a0kr" in receipt.text
 
 
 def _refused(buyer: User, order_id: str, checkout_code: str) -> None:

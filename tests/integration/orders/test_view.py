@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.messages import FulfilOrder
-from db.models import Enrollment, Job, OrderItem, Payment
+from db.models import Enrollment, Job, OrderItem, Payment, PaymentState, Refund
 from tests.support.api_harness import ApiHarness
 
 
@@ -126,3 +126,27 @@ def test_an_invalid_page_request_is_refused(api: ApiHarness, query: dict[str, st
 
 def test_a_visitor_has_no_list_of_orders(api: ApiHarness) -> None:
     assert api.visitor().get("/me/orders").status_code == 401
+
+
+def test_an_order_tells_its_situation_and_what_was_refunded(api: ApiHarness) -> None:
+    buyer = api.user()
+    order_id = buyer.place_order(api.course(49_900))["id"]
+
+    def shown() -> tuple[str, int]:
+        order = buyer.http.get(f"/orders/{order_id}").json()
+        return order["situation"], order["refunded_amount"]
+
+    def pay(state: PaymentState, amount: int = 49_900) -> None:
+        payment = Payment(order_id=UUID(order_id), provider_payment_id=f"pi_{state}_{order_id}", state=state)
+        payment.amount, payment.currency, payment.livemode = amount, "SEK", False
+        api.add(payment)
+
+    assert shown() == ("payable", 0)
+    pay("failed")
+    assert shown() == ("failed", 0)
+    pay("succeeded")
+    api.set_order(order_id, state="fulfilled")
+    assert shown() == ("fulfilled", 0)
+    api.add(Refund(provider_payment_id=f"pi_succeeded_{order_id}", state="succeeded", amount=10_000, currency="SEK"))
+    assert shown() == ("partly_refunded", 10_000)
+    assert buyer.http.get("/me/orders").json()["items"][0]["situation"] == "partly_refunded"

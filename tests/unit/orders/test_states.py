@@ -65,7 +65,7 @@ def test_the_database_has_the_same_states() -> None:
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        ("pending", {"processing"}),
+        ("pending", {"processing", "expired"}),
         ("processing", {"pending", "expired"}),
         ("paid", {"pending", "processing", "expired", "cancelled", "refunded", "disputed"}),
         ("fulfilled", {"paid"}),

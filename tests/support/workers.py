@@ -1,0 +1,35 @@
+"""Run jobs by their real tasks, in this process."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from celery import Task
+from sqlalchemy.orm import Session, sessionmaker
+
+from tasks import enrollments, mail, orders, payments, privacy, webhooks
+from tests.support.jobs import claim_all
+
+_TASKS: Final[Mapping[str, Task[..., Any]]] = {
+    task.name: task
+    for task in (
+        enrollments.grant,
+        enrollments.revoke,
+        mail.send,
+        orders.expire,
+        orders.fulfil,
+        payments.ask_checkout,
+        payments.close_checkout,
+        payments.derive,
+        payments.reconcile,
+        privacy.redact,
+        privacy.redact_late,
+        webhooks.process,
+    )
+}
+
+
+def run_due(sessions: sessionmaker[Session]) -> None:
+    """Run every job that is due, and those that follow."""
+    while batches := claim_all(sessions):
+        for batch in batches:
+            _TASKS[batch.kind].run(batch.to_wire())
