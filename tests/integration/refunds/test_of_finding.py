@@ -249,7 +249,8 @@ def test_the_payment_of_another_order_is_refunded_where_it_is_known(
 def test_without_a_known_payment_nothing_is_refunded(shop: RefundHarness, admin: User) -> None:
     unknown = """
         insert into app.findings (kind, subject_id, details)
-        values ('payment_of_another_order', app.uuid7(), '{"payment": "pi_unknown"}'), ('refund_failed', app.uuid7(), '{}')
+        values ('payment_of_another_order', app.uuid7(), '{"payment": "pi_unknown"}'),
+               ('refund_failed', app.uuid7(), '{}')
     """
     do(shop.sessions, unknown)
     for kind in ("payment_of_another_order", "refund_failed"):
