@@ -28,7 +28,9 @@ class FindingAction(Protocol):
 
 def open_finding(session: Session, finding_id: UUID, action: Action) -> Finding:
     """The open finding, locked, for an action. Raises NotFound, FindingClosed or FindingActionRefused."""
-    finding = session.scalar(select(Finding).where(Finding.id == finding_id).with_for_update())
+    wanted = select(Finding).where(Finding.id == finding_id).with_for_update()
+    # Also if the session has read it before: another operator may have closed it since.
+    finding = session.scalar(wanted.execution_options(populate_existing=True))
     if finding is None:
         raise NotFound(f"There is no finding {finding_id}.")
     if finding.closed_at is not None:

@@ -16,8 +16,8 @@ from tests.support.purchases import Purchase, paid_event
 class FakeGateway:
     """The same key gives the same session. Every call raises `fault` if it is set.
 
-    `while_opening` and `while_refunding` run before the answer. A session is open until it is expired, or as
-    `answers` says.
+    `while_opening` and `while_refunding` run before the answer is returned. A session is open until it is expired, or
+    as `answers` says. With `keys_forgotten` a used key creates another refund.
     """
 
     fault: GatewayError | None = None

@@ -94,3 +94,25 @@ def test_refunds_with_lines_keep_their_amount_down(base_url: str) -> None:
     command.downgrade(config, BEFORE)
     with psycopg.connect(base_url) as connection:
         assert connection.execute("select amount from app.refunds").fetchall() == [(100,)]
+
+
+MAIL = """
+insert into app.mail_messages (dedupe_key, template, profile_id, params)
+select 'refunded:' || id, 'refunded', profile_id, jsonb_build_object('order_id', id) from app.orders
+"""
+KEYS = "select dedupe_key = 'refunded:' || o.id, dedupe_key = 'refunded:' || r.id, params ->> 'refund_id' = r.id::text"
+
+
+def test_an_email_names_its_refund_instead_of_its_order(base_url: str) -> None:
+    config = alembic_config(base_url)
+    with psycopg.connect(base_url) as connection:
+        connection.execute(MAIL)
+    for step, target, expected in (
+        (command.upgrade, AFTER, (False, True, True)),
+        (command.downgrade, BEFORE, (True, False, True)),
+        (command.upgrade, AFTER, (False, True, True)),
+    ):
+        step(config, target)
+        with psycopg.connect(base_url) as connection:
+            found = connection.execute(f"{KEYS} from app.mail_messages, app.orders o, app.refunds r").fetchall()
+            assert found == [expected]

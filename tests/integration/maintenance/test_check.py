@@ -66,6 +66,14 @@ BREAKS = {
         from app.payments, generate_series(1, 2) where id = A_PAYMENT
         """
     ],
+    "requested refund without its job": [
+        """
+        insert into app.refunds (payment_id, provider_payment_id, state, amount, currency, created_at)
+        select id, provider_payment_id, 'requested', amount, currency, now() - interval '1 hour'
+        from app.payments where id = A_PAYMENT
+        """
+    ],
+    "line given back and still given": ["update app.order_items set refunded_at = now() - interval '1 hour'"],
     "dead event about money without a finding": ["update app.webhook_events set state = 'dead'"],
     "seats over capacity": [SEMINAR],
     "fulfilled order without its receipt": ["delete from app.mail_messages where template = 'receipt'"],

@@ -7,8 +7,9 @@ import pytest
 from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.webhooks.parse import StripeEvent
 from tests.support.api_harness import User
+from tests.support.concurrency import run_concurrently
 from tests.support.fake_gateway import made_id
-from tests.support.jobs import do, value
+from tests.support.jobs import claim_all, do, value
 from tests.support.refund_harness import Bought, RefundHarness
 from tests.support.webhook_harness import refund_event
 
@@ -80,6 +81,19 @@ def test_the_same_event_twice_changes_the_refund_once(
         shop.tell(first)
         shop.tell(second)
     assert (shop.states(bought), shop.mails("refunded")) == (["succeeded"], 1)
+
+
+def test_events_about_one_refund_at_the_same_moment_change_it_once(shop: RefundHarness, teacher: User) -> None:
+    bought, refund_id = asked(shop, teacher)
+    shop.gateway.fault = GatewayUnavailable("Stripe: down")
+    shop.run()
+    shop.webhooks.store(*[told(bought, refund_id, status) for status in ("pending", "succeeded", "succeeded")])
+    batches = claim_all(shop.sessions, size=1)
+    assert [batch.kind for batch in batches] == ["webhooks.process"] * 3
+    run_concurrently(*[lambda one=batch: shop.webhooks.process(one) for batch in batches])
+    shop.run()
+    assert (shop.states(bought), shop.mails("refunded")) == (["succeeded"], 1)
+    assert provider_ids(shop, bought) == [made_id(f"refund-{refund_id}")]
 
 
 def test_a_refund_made_at_the_provider_is_a_row_of_its_own(shop: RefundHarness, teacher: User) -> None:

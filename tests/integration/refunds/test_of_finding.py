@@ -5,11 +5,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from core.findings.kinds import Action
 from core.findings.problems import FindingActionRefused, FindingClosed
 from core.payments.problems import OrderAlreadyPaid, PaymentGivenBack
 from core.ports.errors import GatewayRejected
 from core.problems import InputInvalid, NotFound
 from core.refunds.problems import PaymentUnknown, RefundOverLeft
+from core.wiring import FINDING_ACTIONS
+from db.models import Finding
 from tests.support.api_harness import User
 from tests.support.concurrency import run_concurrently
 from tests.support.fake_gateway import made_id
@@ -137,6 +140,20 @@ def test_an_action_needs_an_open_finding_and_a_reason(
     shop.act("dismiss", finding, admin)
     with pytest.raises(FindingClosed, match="dismissed"):
         shop.act(action, finding, admin)
+
+
+@pytest.mark.parametrize("action", ["accept", "refund", "dismiss"])
+def test_an_action_sees_that_another_operator_has_closed_the_finding(
+    shop: RefundHarness, teacher: User, admin: User, action: Action
+) -> None:
+    paid_wrongly(shop, teacher)
+    finding = shop.finding("payment_mismatch")
+    with shop.sessions.begin() as session:
+        assert session.get_one(Finding, finding).closed_at is None
+        shop.act("dismiss", finding, admin)
+        with pytest.raises(FindingClosed):
+            FINDING_ACTIONS[action](session, finding, actor_id=admin.id, reason="x", now=shop.api.clock())
+    assert shop.gateway.refunds == {}
 
 
 def test_a_kind_without_the_action_refuses_it(shop: RefundHarness, teacher: User, admin: User) -> None:
