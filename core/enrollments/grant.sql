@@ -5,7 +5,7 @@ with
 -- include jobs/_completed,
 -- An order that was refunded or is disputed entitles to nothing.
 entitled as materialized (
-    select i.id
+    select i.id as order_item_id, i.order_id, o.profile_id, i.course_id
     from app.order_items i
     join app.orders o on o.id = i.order_id
     where i.id = any (array(select cast(payload ->> 'order_item_id' as uuid) from completed))
@@ -13,15 +13,9 @@ entitled as materialized (
     order by o.id
     for share of o
 ),
-batch_jobs as materialized (
-    select c.id as job_id, p.order_item_id, p.profile_id, p.course_id
-    from completed c
-    cross join lateral jsonb_to_record(c.payload) as p (order_item_id uuid, profile_id uuid, course_id uuid)
-    where p.order_item_id in (select id from entitled)
-),
 wanted as materialized (
-    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from batch_jobs
-    order by profile_id, course_id, job_id
+    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from entitled
+    order by profile_id, course_id, order_item_id
 ),
 granted as (
     insert into app.enrollments (profile_id, course_id, order_item_id)
@@ -32,7 +26,7 @@ granted as (
     returning id, profile_id, course_id, order_item_id
 ),
 already_owned as materialized (
-    select b.order_item_id from batch_jobs b
+    select b.order_item_id, b.order_id from entitled b
     where b.order_item_id not in (select order_item_id from granted)
       and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
 ),
@@ -47,8 +41,8 @@ next_jobs as (
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
 ),
 to_open as (
-    select 'course_already_owned' as kind, a.order_item_id as subject_id, i.order_id, cast('{}' as jsonb) as details
-    from already_owned a join app.order_items i on i.id = a.order_item_id
+    select 'course_already_owned' as kind, order_item_id as subject_id, order_id, cast('{}' as jsonb) as details
+    from already_owned
 ),
 -- include findings/_opened,
 audited as (
