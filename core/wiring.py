@@ -9,7 +9,15 @@ from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
-from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessWebhook, RevokeEnrollments, SendMail
+from core.messages import (
+    DerivePayments,
+    FulfilOrder,
+    GrantEnrollment,
+    GrantGifts,
+    ProcessWebhook,
+    RevokeEnrollments,
+    SendMail,
+)
 from core.payments.apply_paid import STATES as PAID_STATES
 from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
 from core.ports.mail import MailGateway
@@ -25,6 +33,7 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     SendMail.kind: on_dead_mail,
     FulfilOrder.kind: on_dead_finding,
     GrantEnrollment.kind: on_dead_finding,
+    GrantGifts.kind: on_dead_finding,
     RevokeEnrollments.kind: on_dead_finding,
     DerivePayments.kind: on_dead_finding,
 }

@@ -12,7 +12,7 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
-from db.models import Course, IdempotencyKey, Post, Profile, RefreshToken, Service
+from db.models import Course, Gift, IdempotencyKey, Post, Profile, RefreshToken, Service
 
 
 class PasswordWrong(Forbidden):
@@ -58,8 +58,11 @@ def erase(session: Session, profile_id: UUID, password: str, now: datetime) -> N
     profile = profile_of(session, profile_id)
     if not matches(profile.password_hash, password):
         raise PasswordWrong("Send the current password of the account.", field="password")
+    pseudonym = f"erased-{profile_id}@erased.invalid"
+    for gift in session.scalars(select(Gift).where(Gift.email == profile.email).order_by(Gift.id).with_for_update()):
+        gift.email = pseudonym
     # The domain is reserved (RFC 2606), so the pseudonym cannot be registered.
-    profile.email = f"erased-{profile_id}@erased.invalid"
+    profile.email = pseudonym
     profile.password_hash = ""
     profile.display_name = "Erased"
     profile.supabase_user_id = None

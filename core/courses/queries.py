@@ -1,7 +1,7 @@
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
 from db.models import Course, Enrollment
@@ -24,11 +24,18 @@ def teacher_courses(session: Session, teacher_id: UUID, page: PageRequest[Newest
 def enrolled_courses(
     session: Session, member_id: UUID, page: PageRequest[Newest]
 ) -> Slice[tuple[Course, Enrollment], Newest]:
-    """The courses a member is enrolled in, the newest enrollment first."""
+    """The courses a member is enrolled in, the newest first, each by the oldest source that gives access to it."""
+    older = aliased(Enrollment)
+    has_older = exists().where(
+        older.profile_id == member_id,
+        older.course_id == Enrollment.course_id,
+        older.state == "active",
+        older.id < Enrollment.id,
+    )
     statement = (
         select(Course, Enrollment)
         .join(Enrollment, Enrollment.course_id == Course.id)
-        .where(Enrollment.profile_id == member_id, Enrollment.state == "active")
+        .where(Enrollment.profile_id == member_id, Enrollment.state == "active", ~has_older)
     )
     found = session.execute(newest_first(statement, Enrollment.granted_at, Enrollment.id, page)).all()
     rows = [(row[0], row[1]) for row in found]

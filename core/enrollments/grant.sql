@@ -1,5 +1,5 @@
--- Grant a batch of enrollments, one for each profile and course. Where another order item has granted it already, the
--- order item is a finding. Completing the jobs comes first: it fences the rest and needs no lock of its own.
+-- Grant a batch of enrollments, one for each order item. A course that the buyer has bought before is granted too, and is
+-- a finding. Completing the jobs comes first: it fences the rest and needs no lock of its own.
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
@@ -10,25 +10,31 @@ entitled as materialized (
     join app.orders o on o.id = i.order_id
     where i.id = any (array(select cast(payload ->> 'order_item_id' as uuid) from completed))
       and o.state in ('paid', 'fulfilled')
-    order by o.id
+    order by o.id, i.id
     for share of o
 ),
-wanted as materialized (
-    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from entitled
-    order by profile_id, course_id, order_item_id
+-- The number 1 is free once for each profile and course, whatever else is granted at the same time.
+first_purchase as (
+    insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
+    select profile_id, course_id, order_item_id, 1 from entitled
+    on conflict do nothing
+    returning id, profile_id, course_id, order_item_id
 ),
-granted as (
-    insert into app.enrollments (profile_id, course_id, order_item_id)
-    select profile_id, course_id, order_item_id from wanted
-    on conflict (profile_id, course_id) do update
-        set state = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
+further_purchase as (
+    insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
+    select e.profile_id, e.course_id, e.order_item_id,
+           greatest(1, (select max(p.purchase_number) from app.enrollments p
+                        where p.profile_id = e.profile_id and p.course_id = e.course_id))
+           + row_number() over (partition by e.profile_id, e.course_id order by e.order_item_id)
+    from entitled e
+    where e.order_item_id not in (select order_item_id from first_purchase)
+    on conflict (order_item_id) where order_item_id is not null do update
+        set state = 'active', revoked_at = null, granted_at = now()
         where enrollments.state = 'revoked'
     returning id, profile_id, course_id, order_item_id
 ),
-already_owned as materialized (
-    select b.order_item_id, b.order_id from entitled b
-    where b.order_item_id not in (select order_item_id from granted)
-      and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
+granted as materialized (
+    select * from first_purchase union all select * from further_purchase
 ),
 access as (
     insert into app.mail_messages (dedupe_key, template, profile_id, params)
@@ -40,10 +46,7 @@ next_jobs as (
     insert into app.jobs (kind, payload)
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
 ),
-to_open as (
-    select 'course_already_owned' as kind, order_item_id as subject_id, order_id, cast('{}' as jsonb) as details
-    from already_owned
-),
+-- include enrollments/_bought_again,
 -- include findings/_opened,
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -1,9 +1,10 @@
--- Close findings whose cause is gone: the job has succeeded, the event was applied, the dispute has ended, or the money
--- was given back.
+-- Close findings whose cause is gone: the job has succeeded, the event was applied, the dispute has ended, the money was
+-- given back, or one of two purchases of a course was.
 with candidate as materialized (
     select id, kind, subject_id
     from app.findings
-    where closed_at is null and kind in ('job_dead', 'event_dead', 'dispute_open', 'second_payment', 'payment_mismatch', 'closed_order_paid')
+    where closed_at is null and kind in ('job_dead', 'event_dead', 'dispute_open', 'second_payment', 'payment_mismatch',
+                                            'closed_order_paid', 'course_already_owned')
 ),
 gone as (
     select c.id
@@ -22,6 +23,16 @@ gone as (
     from candidate c
     join app.disputes d on d.id = c.subject_id and d.state <> 'open'
     where c.kind = 'dispute_open'
+    union all
+    -- One of the purchases of the course was given back.
+    select c.id
+    from candidate c
+    join app.enrollments own on own.order_item_id = c.subject_id
+    where c.kind = 'course_already_owned'
+      and (own.state = 'revoked'
+           or not exists (select from app.enrollments other
+                          where other.profile_id = own.profile_id and other.course_id = own.course_id
+                            and other.state = 'active' and other.order_item_id <> own.order_item_id))
     union all
     -- The payment in question was given back; of several, all but one.
     select c.id

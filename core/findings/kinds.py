@@ -42,7 +42,7 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
     Kind.PAYMENT_OF_ANOTHER_ORDER: Meaning("An event names a payment of another order.", "event", ("dismiss",)),
     Kind.MONEY_IGNORED: Meaning("An event about money names no order of this system.", "event", ("dismiss",)),
     Kind.COURSE_ALREADY_OWNED: Meaning(
-        "The buyer had the course already: give the money back.", "order item", ("dismiss",)
+        "The buyer has bought the course twice: give the money back for one.", "order item", ("dismiss",)
     ),
     Kind.REFUND_FAILED: Meaning("A refund failed: the buyer still waits for the money.", "refund", ("dismiss",)),
     Kind.DISPUTE_OPEN: Meaning("A buyer's bank asks for the money back: answer it.", "dispute", ("dismiss",)),

@@ -56,6 +56,14 @@ def _access(session: Session, reader: Profile, params: Mapping[str, str]) -> Tex
     )
 
 
+def _gift(session: Session, reader: Profile, params: Mapping[str, str]) -> Text:
+    title = session.get_one(Course, UUID(params["course_id"])).title
+    return Text(
+        phrase(reader.locale, "gift_subject").format(title=title),
+        phrase(reader.locale, "access_body").format(title=title),
+    )
+
+
 def _refunded(session: Session, reader: Profile, params: Mapping[str, str]) -> Text:
     order = session.get_one(Order, UUID(params["order_id"]))
     total = money(order.total_amount, order.currency)
@@ -70,6 +78,7 @@ def _register(_session: Session, reader: Profile, _params: Mapping[str, str]) ->
 TEMPLATES: Mapping[str, Callable[[Session, Profile, Mapping[str, str]], Text]] = {
     "receipt": _receipt,
     "access": _access,
+    "gift": _gift,
     "refunded": _refunded,
     "register": _register,
 }
