@@ -6,6 +6,7 @@ with candidate as materialized (
     where closed_at is null and kind in ('job_dead', 'event_dead', 'dispute_open', 'second_payment', 'payment_mismatch',
                                             'closed_order_paid', 'course_already_owned')
 ),
+-- include findings/_bought_once,
 gone as (
     select c.id
     from candidate c
@@ -24,15 +25,7 @@ gone as (
     join app.disputes d on d.id = c.subject_id and d.state <> 'open'
     where c.kind = 'dispute_open'
     union all
-    -- One of the purchases of the course was given back.
-    select c.id
-    from candidate c
-    join app.enrollments own on own.order_item_id = c.subject_id
-    where c.kind = 'course_already_owned'
-      and (own.state = 'revoked'
-           or not exists (select from app.enrollments other
-                          where other.profile_id = own.profile_id and other.course_id = own.course_id
-                            and other.state = 'active' and other.order_item_id <> own.order_item_id))
+    select id from bought_once
     union all
     -- The payment in question was given back; of several, all but one.
     select c.id
