@@ -13,10 +13,11 @@ entitled as materialized (
     order by o.id, i.id
     for share of o
 ),
--- The number 1 is free once for each profile and course, whatever else is granted at the same time.
+-- The number 1 is free once for each profile and course, whatever else is granted at the same time. Rows are inserted in
+-- one order, so that two batches with purchases of the same buyers cannot deadlock.
 first_purchase as (
     insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
-    select profile_id, course_id, order_item_id, 1 from entitled
+    select profile_id, course_id, order_item_id, 1 from entitled order by profile_id, course_id, order_item_id
     on conflict do nothing
     returning id, profile_id, course_id, order_item_id
 ),
@@ -28,6 +29,7 @@ further_purchase as (
            + row_number() over (partition by e.profile_id, e.course_id order by e.order_item_id)
     from entitled e
     where e.order_item_id not in (select order_item_id from first_purchase)
+    order by e.profile_id, e.course_id, e.order_item_id
     on conflict (order_item_id) where order_item_id is not null do update
         set state = 'active', revoked_at = null, granted_at = now()
         where enrollments.state = 'revoked'

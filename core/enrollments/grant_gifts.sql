@@ -26,6 +26,7 @@ gift_email as (
     insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select distinct 'gift:' || course_id || ':' || profile_id, 'gift', profile_id, jsonb_build_object('course_id', course_id)
     from granted
+    order by 1
     on conflict (dedupe_key) do nothing
     returning id
 ),

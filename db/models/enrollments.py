@@ -17,7 +17,7 @@ EnrollmentState = Literal["active", "revoked"]
 
 
 class Gift(Base):
-    """A course that its teacher gives to an address. It waits until an account has the address."""
+    """A course that its teacher gives to an address. It waits until an account has it, for 90 days at most."""
 
     __tablename__ = "gifts"
     __table_args__ = (

@@ -3,7 +3,7 @@
 
 -- what a teacher gives -----------------------------------------------------------------------------------------------
 
--- A gift is to an address: it waits until an account has it. planned: all where me teaches the course; service_role all.
+-- A gift is to an address: it waits until an account has it, for 90 days at most. planned: all where me teaches the course; service_role all.
 create table app.gifts (
     id            uuid primary key default app.uuid7(),
     course_id     uuid not null references app.courses,
@@ -44,7 +44,7 @@ from app.gifts g
 join app.profiles p on p.email = g.email
 where e.order_item_id is null and e.course_id = g.course_id and e.profile_id = p.id;
 
--- What was bought twice has an enrollment for each order item.
+-- What was bought twice has an enrollment for each order item, and a finding.
 update app.enrollments set purchase_number = 1 where order_item_id is not null;
 insert into app.enrollments (profile_id, course_id, order_item_id, granted_at, purchase_number)
 select o.profile_id, i.course_id, i.id, o.fulfilled_at,
@@ -56,6 +56,12 @@ join app.orders o on o.id = i.order_id
 where o.state = 'fulfilled'
   and exists (select from app.enrollments e where e.profile_id = o.profile_id and e.course_id = i.course_id)
   and not exists (select from app.enrollments e where e.order_item_id = i.id);
+insert into app.findings (kind, subject_id, order_id)
+select 'course_already_owned', i.id, i.order_id
+from app.enrollments e
+join app.order_items i on i.id = e.order_item_id
+where e.purchase_number > 1
+  and not exists (select from app.findings f where f.kind = 'course_already_owned' and f.subject_id = i.id);
 
 alter table app.enrollments
     add constraint enrollments_one_source check (num_nonnulls(order_item_id, gift_id, subscription_id) = 1),

@@ -70,6 +70,9 @@ def test_each_source_has_its_enrollment_up_down_and_up_again(base_url: str) -> N
     command.upgrade(config, AFTER)
     with psycopg.connect(base_url) as connection:
         assert connection.execute(SOURCES).fetchall() == EXPECTED
+        found = "select f.kind, o.id from app.findings f join app.orders o on o.id = f.order_id"
+        kind, order_id = connection.execute(found).fetchall()[0]
+        assert (kind, str(order_id)) == ("course_already_owned", "00000000-0000-7000-8000-000000000012")
 
 
 def test_an_active_enrollment_stays_before_a_revoked_one_on_the_way_down(base_url: str) -> None:
