@@ -15,7 +15,21 @@ from api.intake import Intake
 from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
-from api.routes import auth, courses, feed, health, jobs, landing, lessons, me, orders, payments, services, webhooks
+from api.routes import (
+    auth,
+    courses,
+    feed,
+    gifts,
+    health,
+    jobs,
+    landing,
+    lessons,
+    me,
+    orders,
+    payments,
+    services,
+    webhooks,
+)
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
@@ -28,6 +42,7 @@ ROUTERS = (
     me.router,
     courses.router,
     lessons.router,
+    gifts.router,
     services.router,
     feed.router,
     orders.router,

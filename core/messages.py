@@ -105,8 +105,14 @@ class GrantEnrollment(Message):
     kind = "enrollments.grant"
     queue = "enrollments"
     order_item_id: UUID
-    profile_id: UUID
-    course_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantGifts(Message):
+    """Enroll those who were given a course and have an account."""
+
+    kind = "enrollments.grant_gifts"
+    queue = "enrollments"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +217,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         AskCheckout,
         CloseCheckout,
         GrantEnrollment,
+        GrantGifts,
         RevokeEnrollments,
         DerivePayments,
         CreateRefund,

@@ -110,7 +110,13 @@ CREATE TABLE app.enrollments (
     state text DEFAULT 'active'::text NOT NULL,
     granted_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    gift_id uuid,
+    subscription_id uuid,
+    purchase_number smallint,
     CONSTRAINT enrollments_check CHECK (((state = 'revoked'::text) = (revoked_at IS NOT NULL))),
+    CONSTRAINT enrollments_one_source CHECK ((num_nonnulls(order_item_id, gift_id, subscription_id) = 1)),
+    CONSTRAINT enrollments_purchase CHECK (((order_item_id IS NULL) = (purchase_number IS NULL))),
+    CONSTRAINT enrollments_purchase_number_check CHECK ((purchase_number > 0)),
     CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
 );
 
@@ -133,6 +139,19 @@ CREATE TABLE app.findings (
     CONSTRAINT findings_kind_check CHECK ((kind ~ '^[a-z_]+$'::text)),
     CONSTRAINT findings_resolution_check CHECK ((resolution = ANY (ARRAY['accepted'::text, 'refunded'::text, 'dismissed'::text, 'resolved'::text]))),
     CONSTRAINT findings_times_seen_check CHECK ((times_seen > 0))
+);
+
+CREATE TABLE app.gifts (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    course_id uuid NOT NULL,
+    email text NOT NULL,
+    given_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    granted_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by uuid,
+    CONSTRAINT gifts_check CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
+    CONSTRAINT gifts_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)))
 );
 
 CREATE TABLE app.idempotency_keys (
@@ -523,10 +542,13 @@ ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.enrollments
-    ADD CONSTRAINT enrollments_profile_id_course_id_key UNIQUE (profile_id, course_id);
+    ADD CONSTRAINT enrollments_profile_id_course_id_purchase_number_key UNIQUE (profile_id, course_id, purchase_number);
 
 ALTER TABLE ONLY app.findings
     ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.gifts
+    ADD CONSTRAINT gifts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (id);
@@ -654,6 +676,10 @@ CREATE INDEX disputes_provider_payment ON app.disputes USING btree (provider_pay
 
 CREATE INDEX enrollments_course ON app.enrollments USING btree (course_id);
 
+CREATE UNIQUE INDEX enrollments_gift ON app.enrollments USING btree (gift_id) WHERE (gift_id IS NOT NULL);
+
+CREATE UNIQUE INDEX enrollments_membership ON app.enrollments USING btree (subscription_id, course_id) WHERE (subscription_id IS NOT NULL);
+
 CREATE UNIQUE INDEX enrollments_order_item ON app.enrollments USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
 
 CREATE INDEX findings_closed_by ON app.findings USING btree (closed_by) WHERE (closed_by IS NOT NULL);
@@ -665,6 +691,18 @@ CREATE INDEX findings_order ON app.findings USING btree (order_id) WHERE (order_
 CREATE INDEX findings_subject ON app.findings USING btree (subject_id);
 
 CREATE INDEX findings_unreported ON app.findings USING btree (id) WHERE (reported_at IS NULL);
+
+CREATE INDEX gifts_course ON app.gifts USING btree (course_id, created_at DESC, id DESC);
+
+CREATE INDEX gifts_email ON app.gifts USING btree (email);
+
+CREATE INDEX gifts_given_by ON app.gifts USING btree (given_by);
+
+CREATE UNIQUE INDEX gifts_one_each ON app.gifts USING btree (course_id, email) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX gifts_waiting ON app.gifts USING btree (id) WHERE ((granted_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX gifts_withdrawn_by ON app.gifts USING btree (withdrawn_by) WHERE (withdrawn_by IS NOT NULL);
 
 CREATE INDEX idempotency_keys_created ON app.idempotency_keys USING btree (created_at);
 
@@ -771,16 +809,31 @@ ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id);
 
 ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_gift_id_fkey FOREIGN KEY (gift_id) REFERENCES app.gifts(id);
+
+ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
 
 ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.enrollments
+    ADD CONSTRAINT enrollments_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES app.subscriptions(id);
 
 ALTER TABLE ONLY app.findings
     ADD CONSTRAINT findings_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY app.findings
     ADD CONSTRAINT findings_order_id_fkey FOREIGN KEY (order_id) REFERENCES app.orders(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY app.gifts
+    ADD CONSTRAINT gifts_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id);
+
+ALTER TABLE ONLY app.gifts
+    ADD CONSTRAINT gifts_given_by_fkey FOREIGN KEY (given_by) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.gifts
+    ADD CONSTRAINT gifts_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES app.profiles(id);
 
 ALTER TABLE ONLY app.idempotency_keys
     ADD CONSTRAINT idempotency_keys_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
@@ -879,6 +932,8 @@ ALTER TABLE app.disputes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.enrollments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.findings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.gifts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.idempotency_keys ENABLE ROW LEVEL SECURITY;
 

@@ -1,6 +1,6 @@
 """Jobs are put back without counting an attempt while an external service is unavailable.
 
-Revises: 032_asked_refunds
+Revises: 033_sources_of_access
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "034_unavailable_since"
-down_revision = "032_asked_refunds"
+down_revision = "033_sources_of_access"
 branch_labels = None
 depends_on = None
 

@@ -12,7 +12,7 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
-from db.models import Course, IdempotencyKey, LessonCompletion, Post, Profile, RefreshToken, Refund, Service
+from db.models import Course, Gift, IdempotencyKey, LessonCompletion, Post, Profile, RefreshToken, Refund, Service
 
 
 class PasswordWrong(Forbidden):
@@ -59,8 +59,11 @@ def confirm(session: Session, profile_id: UUID, password: str) -> None:
 def erase(session: Session, profile_id: UUID, now: datetime) -> None:
     """Replace the personal data by a pseudonym, close every session, delete posts and progress, and archive offers."""
     profile = profile_of(session, profile_id)
+    pseudonym = f"erased-{profile_id}@erased.invalid"
+    for gift in session.scalars(select(Gift).where(Gift.email == profile.email).order_by(Gift.id).with_for_update()):
+        gift.email = pseudonym
     # The domain is reserved (RFC 2606), so the pseudonym cannot be registered.
-    profile.email = f"erased-{profile_id}@erased.invalid"
+    profile.email = pseudonym
     profile.password_hash = ""
     profile.display_name = "Erased"
     profile.supabase_user_id = None

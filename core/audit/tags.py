@@ -26,6 +26,8 @@ class Tag(StrEnum):
     CHECKOUT_OPENED = "payments:order:checkout_opened"
     ENROLLMENT_GRANTED = "enrollments:enrollment:granted"
     ENROLLMENT_REVOKED = "enrollments:enrollment:revoked"
+    GIFT_GIVEN = "enrollments:gift:given"
+    GIFT_WITHDRAWN = "enrollments:gift:withdrawn"
     MAIL_SENT = "mail:mail:sent"
     JOB_CANCELLED = "jobs:job:cancelled"
     JOB_REPLAYED = "jobs:job:replayed"

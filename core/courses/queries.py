@@ -1,8 +1,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from core.offers.progress import Progress, progress_of
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
@@ -33,11 +33,18 @@ def teacher_courses(session: Session, teacher_id: UUID, page: PageRequest[Newest
 
 
 def enrolled_courses(session: Session, member_id: UUID, page: PageRequest[Newest]) -> Slice[OwnedCourse, Newest]:
-    """The courses a member is enrolled in, the newest enrollment first, with the member's progress."""
+    """The courses a member is enrolled in, the newest first, each by its oldest live source, with the progress."""
+    older = aliased(Enrollment)
+    has_older = exists().where(
+        older.profile_id == member_id,
+        older.course_id == Enrollment.course_id,
+        older.state == "active",
+        older.id < Enrollment.id,
+    )
     statement = (
         select(Course, Enrollment)
         .join(Enrollment, Enrollment.course_id == Course.id)
-        .where(Enrollment.profile_id == member_id, Enrollment.state == "active")
+        .where(Enrollment.profile_id == member_id, Enrollment.state == "active", ~has_older)
     )
     found = session.execute(newest_first(statement, Enrollment.granted_at, Enrollment.id, page)).all()
     progress = progress_of(session, member_id, [row[0].id for row in found])

@@ -1,40 +1,42 @@
--- Grant a batch of enrollments, one for each profile and course. Where another order item has granted it already, the
--- order item is a finding. Completing the jobs comes first: it fences the rest and needs no lock of its own.
+-- Grant a batch of enrollments, one for each order item. A course that the buyer has bought before is granted too, and is
+-- a finding. Completing the jobs comes first: it fences the rest and needs no lock of its own.
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
 -- An order that was refunded or is disputed, and a line that was given back, entitle to nothing.
 entitled as materialized (
-    select i.id
+    select i.id as order_item_id, i.order_id, o.profile_id, i.course_id
     from app.order_items i
     join app.orders o on o.id = i.order_id
     where i.id = any (array(select cast(payload ->> 'order_item_id' as uuid) from completed))
       and o.state in ('paid', 'fulfilled') and i.refunded_at is null
-    order by o.id
+    order by o.id, i.id
     for share of o, i
 ),
-batch_jobs as materialized (
-    select c.id as job_id, p.order_item_id, p.profile_id, p.course_id
-    from completed c
-    cross join lateral jsonb_to_record(c.payload) as p (order_item_id uuid, profile_id uuid, course_id uuid)
-    where p.order_item_id in (select id from entitled)
+-- The number 1 is free once for each profile and course, whatever else is granted at the same time. Rows are inserted in
+-- one order, so that two batches with purchases of the same buyers cannot deadlock.
+first_purchase as (
+    insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
+    select profile_id, course_id, order_item_id, 1 from entitled order by profile_id, course_id, order_item_id
+    on conflict do nothing
+    returning id, profile_id, course_id, order_item_id
 ),
-wanted as materialized (
-    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from batch_jobs
-    order by profile_id, course_id, job_id
-),
-granted as (
-    insert into app.enrollments (profile_id, course_id, order_item_id)
-    select profile_id, course_id, order_item_id from wanted
-    on conflict (profile_id, course_id) do update
-        set state = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
+further_purchase as (
+    insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
+    select e.profile_id, e.course_id, e.order_item_id,
+           greatest(1, (select max(p.purchase_number) from app.enrollments p
+                        where p.profile_id = e.profile_id and p.course_id = e.course_id))
+           + row_number() over (partition by e.profile_id, e.course_id order by e.order_item_id)
+    from entitled e
+    where e.order_item_id not in (select order_item_id from first_purchase)
+    order by e.profile_id, e.course_id, e.order_item_id
+    on conflict (order_item_id) where order_item_id is not null do update
+        set state = 'active', revoked_at = null, granted_at = now()
         where enrollments.state = 'revoked'
     returning id, profile_id, course_id, order_item_id
 ),
-already_owned as materialized (
-    select b.order_item_id from batch_jobs b
-    where b.order_item_id not in (select order_item_id from granted)
-      and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
+granted as materialized (
+    select * from first_purchase union all select * from further_purchase
 ),
 access as (
     insert into app.mail_messages (dedupe_key, template, profile_id, params)
@@ -46,10 +48,7 @@ next_jobs as (
     insert into app.jobs (kind, payload)
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
 ),
-to_open as (
-    select 'course_already_owned' as kind, a.order_item_id as subject_id, i.order_id, cast('{}' as jsonb) as details
-    from already_owned a join app.order_items i on i.id = a.order_item_id
-),
+-- include enrollments/_bought_again,
 -- include findings/_opened,
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -12,6 +12,18 @@ join app.order_items i on i.id = e.order_item_id
 join app.orders o on o.id = i.order_id
 where e.state = 'active' and o.state not in ('paid', 'fulfilled')
 union all
+select 'enrollment of a withdrawn gift', count(*)
+from app.enrollments e
+join app.gifts g on g.id = e.gift_id
+where e.state = 'active' and g.withdrawn_at is not null
+union all
+select 'course bought twice without a finding', count(*)
+from app.enrollments e
+join app.enrollments p on p.profile_id = e.profile_id and p.course_id = e.course_id and p.purchase_number < e.purchase_number
+where e.state = 'active' and p.state = 'active'
+  and not exists (select from app.findings f
+                  where f.kind = 'course_already_owned' and f.subject_id in (e.order_item_id, p.order_item_id))
+union all
 select 'seats over capacity', count(*)
 from (select s.seminar_id from app.seminar_seats s join app.seminars m on m.id = s.seminar_id
       where s.state in ('held', 'confirmed') group by s.seminar_id, m.capacity having count(*) > m.capacity) oversold

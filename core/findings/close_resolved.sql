@@ -1,8 +1,9 @@
--- Close findings whose cause is gone: the job has succeeded, the event was applied, the dispute has ended, or the money
--- was given back.
+-- Close findings whose cause is gone: the job has succeeded, the event was applied, the dispute has ended, the money was
+-- given back, or one of two purchases of a course was.
 with candidate as materialized (
     select id, kind, subject_id from app.findings where closed_at is null
 ),
+-- include findings/_bought_once,
 gone as (
     select c.id, 'resolved' as resolution
     from candidate c
@@ -20,6 +21,8 @@ gone as (
     from candidate c
     join app.disputes d on d.id = c.subject_id and d.state <> 'open'
     where c.kind = 'dispute_open'
+    union all
+    select id, 'resolved' from bought_once
     union all
     -- The provider says that it has not failed after all.
     select c.id, 'resolved'

@@ -48,7 +48,7 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
     Kind.ERASED_BUYER_PAID: Meaning("An erased buyer has paid: give the money back.", "payment", ("refund", "dismiss")),
     Kind.MONEY_IGNORED: Meaning("An event about money names no order of this system.", "event", ("dismiss",)),
     Kind.COURSE_ALREADY_OWNED: Meaning(
-        "The buyer had the course already: give the money back.", "order item", ("refund", "dismiss")
+        "The buyer has bought the course twice: give the money back for one.", "order item", ("refund", "dismiss")
     ),
     Kind.REFUND_FAILED: Meaning(
         "A refund failed, and the buyer waits for the money: try again.", "refund", ("refund", "dismiss")

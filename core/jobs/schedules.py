@@ -12,6 +12,7 @@ from core.messages import (
     MESSAGES,
     CheckInvariants,
     ExpireOrders,
+    GrantGifts,
     Message,
     Prune,
     ReconcilePayments,
@@ -38,6 +39,7 @@ class Schedule:
 SCHEDULES: Final = (
     Schedule("audit-seal", SealAudit(), timedelta(seconds=2), "audit/has_unsealed"),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
+    Schedule("enrollments-grant-gifts", GrantGifts(), timedelta(minutes=1), "enrollments/has_due_gifts"),
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
     Schedule("privacy-redact-late", RedactLateEvents(), timedelta(days=1)),

@@ -65,6 +65,7 @@ _SV: Final = {
         "den igen kan du göra en ny beställning."
     ),
     "access_subject": "Du har nu tillgång till {title}",
+    "gift_subject": "Du har fått kursen {title}",
     "access_body": "Kursen {title} finns under Mina kurser.",
     "register_subject": "Din adress användes för att skapa ett konto",
     "register_body": (
@@ -133,6 +134,7 @@ _EN: Final = {
         "again, place a new order."
     ),
     "access_subject": "You now have access to {title}",
+    "gift_subject": "You were given the course {title}",
     "access_body": "The course {title} is under My courses.",
     "register_subject": "Your address was used to register",
     "register_body": (

@@ -34,6 +34,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Reading, Mapping[str, str]], Content]]] 
     "dispute_won": disputes.won,
     "dispute_lost": disputes.lost,
     "access": courses.access,
+    "gift": courses.given,
     "register": accounts.register,
 }
 

@@ -50,8 +50,7 @@ def _open_orders(
     payable = and_(Order.state == "pending", Order.expires_at > now)
     # A fulfilled order counts as open until its enrollment exists. If that was revoked later, it no longer counts.
     granted = exists().where(
-        Enrollment.profile_id == buyer_id,
-        kind.enrollment_column == kind.item_column,
+        Enrollment.order_item_id == OrderItem.id,
         or_(Enrollment.state == "active", Enrollment.revoked_at >= Order.fulfilled_at),
     )
     not_granted = and_(Order.state == "fulfilled", ~granted)

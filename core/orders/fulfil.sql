@@ -10,7 +10,7 @@ fulfilled as (
     returning id, profile_id
 ),
 item as materialized (
-    select i.id, f.profile_id, i.course_id, i.service_id
+    select i.id, i.course_id, i.service_id
     from fulfilled f
     join app.order_items i on i.order_id = f.id
 ),
@@ -27,9 +27,7 @@ receipt as (
 ),
 next_jobs as (
     insert into app.jobs (kind, payload)
-    select 'enrollments.grant',
-           jsonb_build_object('v', 1, 'order_item_id', id, 'profile_id', profile_id, 'course_id', course_id)
-    from item where course_id is not null
+    select 'enrollments.grant', jsonb_build_object('v', 1, 'order_item_id', id) from item where course_id is not null
     union all
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from receipt
 ),

@@ -7,21 +7,37 @@ foreign_payment as materialized (
            or exists (select from app.payments p
                       where p.provider = 'stripe' and p.provider_payment_id = e.payment_id and p.order_id <> e.order_id))
 ),
+decision as materialized (
+    select id as event_id, order_id, payment_id, amount, currency, is_ours, is_new,
+           case
+               when not is_known then 'unknown order'
+               when not is_ours then 'wrong livemode'
+               when not is_new and id in (select event_id from foreign_payment) then 'payment of another order'
+               when not is_new then 'the same payment again'
+               when rank = 1 and order_id in (select id from paid) then 'paid'
+               when is_erased then 'the buyer is erased'
+               when not currency_matches then 'wrong currency'
+               when not amount_matches then 'wrong amount'
+               when order_state = 'cancelled' then 'paid when cancelled'
+               else 'second payment'
+           end as reason
+    from payment
+),
 to_open as (
     select case
-               when reason = 'second payment' then 'second_payment'
-               when reason = 'the buyer is erased' then 'erased_buyer_paid'
-               when reason = 'paid when cancelled' then 'closed_order_paid'
+               when d.reason = 'second payment' then 'second_payment'
+               when d.reason = 'the buyer is erased' then 'erased_buyer_paid'
+               when d.reason = 'paid when cancelled' then 'closed_order_paid'
                else 'payment_mismatch'
            end as kind,
-           payment_id as subject_id, order_id,
-           jsonb_build_object('reason', reason, 'amount', amount, 'currency', currency) as details
-    from decision
-    where reason <> 'paid'
+           (select r.id from recorded r where r.provider_payment_id = d.payment_id) as subject_id, d.order_id,
+           jsonb_build_object('reason', d.reason, 'amount', d.amount, 'currency', d.currency) as details
+    from decision d
+    where d.is_new and d.reason <> 'paid'
     union all
     select 'payment_of_another_order', event_id, order_id, jsonb_build_object('payment', payment_id) from foreign_payment
     union all
-    select 'money_ignored', id, null, jsonb_build_object('amount', amount, 'currency', currency)
-    from known_event
+    select 'money_ignored', event_id, null, jsonb_build_object('amount', amount, 'currency', currency)
+    from decision
     where not is_ours
 )

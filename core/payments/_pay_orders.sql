@@ -14,7 +14,7 @@ reopened as (
       and state = 'processing'
       and not exists (select from app.payments p
                       where p.order_id = orders.id and p.state = 'processing'
-                        and p.id not in (select payment_id from new_payment))
+                        and p.provider_payment_id not in (select payment_id from new_payment))
     returning id
 ),
 enqueued as (
@@ -25,24 +25,12 @@ enqueued as (
     select 'payments.derive', jsonb_build_object('v', 1, 'order_id', n.order_id), null
     from new_payment n
     where n.rank > 1 or n.order_id not in (select id from paid)
-       or exists (select from app.refunds r where r.provider_payment_id = n.provider_payment_id)
-       or exists (select from app.disputes d where d.provider_payment_id = n.provider_payment_id)
+       or exists (select from app.refunds r where r.provider_payment_id = n.payment_id)
+       or exists (select from app.disputes d where d.provider_payment_id = n.payment_id)
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)
     select 'stripe:order:paid', id, jsonb_build_object('amount', total_amount, 'currency', currency) from paid
     union all
     select 'stripe:order:reopened', id, '{}' from reopened
-),
-decision as materialized (
-    select event_id, payment_id, order_id, amount, currency,
-           case
-               when rank = 1 and order_id in (select id from paid) then 'paid'
-               when is_erased then 'the buyer is erased'
-               when not currency_matches then 'wrong currency'
-               when not amount_matches then 'wrong amount'
-               when order_state = 'cancelled' then 'paid when cancelled'
-               else 'second payment'
-           end as reason
-    from new_payment
 )

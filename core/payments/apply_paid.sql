@@ -16,30 +16,22 @@ locked as materialized (
     order by o.id
     for update of o
 ),
--- Joined once: every further join of a whole batch would cost each event a look at all others.
+-- The batch is joined once, and looked up in hashed lists from here on: the planner knows nothing of its size, and a
+-- further join of the batch with itself would compare each event with all others.
 known_event as materialized (
-    select e.*, o.id is not null as is_known,
-           o.id is not null and e.livemode is not distinct from :livemode as is_ours, o.state as order_state, o.is_erased,
-           e.amount = o.total_amount as amount_matches, e.currency = o.currency as currency_matches,
-           first_value(e.order_id) over (partition by e.payment_id order by e.occurred_at, e.id) as first_order_id
-    from payment_events e
-    left join locked o on o.id = e.order_id
+    select *, is_ours and row_number() over tellings = 1 as is_first, first_value(order_id) over tellings as first_order_id
+    from (select e.*, o.id is not null as is_known,
+                 o.id is not null and e.livemode is not distinct from :livemode as is_ours, o.state as order_state, o.is_erased,
+                 e.amount = o.total_amount as amount_matches, e.currency = o.currency as currency_matches
+          from payment_events e
+          left join locked o on o.id = e.order_id) event
+    window tellings as (partition by payment_id, is_ours order by occurred_at, id)
 ),
 -- include payments/_record_payments,
 -- include payments/_pay_orders,
 -- include payments/_findings,
 -- include findings/_opened,
 outcomes as (
-    select e.id,
-           case when e.is_ours then 'processed' else 'ignored' end as state,
-           case
-               when not e.is_known then 'unknown order'
-               when not e.is_ours then 'wrong livemode'
-               when d.reason is not null then d.reason
-               when e.id in (select event_id from foreign_payment) then 'payment of another order'
-               else 'the same payment again'
-           end as outcome
-    from known_event e
-    left join decision d on d.event_id = e.id
+    select event_id as id, case when is_ours then 'processed' else 'ignored' end as state, reason as outcome from decision
 ),
 -- include webhooks/_applied

@@ -9,7 +9,7 @@ marked as (
     update app.webhook_events e
     set state = o.state, outcome = o.outcome, processed_at = now()
     from event_outcomes o
-    where e.id = o.id and e.id = any (array(select id from event_outcomes))
+    where e.id = o.id
 ),
 job_outcomes as materialized (
     select job_id, cast(null as jsonb) as result

@@ -4,5 +4,6 @@ with
 outcomes as (
     select id, state, outcome
     from jsonb_to_recordset(cast(:outcomes as jsonb)) as o (id uuid, state text, outcome text)
+    where id in (select id from batch_events)
 ),
 -- include webhooks/_applied

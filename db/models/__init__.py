@@ -4,7 +4,7 @@ from db.models.accounts import Locale, Profile, ProfileRole, RateLimit, RefreshT
 from db.models.audit import AuditEvent
 from db.models.base import Base, JsonObject
 from db.models.courses import Course, Lesson, LessonCompletion, OfferState
-from db.models.enrollments import Enrollment, EnrollmentState
+from db.models.enrollments import Enrollment, EnrollmentState, Gift
 from db.models.feed import Post
 from db.models.findings import Finding, FindingResolution
 from db.models.idempotency import IdempotencyKey
@@ -43,6 +43,7 @@ __all__ = [
     "EnrollmentState",
     "Finding",
     "FindingResolution",
+    "Gift",
     "IdempotencyKey",
     "Job",
     "JobAttempt",

@@ -22,7 +22,20 @@ from core.identity import Identity, Role
 from core.ports.payments import PaymentGateway
 from core.settings import Settings
 from db.engine import API_POOL, make_engine, make_sessions
-from db.models import AuditEvent, Base, Checkout, Course, IdempotencyKey, OfferState, Order, OrderItem, Profile, Service
+from db.models import (
+    AuditEvent,
+    Base,
+    Checkout,
+    Course,
+    Enrollment,
+    Gift,
+    IdempotencyKey,
+    OfferState,
+    Order,
+    OrderItem,
+    Profile,
+    Service,
+)
 from scripts.local.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -94,6 +107,16 @@ class ApiHarness:
             session.flush()
             session.refresh(row)
         return row
+
+    def enroll(self, profile_id: UUID, course_id: object) -> Enrollment:
+        """Active access to a course, by a gift of its teacher."""
+        with self.sessions.begin() as session:
+            course, email = session.get_one(Course, UUID(str(course_id))), f"{uuid4().hex}@aula.example"
+            gift = Gift(course_id=course.id, email=email, given_by=course.teacher_id, granted_at=self.clock())
+            session.add(gift)
+            session.flush()
+            gift_id = gift.id
+        return self.add(Enrollment(profile_id=profile_id, course_id=UUID(str(course_id)), gift_id=gift_id))
 
     def course(self, amount: int = 49_900, currency: str = "SEK", state: OfferState = "published") -> dict[str, object]:
         """An order item for a new course."""

@@ -68,7 +68,7 @@ def prepare(session: Session) -> None:
 
 def empty(sessions: sessionmaker[Session]) -> None:
     """Delete what tests made, except profiles and offers."""
-    tables = "jobs, webhook_events, mail_messages, audit_events, enrollments, payments, order_items, orders"
+    tables = "jobs, webhook_events, mail_messages, audit_events, enrollments, gifts, payments, order_items, orders"
     with sessions.begin() as session:
         session.execute(text("truncate " + ", ".join(f"app.{table}" for table in tables.split(", ")) + " cascade"))
         prepare(session)

@@ -14,6 +14,7 @@ from db.models import (
     Dispute,
     Enrollment,
     Finding,
+    Gift,
     IdempotencyKey,
     Job,
     JobAttempt,
@@ -142,7 +143,8 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
             amount=100,
             currency="SEK",
         ),
-        Enrollment(profile_id=profile.id, course_id=course.id, order_item_id=items[0].id),
+        Enrollment(profile_id=profile.id, course_id=course.id, order_item_id=items[0].id, purchase_number=1),
+        Gift(course_id=course.id, email=profile.email, given_by=profile.id),
         SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="confirmed"),
         Attendance(seminar_id=seminar.id, profile_id=profile.id, joined_at=NOON),
     ]

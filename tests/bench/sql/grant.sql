@@ -1,10 +1,8 @@
 -- core/enrollments/grant.sql without the jobs table, for one order item.
 with granted as (
-    insert into app.enrollments (profile_id, course_id, order_item_id)
-    values (%(profile_id)s, %(course_id)s, %(order_item_id)s)
-    on conflict (profile_id, course_id) do update
-        set state = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
-        where enrollments.state = 'revoked'
+    insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
+    values (%(profile_id)s, %(course_id)s, %(order_item_id)s, 1)
+    on conflict do nothing
     returning id, profile_id, course_id, order_item_id
 ),
 access as (

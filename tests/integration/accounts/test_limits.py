@@ -1,4 +1,4 @@
-"""Rate limits of registration and login."""
+"""Rate limits of registration, login and gifts."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from core.settings import Settings
+from db.models import Course
 from tests.support.api_harness import ApiHarness, open_api
 from tests.support.concurrency import run_concurrently
 from tests.support.problems import assert_problem
@@ -91,3 +92,13 @@ def test_a_refused_address_does_not_use_up_the_attempts_of_an_account(
 def test_concurrent_attempts_are_all_counted(visitor: httpx.Client) -> None:
     answers = run_concurrently(*[lambda: _log_in(visitor)] * 12)
     assert sorted(answer.status_code for answer in answers) == [401] * _ALLOWED + [429] * 7
+
+
+@pytest.mark.usefixtures("visitor")
+def test_gifts_are_limited_by_teacher(limited_api: ApiHarness) -> None:
+    teacher = limited_api.user("teacher")
+    course = limited_api.add(Course(teacher_id=teacher.id, title="Oils", price_amount=300, currency="SEK"))
+    for number in range(_ALLOWED + 1):
+        answer = teacher.http.post(f"/courses/{course.id}/gifts", json={"email": f"{number}@aula.example"})
+        assert answer.status_code == (202 if number < _ALLOWED else 429)
+    assert len(teacher.http.get(f"/courses/{course.id}/gifts").json()["items"]) == _ALLOWED

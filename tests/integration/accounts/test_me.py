@@ -1,7 +1,5 @@
 """Read, change and erase the own account."""
 
-from uuid import UUID
-
 from sqlalchemy import func, select
 
 from db.models import (
@@ -102,7 +100,7 @@ def test_erasure_keeps_orders_and_enrollments(account: Account) -> None:
     item = api.course()
     placed = account.http.post("/orders", json={"items": [item]}, headers=account.headers)
     assert placed.status_code == 201, placed.text
-    api.add(Enrollment(profile_id=account.id, course_id=UUID(str(item["course_id"]))))
+    api.enroll(account.id, item["course_id"])
     assert _erase(account) == 204
     with api.sessions.begin() as session:
         for table in (Order, Enrollment):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from db.models import Course, Job, Lesson, OfferState, Post, Service
+from db.models import Course, Gift, Job, Lesson, OfferState, Post, Service
 from tests.support.api_harness import ApiHarness, User
 from tests.support.fake_gateway import FakeGateway
 
@@ -15,6 +15,7 @@ CALLERS = ("visitor", "member", "teacher", "owner", "admin")
 PUBLIC = (200, 200, 200, 200, 200)
 SIGNED_IN = (401, 200, 200, 200, 200)
 OWN_OFFER = (401, 403, 404, 200, 404)
+OWN_OFFER_OR_OPERATOR = (401, 403, 404, 200, 200)
 OWN_ORDER = (401, 404, 404, 200, 404)
 OWN_OR_OPERATOR = (401, 404, 404, 200, 200)
 UNSEEN_DRAFT = (404, 404, 404, 200, 404)
@@ -64,6 +65,9 @@ CASES = (
     Case("DELETE /courses/{course_id}/lessons/{lesson_id}", with_success(OWN_OFFER, 204)),
     Case("PUT /courses/{course_id}/lessons/{lesson_id}/completion", with_success(OWN_DRAFT, 204)),
     Case("DELETE /courses/{course_id}/lessons/{lesson_id}/completion", with_success(OWN_DRAFT, 204)),
+    Case("GET /courses/{course_id}/gifts", OWN_OFFER_OR_OPERATOR),
+    Case("POST /courses/{course_id}/gifts", with_success(OWN_OFFER_OR_OPERATOR, 202), {"email": "new@aula.example"}),
+    Case("DELETE /courses/{course_id}/gifts/{gift_id}", with_success(OWN_OFFER_OR_OPERATOR, 204)),
     Case("GET /services", PUBLIC),
     Case("POST /services", (401, 403, 201, 201, 201), {**_DRAFT, "duration_minutes": 60}),
     Case("GET /services/{service_id}", UNSEEN_DRAFT),
@@ -132,6 +136,7 @@ def _course(api: ApiHarness, owner: User, state: OfferState) -> Course:
 def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     course = _course(api, owner, "draft")
     lesson = api.add(Lesson(course_id=course.id, position=1, title="One", body="Contents"))
+    gift = api.add(Gift(course_id=course.id, email="receiver@aula.example", given_by=owner.id))
     service = api.add(
         Service(teacher_id=owner.id, title="Critique", duration_minutes=45, price_amount=300, currency="SEK")
     )
@@ -141,6 +146,7 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     return {
         "course_id": course.id,
         "lesson_id": lesson.id,
+        "gift_id": gift.id,
         "service_id": service.id,
         "post_id": post.id,
         "job_id": job.id,

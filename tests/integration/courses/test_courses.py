@@ -25,7 +25,7 @@ def _draft(teacher: User, **changes: object) -> dict[str, Any]:
 
 
 def _enroll(api: ApiHarness, user: User, course: dict[str, Any]) -> Enrollment:
-    return api.add(Enrollment(profile_id=user.id, course_id=UUID(course["id"])))
+    return api.enroll(user.id, course["id"])
 
 
 def test_a_new_course_is_a_draft_that_only_its_teacher_sees(api: ApiHarness, teacher: User) -> None:

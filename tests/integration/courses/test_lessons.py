@@ -1,11 +1,9 @@
 """Lessons: who can read them, and their order."""
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from db.models import Enrollment
 from tests.support.api_harness import ApiHarness, User
 from tests.support.problems import assert_problem
 
@@ -41,7 +39,7 @@ def test_the_outline_is_public_and_the_contents_are_for_members(api: ApiHarness,
     free = _add(teacher, course, "Free", body="For all.", is_preview=True)
     paid = _add(teacher, course, "Paid", body="For members.", video_url="https://video.example/1")
     visitor, stranger, member = api.visitor(), api.user().http, api.user()
-    api.add(Enrollment(profile_id=member.id, course_id=UUID(paid["course_id"])))
+    api.enroll(member.id, paid["course_id"])
 
     outline = visitor.get(f"{course}/lessons")
     assert [(one["title"], one["open"]) for one in outline.json()["items"]] == [("Free", True), ("Paid", False)]

@@ -99,7 +99,10 @@ def test_models_and_database_do_not_differ(database_url: str) -> None:
         ("alter table app.posts alter column body drop not null", "modify_nullable"),
         ("drop index app.posts_newest", "posts_newest"),
         ("drop table app.rate_limits", "rate_limits"),
-        ("alter table app.enrollments drop constraint enrollments_profile_id_course_id_key", "add_constraint"),
+        (
+            "alter table app.enrollments drop constraint enrollments_profile_id_course_id_purchase_number_key",
+            "add_constraint",
+        ),
     ],
 )
 def test_alembic_check_finds_a_difference(blank_url: str, change: str, named: str) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from db.models import AuditEvent, Enrollment
+from db.models import AuditEvent
 from tests.support.api_harness import ApiHarness, User
 from tests.support.problems import assert_problem
 
@@ -44,7 +44,7 @@ def test_a_post_to_a_course_is_visible_to_its_members(api: ApiHarness, teacher: 
     course = teacher.http.post("/courses", json=_DRAFT).json()["id"]
     post = _post(teacher, "For members", course_id=course)["id"]
     member = api.user()
-    api.add(Enrollment(profile_id=member.id, course_id=UUID(course)))
+    api.enroll(member.id, course)
     for http, seen in (
         (teacher.http, True),
         (member.http, True),

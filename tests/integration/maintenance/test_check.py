@@ -28,6 +28,22 @@ with seminar as (
 insert into app.seminar_seats (seminar_id, profile_id, state) select seminar.id, p.id, 'confirmed'
 from seminar, (select id from app.profiles limit 2) p
 """
+GIFT = """
+with gift as (
+    insert into app.gifts (course_id, email, given_by) select id, 'a@aula.example', teacher_id from app.courses limit 1
+    returning id, course_id, given_by
+)
+insert into app.enrollments (profile_id, course_id, gift_id) select given_by, course_id, id from gift
+"""
+SECOND_PURCHASE = """
+with item as (
+    insert into app.order_items (order_id, course_id, title, unit_amount)
+    select order_id, course_id, title, unit_amount from app.order_items where course_id is not null limit 1
+    returning id, order_id, course_id
+)
+insert into app.enrollments (profile_id, course_id, order_item_id, purchase_number)
+select o.profile_id, item.course_id, item.id, 2 from item join app.orders o on o.id = item.order_id
+"""
 
 # A statement for each invariant that violates it in a database with complete purchases.
 BREAKS = {
@@ -76,6 +92,8 @@ BREAKS = {
     "line given back and still given": ["update app.order_items set refunded_at = now() - interval '1 hour'"],
     "dead event about money without a finding": ["update app.webhook_events set state = 'dead'"],
     "seats over capacity": [SEMINAR],
+    "enrollment of a withdrawn gift": [GIFT, "update app.gifts set withdrawn_at = now(), withdrawn_by = given_by"],
+    "course bought twice without a finding": [SECOND_PURCHASE],
     "fulfilled order without its receipt": ["delete from app.mail_messages where template = 'receipt'"],
     "state change without its audit entry": [
         "delete from app.audit_events where tag = 'orders:order:fulfilled' and seq is null"

@@ -140,8 +140,7 @@ def test_a_price_from_the_client_is_refused(api: ApiHarness) -> None:
 
 def test_an_order_for_an_owned_course_is_refused(api: ApiHarness) -> None:
     buyer, course = api.user(), api.course()
-    course_id = UUID(str(course["course_id"]))
-    enrollment = api.add(Enrollment(profile_id=buyer.id, course_id=course_id))
+    enrollment = api.enroll(buyer.id, course["course_id"])
     before = api.counts()
     answer = buyer.post_order(api.service(), course)
     assert (answer.status_code, answer.json()["code"]) == (409, "course_owned")
@@ -182,11 +181,14 @@ def test_an_overdue_pending_order_does_not_block_a_new_one(api: ApiHarness) -> N
 
 def test_a_revoked_course_can_be_ordered_again(api: ApiHarness) -> None:
     buyer, course = api.user(), api.course()
-    api.set_order(buyer.place_order(course)["id"], state="fulfilled", fulfilled_at=api.clock())
+    order = buyer.place_order(course)
+    api.set_order(order["id"], state="fulfilled", fulfilled_at=api.clock())
     api.add(
         Enrollment(
             profile_id=buyer.id,
             course_id=UUID(str(course["course_id"])),
+            order_item_id=UUID(order["items"][0]["id"]),
+            purchase_number=1,
             state="revoked",
             revoked_at=api.clock(),
         )

@@ -39,7 +39,9 @@ def test_an_order_shows_the_entitlement_of_each_item(api: ApiHarness) -> None:
     enrolled = _item(api, order["id"], "course_id")
     with api.sessions.begin() as session:
         session.get_one(OrderItem, booked.id).fulfilled_at = api.clock()
-        session.add(Enrollment(profile_id=buyer.id, course_id=enrolled.course_id, order_item_id=enrolled.id))
+        session.add(
+            Enrollment(profile_id=buyer.id, course_id=enrolled.course_id, order_item_id=enrolled.id, purchase_number=1)
+        )
     assert _entitlements(api, buyer.http.get(f"/orders/{order['id']}").json()) == {
         booked.id: "booked",
         enrolled.id: "enrolled",
@@ -64,7 +66,7 @@ def _entitlements(_: ApiHarness, order: dict[str, list[dict[str, str]]]) -> dict
 def test_another_buyers_enrollment_does_not_count(api: ApiHarness) -> None:
     buyer, course = api.user(), api.course()
     order = buyer.place_order(course)
-    api.add(Enrollment(profile_id=api.user().id, course_id=UUID(str(course["course_id"]))))
+    api.enroll(api.user().id, course["course_id"])
     assert buyer.http.get(f"/orders/{order['id']}").json()["items"][0]["entitlement"] == "none"
 
 

@@ -75,6 +75,21 @@ def test_the_refund_of_a_second_payment_leaves_access_and_closes_its_finding(web
     assert webhooks.findings(purchase) == []
 
 
+def test_the_refund_of_one_of_two_purchases_of_a_course_leaves_the_other(webhooks: WebhookHarness) -> None:
+    first, second = webhooks.place_order(), webhooks.place_order()
+    one_buyer = "update app.orders set profile_id = (select profile_id from app.orders where id = :id)"
+    do(webhooks.sessions, one_buyer, id=first.order_id)
+    webhooks.deliver(make_event(first), make_event(second))
+    webhooks.run_jobs()
+    assert (webhooks.has_access(first), webhooks.has_access(second)) == (True, True)
+    assert webhooks.findings(first) + webhooks.findings(second) == ["course_already_owned"]
+    webhooks.deliver(refund_event(first))
+    webhooks.run_jobs()
+    assert (webhooks.has_access(first), webhooks.has_access(second)) == (False, True)
+    with webhooks.sessions.begin() as session:
+        assert close_resolved(session) == 1
+
+
 def test_a_dispute_freezes_access_and_a_won_one_restores_it(webhooks: WebhookHarness) -> None:
     purchase = fulfilled(webhooks)
     webhooks.deliver(dispute_event(purchase))

@@ -172,7 +172,7 @@ def test_no_attempt_is_counted_while_the_broker_is_down(harness: RelayHarness, s
     harness.step(1.0)
     harness.valkey.stop()
     try:
-        add(sessions, *orders(150), *(GrantEnrollment(order_item_id=NO_ID, profile_id=NO_ID, course_id=NO_ID),) * 3)
+        add(sessions, *orders(150), *(GrantEnrollment(order_item_id=NO_ID),) * 3)
         for _ in range(3):
             harness.step(1.0)
         assert {(one.state, one.attempts, one.isolated) for one in jobs(sessions)} == {("pending", 0, False)}
@@ -192,7 +192,7 @@ def test_jobs_that_the_broker_may_not_have_taken_are_released(
     harness.step(1.0)
     harness.valkey.stop()
     try:
-        add(sessions, *orders(5), GrantEnrollment(order_item_id=NO_ID, profile_id=NO_ID, course_id=NO_ID))
+        add(sessions, *orders(5), GrantEnrollment(order_item_id=NO_ID))
         harness.step()
         assert {(one.state, one.lease_version, one.attempts) for one in jobs(sessions)} == {("pending", 1, 0)}
     finally:
