@@ -7,16 +7,20 @@ from core.disputes.states import PARAMETERS as DISPUTE_PARAMETERS
 from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
+from core.gateways.stripe_books import StripeBooks
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
 from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessWebhook, RevokeEnrollments, SendMail
 from core.payments.apply_paid import STATES as PAID_STATES
-from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
+from core.payments.apply_unpaid import apply_attempt_failed, apply_expired, apply_failed, apply_pending
+from core.payments.fraud_warning import apply_warning
+from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
 from core.ports.webhooks import WebhookVerifier
 from core.refunds.states import PARAMETERS as REFUND_PARAMETERS
 from core.settings import Settings
+from core.webhooks.ignore import PARAMETERS as IGNORE_PARAMETERS
 from core.webhooks.on_dead import on_dead as on_dead_webhook
 from core.webhooks.process import BatchHandler, EventHandlers
 
@@ -32,17 +36,28 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
 # What the events of a provider mean, by kind. The first is by far the most frequent.
 EVENT_HANDLERS: Final[EventHandlers] = {
     "checkout_paid": BatchHandler("payments/apply_paid", PAID_STATES),
+    "payment_succeeded": BatchHandler("payments/apply_paid", PAID_STATES),
+    "fetch": BatchHandler("webhooks/enqueue_fetches", {}),
+    "charge_settled": BatchHandler("payments/apply_settled", {}),
+    "none": BatchHandler("webhooks/ignore", IGNORE_PARAMETERS),
     "refund": BatchHandler("refunds/apply", REFUND_PARAMETERS),
     "dispute": BatchHandler("disputes/apply", DISPUTE_PARAMETERS),
     "checkout_pending": apply_pending,
     "checkout_failed": apply_failed,
     "checkout_expired": apply_expired,
+    "payment_failed": apply_attempt_failed,
+    "fraud_warning": apply_warning,
 }
 
 
 def payment_gateway(settings: Settings) -> PaymentGateway:
     """Stripe, or the emulator when the settings name one."""
     return StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+
+
+def provider_books(settings: Settings) -> ProviderBooks:
+    """Stripe's lists and objects, or the emulator's."""
+    return StripeBooks(StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base))
 
 
 def webhook_verifier(settings: Settings) -> WebhookVerifier:

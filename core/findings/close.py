@@ -1,5 +1,6 @@
 """Close findings: by an operator, or because their cause is gone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +47,12 @@ def close(
     session.flush()
     data = {"kind": finding.kind, "resolution": resolution, "reason": finding.close_reason}
     record(session, Tag.FINDING_CLOSED, finding.id, actor_id=actor_id, data=data)
+
+
+def resolve(session: Session, finding_ids: Sequence[UUID]) -> None:
+    """Close open findings whose cause their domain found to be gone."""
+    if finding_ids:
+        session.execute(query("findings/resolve"), {"ids": list(finding_ids)})
 
 
 def close_resolved(session: Session) -> int:

@@ -58,10 +58,9 @@ class StripeGateway:
         sessions = self._client.v1.checkout.sessions
         return _fetched(_call(lambda: sessions.retrieve(session_id, {"expand": ["payment_intent"]})))
 
-    def fetch_event(self, event_id: str) -> Mapping[str, object]:
-        """The event as Stripe holds it."""
-        event = _call(lambda: self._client.v1.events.retrieve(event_id))
-        return cast("Mapping[str, object]", event.to_dict())
+    def request(self, ask: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
+        """The answer to another request through the same client. Raises GatewayError."""
+        return _call(lambda: ask(self._client))
 
 
 # A payment intent in one of these states will bring no money by itself.

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from core.messages import (
     MESSAGES,
     CheckInvariants,
+    CompareBooks,
     ExpireOrders,
     Message,
     Prune,
     ReconcilePayments,
     ReportFindings,
     SealAudit,
+    SweepEvents,
 )
 from db.queries import query
 
@@ -39,6 +41,8 @@ SCHEDULES: Final = (
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
+    Schedule("webhooks-sweep", SweepEvents(), timedelta(minutes=15)),
+    Schedule("payments-compare", CompareBooks(), timedelta(days=1)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )

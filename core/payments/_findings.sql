@@ -1,8 +1,8 @@
--- Money that does not fit its order, or names no order of this system, is for a person.
+-- Money that does not fit its order, or names an order that this system does not have, is for a person.
 foreign_payment as materialized (
     select e.id as event_id, e.order_id, e.payment_id
     from known_event e
-    where e.is_ours
+    where e.is_known
       and (e.order_id <> e.first_order_id
            or exists (select from app.payments p
                       where p.provider = 'stripe' and p.provider_payment_id = e.payment_id and p.order_id <> e.order_id))
@@ -16,11 +16,11 @@ to_open as (
            payment_id as subject_id, order_id,
            jsonb_build_object('reason', reason, 'amount', amount, 'currency', currency) as details
     from decision
-    where reason <> 'paid'
+    where reason not in ('paid', 'nothing to pay')
     union all
     select 'payment_of_another_order', event_id, order_id, jsonb_build_object('payment', payment_id) from foreign_payment
     union all
     select 'money_ignored', id, null, jsonb_build_object('amount', amount, 'currency', currency)
     from known_event
-    where not is_ours
+    where not is_known
 )

@@ -38,6 +38,7 @@ decision as materialized (
     select event_id, payment_id, order_id, amount, currency,
            case
                when rank = 1 and order_id in (select id from paid) then 'paid'
+               when matches and amount = 0 then 'nothing to pay'
                when not currency_matches then 'wrong currency'
                when not amount_matches then 'wrong amount'
                when order_state = 'cancelled' then 'paid when cancelled'

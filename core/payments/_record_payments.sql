@@ -2,7 +2,7 @@
 first_event as materialized (
     select distinct on (payment_id) *
     from known_event
-    where is_ours
+    where is_known
     order by payment_id, occurred_at, id
 ),
 recorded as (

@@ -25,7 +25,7 @@ matching as materialized (
 derived_state as materialized (
     select o.id, o.profile_id, o.state as old_state,
            case
-               when bool_or(not m.disputed and m.back < m.amount)
+               when bool_or(not m.disputed and (m.back < m.amount or m.amount = 0))
                    then case when o.state in ('refunded', 'disputed') then 'paid' else o.state end
                when bool_or(m.disputed) then 'disputed'
                else 'refunded'

@@ -1,6 +1,6 @@
 """A payment gateway without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -60,9 +60,6 @@ class FakeGateway:
             livemode=False,
             raw={},
         )
-
-    def fetch_event(self, event_id: str) -> Mapping[str, object]:
-        raise NotImplementedError(event_id)
 
 
 def fetched_session(

@@ -17,6 +17,7 @@ from core.jobs.work import complete
 from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessWebhook, RevokeEnrollments
 from core.orders.fulfil import fulfil
 from core.payments.derive import derive
+from core.webhooks.origin import Origin
 from core.webhooks.parse import StripeEvent, read_stripe_event
 from core.webhooks.process import apply_batch, apply_one_by_one
 from core.wiring import EVENT_HANDLERS
@@ -81,6 +82,7 @@ class WebhookHarness:
 
     sessions: sessionmaker[Session]
     livemode: bool = field(default=False)
+    account: str | None = field(default=None)
 
     def place_order(self, what: str = "course", **values: object) -> Purchase:
         """A pending order with an open checkout; `values` are set on its row."""
@@ -103,7 +105,7 @@ class WebhookHarness:
         return batch
 
     def process(self, batch: Batch) -> None:
-        process(self.sessions, batch, livemode=self.livemode)
+        process(self.sessions, batch, Origin(self.livemode, self.account))
 
     def deliver(self, *events: StripeEvent) -> list[str]:
         """Store and process events in one batch; returns the state and outcome of each."""
@@ -166,10 +168,10 @@ class WebhookHarness:
         return int(str(value(self.sessions, "select count(*) from app.jobs where kind = 'orders.fulfil'")))
 
 
-def process(sessions: sessionmaker[Session], batch: Batch, *, livemode: bool = False) -> None:
+def process(sessions: sessionmaker[Session], batch: Batch, origin: Origin) -> None:
     """Process a batch as the task does."""
     with statements(sessions) as one:
-        left = apply_batch(one, batch, EVENT_HANDLERS, livemode=livemode)
+        left = apply_batch(one, batch, EVENT_HANDLERS, origin)
     if left:
         with sessions.begin() as session:
-            apply_one_by_one(session, batch, EVENT_HANDLERS, livemode=livemode)
+            apply_one_by_one(session, batch, EVENT_HANDLERS, origin)
