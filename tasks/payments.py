@@ -60,6 +60,6 @@ compare = external_task(
     ExternalCall(
         prepare=lambda session, _message: plan_comparison(session, utc_now()),
         call=_read,
-        finish=lambda session, reading: record_comparison(session, reading, utc_now()),
+        finish=record_comparison,
     ),
 )

@@ -16,7 +16,7 @@ where o.state = 'fulfilled' and not exists (select from app.mail_messages m wher
 union all
 select 'state change without its audit entry', count(*)
 from app.orders o
-cross join lateral (values (case when o.total_amount = 0 then 'orders:order:paid' else 'stripe:order:paid' end),
-                           ('orders:order:fulfilled')) as change (tag)
+cross join lateral (values (array['stripe:order:paid', case when o.total_amount = 0 then 'orders:order:paid' end]),
+                           (array['orders:order:fulfilled'])) as change (tags)
 where o.state = 'fulfilled'
-  and not exists (select from app.audit_events a where a.subject_id = o.id and a.tag = change.tag)
+  and not exists (select from app.audit_events a where a.subject_id = o.id and a.tag = any (change.tags))

@@ -52,14 +52,14 @@ def plan_comparison(session: Session, now: datetime) -> Reading | None:
     return Reading(window) if window else None
 
 
-def record_comparison(session: Session, reading: Reading, now: datetime) -> None:
+def record_comparison(session: Session, reading: Reading) -> None:
     """Store the entries, compare at the end of the window, and enqueue the next part or the next day, if any."""
     window = reading.window
     session.execute(query("payments/store_entries"), {"entries": orjson.dumps(reading.entries).decode()})
     advance(session, "books", window, reading.last)
     if reading.last is None:
         _compare(session, window)
-    if reading.last or window.until + SETTLED < now:
+    if reading.last or window.until - window.since == DAY:
         enqueue(session, CompareBooks())
 
 

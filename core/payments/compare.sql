@@ -30,10 +30,9 @@ difference as materialized (
     )
 )
 select d.kind, d.object_id, d.provider_payment_id, d.reason, d.amount, d.currency, d.here_amount, d.here_currency, d.state,
-       coalesce(p.order_id, o.id) as order_id
+       coalesce(p.order_id, (select o.id from app.orders o where o.id = d.named_order_id)) as order_id
 from difference d
 left join app.payments p on p.provider = 'stripe' and p.provider_payment_id = d.provider_payment_id
-left join app.orders o on o.id = d.named_order_id
 where d.reason is not null
 order by d.object_id in (select object_id from open_difference) desc, d.object_id
 limit cast(:most as bigint) + (select count(*) from open_difference)
