@@ -55,7 +55,7 @@ def _one_of_each() -> list[Base]:
     profile = Profile(
         id=uuid4(), email="astrid@aula.example", password_hash="hash", display_name="Åstrid", role="teacher"
     )
-    return [profile, *_offers(profile), *_jobs(profile), *_webhooks(), *_accounts(profile)]
+    return [profile, *_offers(profile), *_jobs(profile), *_webhooks(), *_books(), *_accounts(profile)]
 
 
 def _accounts(profile: Profile) -> list[Base]:
@@ -129,20 +129,6 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
             currency="SEK",
         ),
         Checkout(order_id=payment.order_id, number=1, session_id="cs_1", ui_mode="elements", expires_at=NOON),
-        BookEntry(
-            transaction_id="txn_1",
-            kind="payment",
-            object_id="ch_1",
-            provider_payment_id="pi_1",
-            order_id=order.id,
-            amount=110000,
-            currency="SEK",
-            fee_amount=1830,
-            settled_amount=110000,
-            settled_currency="SEK",
-            booked_at=NOON,
-        ),
-        ProviderCursor(name="events", began_at=NOON, reached_at=NOON, until=NOON + timedelta(1), after="evt_1"),
         Finding(kind="second_payment", subject_id=payment.id, order_id=order.id, details={"amount": 1}),
         Dispute(
             payment_id=payment.id,
@@ -155,6 +141,25 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         Enrollment(profile_id=profile.id, course_id=course.id, order_item_id=items[0].id),
         SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="confirmed"),
         Attendance(seminar_id=seminar.id, profile_id=profile.id, joined_at=NOON),
+    ]
+
+
+def _books() -> list[Base]:
+    return [
+        BookEntry(
+            transaction_id="txn_1",
+            kind="payment",
+            object_id="ch_1",
+            provider_payment_id="pi_1",
+            order_id=uuid4(),
+            amount=110000,
+            currency="SEK",
+            fee_amount=1830,
+            settled_amount=110000,
+            settled_currency="SEK",
+            booked_at=NOON,
+        ),
+        ProviderCursor(name="events", began_at=NOON, reached_at=NOON, until=NOON + timedelta(1), after="evt_1"),
     ]
 
 

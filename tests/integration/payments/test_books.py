@@ -1,9 +1,10 @@
 """webhooks.sweep, webhooks.fetch and payments.compare with Stripe's SDK against the emulator; no delivery arrives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,8 @@ from tasks import payments, runtime
 from tasks import webhooks as webhook_tasks
 from tasks.celery_status import JobsRunAgainError
 from tests.contract.checkouts import control, pay_by_card, pay_by_debit, session_of
-from tests.contract.conftest import StripeEmulator
+from tests.contract.conftest import StripeEmulator, stripe_emulator_at
+from tests.contract.receiver import webhook_receiver
 from tests.support.jobs import claim_all, do, states, value
 from tests.support.purchases import Purchase
 from tests.support.webhook_harness import WebhookHarness
@@ -106,13 +108,20 @@ class Shop:
 
 
 @pytest.fixture
+def emulator(tmp_path: Path) -> Generator[StripeEmulator]:
+    """One for each test, because all of its books are compared."""
+    with webhook_receiver() as receiver, stripe_emulator_at(tmp_path, receiver) as started:
+        yield started
+
+
+@pytest.fixture
 def shop(webhooks: WebhookHarness, emulator: StripeEmulator, in_process: pytest.MonkeyPatch) -> Shop:
-    """The jobs call the emulator; what other tests left there is before its books begin."""
+    """The jobs call the emulator; its books begin now."""
     in_process.setattr(runtime, "payments", lambda: emulator.gateway)
     in_process.setattr(runtime, "books", lambda: StripeBooks(emulator.gateway))
     do(webhooks.sessions, "update app.job_kinds set max_running = null")
     # The emulator's times are whole seconds.
-    begin = datetime.now(UTC)
+    begin = datetime.now(UTC).replace(microsecond=0)
 
     def set_clock(after: timedelta) -> None:
         for module in (webhook_tasks, payments):
