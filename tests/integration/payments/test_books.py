@@ -231,8 +231,9 @@ def test_what_differs_is_a_finding(shop: Shop, change: str, reason: str) -> None
     shop.run(SweepEvents(), timedelta(seconds=2))
     do(shop.webhooks.sessions, change)
     assert ",".join(shop.compare()) == reason
-    assert shop.compare(LATER + timedelta(minutes=1)) == reason.split(",")
-    assert value(shop.webhooks.sessions, "select min(times_seen) from app.findings") == 2
+    # A payment that was unknown here was fetched meanwhile.
+    assert shop.compare(LATER + timedelta(minutes=1)) == [reason.split(",")[-1]]
+    assert value(shop.webhooks.sessions, "select max(times_seen) from app.findings") == 2
 
 
 def test_a_comparison_reads_page_by_page_and_day_by_day(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +245,7 @@ def test_a_comparison_reads_page_by_page_and_day_by_day(shop: Shop, monkeypatch:
        "reached_at = now() - interval '3 days'")  # fmt: skip
     shop.run(SweepEvents(), timedelta(seconds=2))
     assert shop.compare() == []
-    assert states(shop.webhooks.sessions, "payments.compare").count("succeeded") >= 6
+    assert states(shop.webhooks.sessions, "payments.compare") == ["succeeded"] * 5
     assert shop.count("book_entries") >= 5
 
 
