@@ -97,7 +97,8 @@ class Shop:
         """The reasons of the differences that are open after a comparison."""
         self.run(CompareBooks(), after)
         reasons = """
-        select string_agg((details ->> 'kind') || ' ' || (details ->> 'reason'), ',' order by details ->> 'kind', details ->> 'reason')
+        select string_agg((details ->> 'kind') || ' ' || (details ->> 'reason'), ','
+                          order by details ->> 'kind', details ->> 'reason')
         from app.findings where kind = 'books_differ' and closed_at is null
         """
         found = value(self.webhooks.sessions, reasons)
