@@ -53,6 +53,28 @@ class ProcessWebhook(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchObject(Message):
+    """An event does not tell enough: fetch its object from the payment provider, and store what it tells as events."""
+
+    kind = "webhooks.fetch"
+    queue = "webhooks"
+    max_running = 16
+    external_call = True
+    object_kind: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepEvents(Message):
+    """Read the payment provider's list of events, and store those that never came."""
+
+    kind = "webhooks.sweep"
+    queue = "webhooks"
+    max_running = 1
+    external_call = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilOrder(Message):
     """An order is paid: give the buyer its items."""
 
@@ -96,6 +118,16 @@ class CloseCheckout(Message):
     queue = "payments"
     external_call = True
     session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareBooks(Message):
+    """Read the payment provider's books, and compare them with payments, refunds and disputes."""
+
+    kind = "payments.compare"
+    queue = "payments"
+    max_running = 1
+    external_call = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,11 +243,14 @@ MESSAGES: Mapping[str, type[Message]] = {
     message.kind: message
     for message in (
         ProcessWebhook,
+        FetchObject,
+        SweepEvents,
         FulfilOrder,
         ExpireOrders,
         ReconcilePayments,
         AskCheckout,
         CloseCheckout,
+        CompareBooks,
         GrantEnrollment,
         GrantGifts,
         RevokeEnrollments,

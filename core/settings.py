@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     )
     stripe_api_base: str | None = Field(default=None, description="Where Stripe's API is, when it is the emulator.")
     stripe_livemode: bool = Field(default=False, description="Whether events must be of live mode.")
+    stripe_account: str | None = Field(
+        default=None,
+        pattern=r"^acct_[A-Za-z0-9]{1,64}$",
+        description="The own account's id, if events name it; events that name another account are ignored.",
+    )
     smtp_host: str = Field(default="127.0.0.1", description="The mail server's host.")
     smtp_port: int = Field(default=1025, ge=1, le=65535, description="The mail server's port.")
     mail_sender: str = Field(default="Aula <no-reply@aula.example>", description="The From of every mail.")

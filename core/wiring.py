@@ -11,6 +11,7 @@ from core.gateways.breaker import make_breaker
 from core.gateways.guard import guarded
 from core.gateways.smtp import SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
+from core.gateways.stripe_books import StripeBooks
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
 from core.messages import (
@@ -25,13 +26,16 @@ from core.messages import (
 )
 from core.payments.accept import accept_finding
 from core.payments.apply_paid import PARAMETERS as PAID_PARAMETERS
-from core.payments.apply_unpaid import apply_expired, apply_failed, apply_pending
+from core.payments.apply_unpaid import apply_attempt_failed, apply_expired, apply_failed, apply_pending
+from core.payments.fraud_warning import apply_warning
+from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
 from core.ports.webhooks import WebhookVerifier
 from core.refunds.of_finding import refund_finding
 from core.refunds.states import PARAMETERS as REFUND_PARAMETERS
 from core.settings import Settings
+from core.webhooks.ignore import PARAMETERS as IGNORE_PARAMETERS
 from core.webhooks.on_dead import on_dead as on_dead_webhook
 from core.webhooks.process import BatchHandler, EventHandlers
 
@@ -56,11 +60,17 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
 # What the events of a provider mean, by kind. The first is by far the most frequent.
 EVENT_HANDLERS: Final[EventHandlers] = {
     "checkout_paid": BatchHandler("payments/apply_paid", PAID_PARAMETERS),
+    "payment_succeeded": BatchHandler("payments/apply_paid", PAID_PARAMETERS),
+    "fetch": BatchHandler("webhooks/enqueue_fetches", {}),
+    "charge_settled": BatchHandler("payments/apply_settled", {}),
+    "none": BatchHandler("webhooks/ignore", IGNORE_PARAMETERS),
     "refund": BatchHandler("refunds/apply", REFUND_PARAMETERS),
     "dispute": BatchHandler("disputes/apply", DISPUTE_PARAMETERS),
     "checkout_pending": apply_pending,
     "checkout_failed": apply_failed,
     "checkout_expired": apply_expired,
+    "payment_failed": apply_attempt_failed,
+    "fraud_warning": apply_warning,
 }
 
 
@@ -68,6 +78,12 @@ def payment_gateway(settings: Settings) -> PaymentGateway:
     """Stripe, or the emulator when the settings name one, behind a circuit breaker of its own."""
     stripe = StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
     return guarded(stripe, make_breaker("stripe").call)
+
+
+def provider_books(settings: Settings) -> ProviderBooks:
+    """Stripe's lists and objects, or the emulator's, behind a circuit breaker of its own."""
+    books = StripeBooks(StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base))
+    return guarded(books, make_breaker("stripe books").call)
 
 
 def webhook_verifier(settings: Settings) -> WebhookVerifier:

@@ -48,6 +48,29 @@ CREATE TABLE app.audit_events (
     CONSTRAINT audit_events_tag_check CHECK ((tag ~ '^[a-z_]+:[a-z_]+:[a-z_]+$'::text))
 );
 
+CREATE TABLE app.book_entries (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    transaction_id text NOT NULL,
+    kind text NOT NULL,
+    object_id text NOT NULL,
+    provider_payment_id text NOT NULL,
+    order_id uuid,
+    amount bigint NOT NULL,
+    currency character(3) NOT NULL,
+    fee_amount bigint NOT NULL,
+    settled_amount bigint NOT NULL,
+    settled_currency character(3) NOT NULL,
+    booked_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT book_entries_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT book_entries_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT book_entries_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'refund'::text, 'refund_failure'::text, 'dispute'::text, 'dispute_reversal'::text]))),
+    CONSTRAINT book_entries_object_id_check CHECK ((length(object_id) <= 255)),
+    CONSTRAINT book_entries_provider_payment_id_check CHECK ((length(provider_payment_id) <= 255)),
+    CONSTRAINT book_entries_settled_currency_check CHECK ((settled_currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT book_entries_transaction_id_check CHECK ((length(transaction_id) <= 255))
+);
+
 CREATE TABLE app.checkouts (
     id uuid DEFAULT app.uuid7() NOT NULL,
     order_id uuid NOT NULL,
@@ -335,6 +358,19 @@ CREATE TABLE app.profiles (
     CONSTRAINT profiles_role_check CHECK ((role = ANY (ARRAY['member'::text, 'teacher'::text, 'admin'::text])))
 );
 
+CREATE TABLE app.provider_cursors (
+    name text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    reached_at timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    after text,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT provider_cursors_after_check CHECK ((length(after) <= 255)),
+    CONSTRAINT provider_cursors_check CHECK ((reached_at >= began_at)),
+    CONSTRAINT provider_cursors_check1 CHECK (((after IS NULL) OR (until IS NOT NULL))),
+    CONSTRAINT provider_cursors_name_check CHECK ((name = ANY (ARRAY['events'::text, 'books'::text])))
+);
+
 CREATE UNLOGGED TABLE app.rate_limits (
     bucket text NOT NULL,
     window_start timestamp with time zone NOT NULL,
@@ -506,6 +542,8 @@ CREATE TABLE app.webhook_events (
     deliveries integer DEFAULT 1 NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL,
     processed_at timestamp with time zone,
+    account text,
+    CONSTRAINT webhook_events_account_check CHECK ((length(account) <= 600)),
     CONSTRAINT webhook_events_check CHECK (((state = 'received'::text) = (processed_at IS NULL))),
     CONSTRAINT webhook_events_deliveries_check CHECK ((deliveries > 0)),
     CONSTRAINT webhook_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 255))),
@@ -519,6 +557,12 @@ ALTER TABLE ONLY app.attendance
 
 ALTER TABLE ONLY app.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.book_entries
+    ADD CONSTRAINT book_entries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.book_entries
+    ADD CONSTRAINT book_entries_transaction_id_key UNIQUE (transaction_id);
 
 ALTER TABLE ONLY app.checkouts
     ADD CONSTRAINT checkouts_order_id_number_key UNIQUE (order_id, number);
@@ -604,6 +648,9 @@ ALTER TABLE ONLY app.profiles
 ALTER TABLE ONLY app.profiles
     ADD CONSTRAINT profiles_supabase_user_id_key UNIQUE (supabase_user_id);
 
+ALTER TABLE ONLY app.provider_cursors
+    ADD CONSTRAINT provider_cursors_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY app.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket, window_start);
 
@@ -661,6 +708,12 @@ CREATE UNIQUE INDEX audit_events_seq ON app.audit_events USING btree (seq) WHERE
 CREATE INDEX audit_events_subject ON app.audit_events USING btree (subject_id);
 
 CREATE INDEX audit_events_unsealed ON app.audit_events USING btree (id) WHERE (seq IS NULL);
+
+CREATE INDEX book_entries_booked ON app.book_entries USING btree (booked_at);
+
+CREATE INDEX book_entries_object ON app.book_entries USING btree (object_id);
+
+CREATE INDEX book_entries_payment ON app.book_entries USING btree (provider_payment_id);
 
 CREATE UNIQUE INDEX checkouts_open ON app.checkouts USING btree (order_id) WHERE (closed_at IS NULL);
 
@@ -923,6 +976,8 @@ ALTER TABLE app.attendance ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit_events ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.book_entries ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.checkouts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.courses ENABLE ROW LEVEL SECURITY;
@@ -958,6 +1013,8 @@ ALTER TABLE app.payments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.provider_cursors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.rate_limits ENABLE ROW LEVEL SECURITY;
 

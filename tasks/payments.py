@@ -4,8 +4,9 @@ from sqlalchemy.orm import Session
 
 from core.clock import utc_now
 from core.jobs.batch import Batch
-from core.messages import AskCheckout, CloseCheckout, DerivePayments, ReconcilePayments
+from core.messages import AskCheckout, CloseCheckout, CompareBooks, DerivePayments, ReconcilePayments
 from core.outcomes import Done, Outcome
+from core.payments.compare import Reading, plan_comparison, record_comparison
 from core.payments.derive import derive as derive_orders
 from core.payments.inquiry import Inquiry
 from core.payments.reconcile import reconcile as reconcile_payments
@@ -32,6 +33,10 @@ def _call(inquiry: Inquiry) -> None:
     inquiry.ask(runtime.payments())
 
 
+def _read(reading: Reading) -> None:
+    reading.read(runtime.books())
+
+
 ask_checkout = external_task(
     AskCheckout,
     ExternalCall(
@@ -47,5 +52,14 @@ close_checkout = external_task(
         prepare=lambda _session, message: Inquiry(message.session_id, closes=True),
         call=_call,
         finish=lambda session, inquiry: record_answer(session, inquiry, utc_now()),
+    ),
+)
+
+compare = external_task(
+    CompareBooks,
+    ExternalCall(
+        prepare=lambda session, _message: plan_comparison(session, utc_now()),
+        call=_read,
+        finish=record_comparison,
     ),
 )

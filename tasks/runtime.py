@@ -6,10 +6,12 @@ from functools import cache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
 from core.settings import Settings, settings
-from core.wiring import mail_gateway, payment_gateway
+from core.webhooks.origin import Origin
+from core.wiring import mail_gateway, payment_gateway, provider_books
 from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
 
@@ -52,6 +54,17 @@ def payments() -> PaymentGateway:
     return payment_gateway(settings())
 
 
+@cache
+def books() -> ProviderBooks:
+    """The payment provider's lists and objects."""
+    return provider_books(settings())
+
+
+def origin() -> Origin:
+    """Whose events are ours."""
+    return Origin(settings().stripe_livemode, settings().stripe_account)
+
+
 def jitter() -> float:
     """A random share in 0..1, which spreads retries."""
     return _random.random()
@@ -67,5 +80,5 @@ def reset_after_fork() -> None:
     for made in (engine, statement_engine):
         if made.cache_info().currsize:
             made().dispose(close=False)
-    for held in (engine, sessions, statement_engine, statements, mailer, payments):
+    for held in (engine, sessions, statement_engine, statements, mailer, payments, books):
         held.cache_clear()

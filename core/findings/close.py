@@ -1,5 +1,6 @@
 """Close findings: by an operator, or because their cause is gone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -62,6 +63,12 @@ def checked_reason(reason: str) -> str:
     if not 1 <= len(reason.strip()) <= MAX_REASON:
         raise InputInvalid(f"A reason of 1 to {MAX_REASON} characters is needed.", field="reason")
     return reason.strip()
+
+
+def resolve(session: Session, finding_ids: Sequence[UUID]) -> None:
+    """Close open findings whose cause their domain found to be gone."""
+    if finding_ids:
+        session.execute(query("findings/resolve"), {"ids": list(finding_ids)})
 
 
 def close_resolved(session: Session) -> int:

@@ -1,7 +1,7 @@
 -- Close findings whose cause is gone: the job has succeeded, the event was applied, the dispute has ended, the money was
 -- given back, or one of two purchases of a course was.
 with candidate as materialized (
-    select id, kind, subject_id from app.findings where closed_at is null
+    select id, kind, subject_id, details ->> 'payment' as payment from app.findings where closed_at is null
 ),
 -- include findings/_bought_once,
 gone as (
@@ -19,8 +19,18 @@ gone as (
     union all
     select c.id, 'resolved'
     from candidate c
+    cross join lateral (select from app.webhook_events where id = c.subject_id and state = 'processed' limit 1) event
+    where c.kind = 'money_ignored'
+    union all
+    select c.id, 'resolved'
+    from candidate c
     join app.disputes d on d.id = c.subject_id and d.state <> 'open'
     where c.kind = 'dispute_open'
+    union all
+    select c.id, 'resolved'
+    from candidate c
+    join app.disputes d on d.provider_payment_id = c.payment
+    where c.kind = 'fraud_warning'
     union all
     select id, 'resolved' from bought_once
     union all
@@ -32,15 +42,5 @@ gone as (
     union all
 -- include findings/_refunded
 ),
-resolved as (
-    update app.findings f
-    set closed_at = now(), resolution = g.resolution, close_reason = 'the cause is gone'
-    from (select id, max(resolution) as resolution from gone group by id) g
-    where f.id = g.id and f.closed_at is null
-    returning f.id, f.kind, f.resolution
-),
-audited as (
-    insert into app.audit_events (tag, subject_id, data)
-    select 'findings:finding:closed', id, jsonb_build_object('kind', kind, 'resolution', resolution) from resolved
-)
+-- include findings/_resolved
 select count(*) from resolved

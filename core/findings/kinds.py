@@ -19,6 +19,8 @@ class Kind(StrEnum):
     COURSE_ALREADY_OWNED = "course_already_owned"
     REFUND_FAILED = "refund_failed"
     DISPUTE_OPEN = "dispute_open"
+    FRAUD_WARNING = "fraud_warning"
+    BOOKS_DIFFER = "books_differ"
     EVENT_DEAD = "event_dead"
     JOB_DEAD = "job_dead"
 
@@ -28,7 +30,7 @@ class Meaning:
     """`subject` says what the finding's subject_id names; `actions` what an operator can do."""
 
     text: str
-    subject: Literal["payment", "refund", "dispute", "event", "order item", "job"]
+    subject: Literal["payment", "refund", "dispute", "warning", "provider's object", "event", "order item", "job"]
     actions: tuple[Action, ...]
 
 
@@ -46,7 +48,9 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
         "An event names a payment of another order: find out what was paid.", "event", ("refund", "dismiss")
     ),
     Kind.ERASED_BUYER_PAID: Meaning("An erased buyer has paid: give the money back.", "payment", ("refund", "dismiss")),
-    Kind.MONEY_IGNORED: Meaning("An event about money names no order of this system.", "event", ("dismiss",)),
+    Kind.MONEY_IGNORED: Meaning(
+        "Money of another account or mode, or of no order here: find out whose it is.", "event", ("dismiss",)
+    ),
     Kind.COURSE_ALREADY_OWNED: Meaning(
         "The buyer has bought the course twice: give the money back for one.", "order item", ("refund", "dismiss")
     ),
@@ -54,6 +58,14 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
         "A refund failed, and the buyer waits for the money: try again.", "refund", ("refund", "dismiss")
     ),
     Kind.DISPUTE_OPEN: Meaning("A buyer's bank asks for the money back: answer it.", "dispute", ("dismiss",)),
+    Kind.FRAUD_WARNING: Meaning(
+        "A card's issuer calls a payment fraudulent: give it back before a dispute.",
+        "warning",
+        ("refund", "dismiss"),
+    ),
+    Kind.BOOKS_DIFFER: Meaning(
+        "The provider's books tell something else than is stored here.", "provider's object", ("dismiss",)
+    ),
     Kind.EVENT_DEAD: Meaning("An event could not be applied: replay it.", "event", ("dismiss",)),
     Kind.JOB_DEAD: Meaning("A job that owes a buyer something is dead: replay it.", "job", ("dismiss",)),
 }

@@ -91,10 +91,9 @@ class StripeGateway:
         found = _call(lambda: next((one for one in page.auto_paging_iter() if _names(one, refund_id)), None))
         return _refund_of(found) if found else None
 
-    def fetch_event(self, event_id: str) -> Mapping[str, object]:
-        """The event as Stripe holds it."""
-        event = _call(lambda: self._client.v1.events.retrieve(event_id))
-        return cast("Mapping[str, object]", event.to_dict())
+    def request(self, ask: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
+        """The answer to another request through the same client. Raises GatewayError."""
+        return _call(lambda: ask(self._client))
 
 
 # A payment intent in one of these states will bring no money by itself.

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.messages import (
     MESSAGES,
     CheckInvariants,
+    CompareBooks,
     ExpireOrders,
     GrantGifts,
     Message,
@@ -19,6 +20,7 @@ from core.messages import (
     RedactLateEvents,
     ReportFindings,
     SealAudit,
+    SweepEvents,
 )
 from db.queries import query
 
@@ -43,6 +45,8 @@ SCHEDULES: Final = (
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
     Schedule("privacy-redact-late", RedactLateEvents(), timedelta(days=1)),
+    Schedule("webhooks-sweep", SweepEvents(), timedelta(minutes=15)),
+    Schedule("payments-compare", CompareBooks(), timedelta(days=1)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )

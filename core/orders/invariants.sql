@@ -16,8 +16,11 @@ where o.state = 'fulfilled' and not exists (select from app.mail_messages m wher
 union all
 select 'state change without its audit entry', count(*)
 from app.orders o
-cross join lateral (values (case when o.total_amount = 0 then array['orders:order:paid']
-                                 else array['stripe:order:paid', 'payments:order:accepted'] end),
+-- An order over nothing was paid by itself, or by a checkout over nothing.
+cross join lateral (values (array[case when o.total_amount = 0 then 'orders:order:paid' end,
+                                  case when o.total_amount > 0
+                                            or exists (select from app.payments p where p.order_id = o.id)
+                                       then 'stripe:order:paid' end]),
                            (array['orders:order:fulfilled'])) as change (tags)
 where o.state = 'fulfilled'
   and not exists (select from app.audit_events a where a.subject_id = o.id and a.tag = any (change.tags))

@@ -1,20 +1,20 @@
--- Money that does not fit its order, or names no order of this system, is for a person.
+-- Money that does not fit its order, or names an order that this system does not have, is for a person.
 foreign_payment as materialized (
     select e.id as event_id, e.order_id, e.payment_id
     from known_event e
-    where e.is_ours
+    where e.is_known
       and (e.order_id <> e.first_order_id
            or exists (select from app.payments p
                       where p.provider = 'stripe' and p.provider_payment_id = e.payment_id and p.order_id <> e.order_id))
 ),
 decision as materialized (
-    select id as event_id, order_id, payment_id, amount, currency, is_ours, is_new,
+    select id as event_id, order_id, payment_id, amount, currency, is_known, is_new,
            case
                when not is_known then 'unknown order'
-               when not is_ours then 'wrong livemode'
                when not is_new and id in (select event_id from foreign_payment) then 'payment of another order'
                when not is_new then 'the same payment again'
                when rank = 1 and order_id in (select id from paid) then 'paid'
+               when matches and amount = 0 then 'nothing to pay'
                when is_erased then 'the buyer is erased'
                when not currency_matches then 'wrong currency'
                when not amount_matches then 'wrong amount'
@@ -33,11 +33,11 @@ to_open as (
            (select r.id from recorded r where r.provider_payment_id = d.payment_id) as subject_id, d.order_id,
            jsonb_build_object('reason', d.reason, 'amount', d.amount, 'currency', d.currency) as details
     from decision d
-    where d.is_new and d.reason <> 'paid'
+    where d.is_new and d.reason not in ('paid', 'nothing to pay')
     union all
     select 'payment_of_another_order', event_id, order_id, jsonb_build_object('payment', payment_id) from foreign_payment
     union all
     select 'money_ignored', event_id, null, jsonb_build_object('amount', amount, 'currency', currency)
     from decision
-    where not is_ours
+    where not is_known
 )

@@ -19,10 +19,8 @@ to_open as (
     where state = :finding_state
 ),
 -- include findings/_opened,
-outcomes as (
-    select b.id, case when b.livemode is not distinct from :livemode then 'processed' else 'ignored' end as state,
-           case when b.livemode is not distinct from :livemode then b.kind || ' ' || (b.data ->> 'state')
-                else 'wrong livemode' end as outcome
-    from batch_events b
-    where b.kind = :event_kind and b.state in ('received', 'dead')
+outcomes as materialized (
+    select id, 'processed' as state, kind || ' ' || (data ->> 'state') as outcome
+    from undecided
+    where kind = :event_kind
 )

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.jobs.enqueue import NewJob, enqueue
 from core.mail.queue import queue_mail
+from core.messages import AskCheckout
 from core.orders.states import allowed_from as order_allowed_from
 from core.outcomes import EventOutcome, Ignored, Processed
 from core.payments.payable import TIME_AFTER_FAILURE
@@ -69,6 +71,22 @@ def apply_failed(session: Session, event: WebhookEvent) -> EventOutcome:
         order_id=str(order.id),
     )
     return Processed("the payment failed: the buyer may try again")
+
+
+def apply_attempt_failed(session: Session, event: WebhookEvent) -> EventOutcome:
+    """An attempt within a payment failed. It may be older than one that is in progress: then the provider is asked."""
+    last = (
+        select(Checkout.session_id)
+        .join(Payment, Payment.order_id == Checkout.order_id)
+        .where(Payment.provider_payment_id == event.data["payment_id"], Payment.state == "processing")
+        .order_by(Checkout.number.desc())
+        .limit(1)
+    )
+    session_id = session.scalar(last)
+    if session_id is None:
+        return Processed("an attempt failed: the buyer may try again")
+    enqueue(session, NewJob(message=AskCheckout(session_id=session_id), dedupe_key=f"checkout:{session_id}"))
+    return Processed("an attempt failed: its checkout is asked for")
 
 
 def apply_expired(session: Session, event: WebhookEvent) -> EventOutcome:

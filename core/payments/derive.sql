@@ -16,7 +16,7 @@ locked as materialized (
 derived_state as materialized (
     select o.id, o.profile_id, o.state as old_state,
            case
-               when bool_or(not m.disputed and m.back < m.amount)
+               when bool_or(not m.disputed and (m.back < m.amount or m.amount = 0))
                    then case when o.state in ('paid', 'fulfilled') or o.is_erased then o.state else 'paid' end
                when bool_or(m.disputed) then 'disputed'
                else 'refunded'

@@ -9,5 +9,5 @@ from (select p.id, o.state, row_number() over (partition by p.order_id order by 
       from app.payments p
       join app.orders o on o.id = p.order_id
       left join lateral (select id from app.findings where subject_id = p.id limit 1) f on true
-      where p.state = 'succeeded') money
+      where p.state = 'succeeded' and p.amount > 0) money
 where finding is null and (rank > 1 or state not in ('paid', 'fulfilled', 'refunded', 'disputed'))

@@ -91,7 +91,3 @@ class PaymentGateway(RefundGateway, Protocol):
     def fetch_checkout_session(self, session_id: str) -> FetchedSession:
         """The checkout as the far side holds it now."""
         ...
-
-    def fetch_event(self, event_id: str) -> Mapping[str, object]:
-        """The event as the far side holds it."""
-        ...

@@ -60,7 +60,7 @@ def _target(session: Session, finding: Finding) -> _Target | None:
             return _line_target(session, finding.subject_id)
         case Kind.REFUND_FAILED:
             return _repeated_target(session, finding.subject_id)
-        case Kind.PAYMENT_OF_ANOTHER_ORDER:
+        case Kind.PAYMENT_OF_ANOTHER_ORDER | Kind.FRAUD_WARNING:
             named = _STRIPES & (Payment.provider_payment_id == str(finding.details.get("payment")))
         case _:
             named = Payment.id == finding.subject_id

@@ -1,5 +1,6 @@
 """Turn what the provider answered about a checkout into a stored event, so that it is applied as a webhook is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.payments.checkout import mark_closed
 from core.payments.inquiry import Inquiry
+from core.ports.books import API_VERSION
 from core.ports.payments import FetchedSession
 from core.webhooks.parse import StripeEvent, merge_deliveries, read_stripe_event
 from core.webhooks.personal_data import without_personal_data
@@ -32,10 +34,15 @@ def record_fetched(session: Session, fetched: FetchedSession, now: datetime) -> 
     event = event_of(fetched, now)
     if event is None:
         return
-    events = orjson.dumps(merge_deliveries([event])).decode()
-    session.execute(query("webhooks/store"), {"events": events})
+    store_events(session, [event])
     if fetched.status == "expired":
         mark_closed(session, fetched.session.id, now)
+
+
+def store_events(session: Session, events: Sequence[StripeEvent]) -> None:
+    """Store events with their jobs, in the statement of the webhook endpoint: a known event is counted."""
+    if events:
+        session.execute(query("webhooks/store"), {"events": orjson.dumps(merge_deliveries(events)).decode()})
 
 
 def record_answer(session: Session, inquiry: Inquiry, now: datetime) -> None:
@@ -56,6 +63,7 @@ def event_of(fetched: FetchedSession, now: datetime) -> StripeEvent | None:
         "id": f"fetched_{fetched.session.id}_{result}",
         "object": "event",
         "type": _TYPES[result],
+        "api_version": API_VERSION,
         "created": int(now.timestamp()),
         "livemode": fetched.livemode,
         # This body has no signature to be checked, so it does not hold more than is read from it.

@@ -5,24 +5,32 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, cast
 
+from core.ports.books import API_VERSION
 from core.problems import InputInvalid
 from core.webhooks.decode import decode_body, require_text
-from core.webhooks.payment_events import PaymentEvent, payment_event_of
+from core.webhooks.objects.fields import PaymentEvent
+from core.webhooks.payment_events import fetch_of, payment_event_of
 
 # Bytes. Stripe's events are far smaller; a larger body is refused before it is read.
 LARGEST_BODY: Final = 512 * 1024
 _EVENT_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}")
+# An account, or a path of them: https://docs.stripe.com/api/events/object
+_ACCOUNT: Final = re.compile(r"[A-Za-z0-9_/]{1,255}")
 _VERSION: Final = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LATEST: Final = 2**33
 
 
 class StripeEvent(NamedTuple):
-    """An event as it is stored; `occurred_at` is Stripe's own time, `body` the exact text that was signed."""
+    """An event as it is stored; `occurred_at` is Stripe's own time, `body` the exact text that was signed.
+
+    `account` is the account that the event names, None for the one whose secret signed it.
+    """
 
     event_id: str
     type: str
     api_version: str | None
+    account: str | None
     livemode: bool
     occurred_at: datetime
     body: str
@@ -48,6 +56,7 @@ def merge_deliveries(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
                 "event_id": event.event_id,
                 "type": event.type,
                 "api_version": event.api_version,
+                "account": event.account,
                 "livemode": event.livemode,
                 "occurred_at": event.occurred_at,
                 "body": event.body,
@@ -70,15 +79,24 @@ def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
     obj = cast("Mapping[str, Any]", data).get("object") if isinstance(data, dict) else None
     if not isinstance(obj, dict):
         raise InputInvalid("data.object must be an object.", field="data.object")
+    version, content = _version(event), cast("Mapping[str, Any]", obj)
     return StripeEvent(
         event_id=_matching(event, "id", _EVENT_ID),
         type=event_type,
-        api_version=_version(event),
+        api_version=version,
+        account=_account(event),
         livemode=livemode,
         occurred_at=datetime.fromtimestamp(created, UTC),
         body=text,
-        data=payment_event_of(event_type, cast("Mapping[str, Any]", obj)),
+        # A body of another version may have other fields: its object is fetched.
+        data=(payment_event_of if version == API_VERSION else fetch_of)(event_type, content),
     )
+
+
+def _account(event: Mapping[str, Any]) -> str | None:
+    """The account of a connected event. Two names that differ give a path, which is no account of ours."""
+    named = {_matching(event, name, _ACCOUNT) for name in ("account", "context") if event.get(name) is not None}
+    return "/".join(sorted(named)) or None
 
 
 def _version(event: Mapping[str, Any]) -> str | None:

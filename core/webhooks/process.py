@@ -11,6 +11,7 @@ from core.jobs.batch import Batch
 from core.jobs.work import take
 from core.messages import ProcessWebhook
 from core.outcomes import EventOutcome, Ignored
+from core.webhooks.origin import Origin
 from db.models import WebhookEvent
 from db.queries import query
 from db.statements import Statements
@@ -18,7 +19,7 @@ from db.statements import Statements
 
 @dataclass(frozen=True, slots=True)
 class BatchHandler:
-    """Applies the events of its kind in one statement, with `parameters` of its own."""
+    """Applies the events of its kinds in one statement, with `parameters` of its own."""
 
     statement: str
     parameters: Mapping[str, str]
@@ -29,29 +30,30 @@ OneHandler = Callable[[Session, WebhookEvent], EventOutcome]
 EventHandlers = Mapping[str, BatchHandler | OneHandler]
 
 
-def apply_batch(statements: Statements, batch: Batch, handlers: EventHandlers, *, livemode: bool) -> int:
+def apply_batch(statements: Statements, batch: Batch, handlers: EventHandlers, origin: Origin) -> int:
     """Apply the events whose kinds have a statement; returns how many jobs are left for `apply_one_by_one`."""
     left = len(batch)
-    for handler in handlers.values():
-        if isinstance(handler, BatchHandler):
-            left = _repeat(statements, batch, handler, left, livemode=livemode)
+    # Several kinds may have one statement.
+    by_statement = {one.statement: one for one in handlers.values() if isinstance(one, BatchHandler)}
+    for handler in by_statement.values():
+        left = _repeat(statements, batch, handler, left, origin)
     return left
 
 
-def apply_one_by_one(session: Session, batch: Batch, handlers: EventHandlers, *, livemode: bool) -> None:
+def apply_one_by_one(session: Session, batch: Batch, handlers: EventHandlers, origin: Origin) -> None:
     """Apply the events that are left, in the caller's transaction."""
     outcomes: list[dict[str, str]] = []
     for job in take(session, batch):
         event_id = ProcessWebhook.read(job.payload).event_id
         event = session.scalars(select(WebhookEvent).where(WebhookEvent.id == event_id).with_for_update()).one()
-        outcome = _apply(session, event, handlers, livemode=livemode)
+        outcome = _apply(session, event, handlers)
         outcomes.append({"id": str(event_id), "state": outcome.state, "outcome": outcome.reason})
-    parameters = {**batch.sql(), "outcomes": orjson.dumps(outcomes).decode()}
+    parameters = {**batch.sql(), **origin.sql(), "outcomes": orjson.dumps(outcomes).decode()}
     session.execute(query("webhooks/apply_outcomes"), parameters)
 
 
-def _repeat(statements: Statements, batch: Batch, handler: BatchHandler, left: int, *, livemode: bool) -> int:
-    parameters = {**handler.parameters, **batch.sql(), "livemode": livemode}
+def _repeat(statements: Statements, batch: Batch, handler: BatchHandler, left: int, origin: Origin) -> int:
+    parameters = {**handler.parameters, **batch.sql(), **origin.sql()}
     while left:
         ((now_left, _),) = statements.run(handler.statement, parameters)
         if now_left == left:
@@ -60,10 +62,8 @@ def _repeat(statements: Statements, batch: Batch, handler: BatchHandler, left: i
     return left
 
 
-def _apply(session: Session, event: WebhookEvent, handlers: EventHandlers, *, livemode: bool) -> EventOutcome:
+def _apply(session: Session, event: WebhookEvent, handlers: EventHandlers) -> EventOutcome:
     handler = handlers.get(event.data.get("kind", "none"))
     if handler is None or isinstance(handler, BatchHandler):
         return Ignored("nothing to do")
-    if event.livemode is not livemode:
-        return Ignored("wrong livemode")
     return handler(session, event)

@@ -3,6 +3,7 @@
 from db.models.accounts import Locale, Profile, ProfileRole, RateLimit, RefreshToken
 from db.models.audit import AuditEvent
 from db.models.base import Base, JsonObject
+from db.models.books import BookEntry, BookEntryKind, ProviderCursor, ProviderCursorName
 from db.models.courses import Course, Lesson, LessonCompletion, OfferState
 from db.models.enrollments import Enrollment, EnrollmentState, Gift
 from db.models.feed import Post
@@ -34,6 +35,8 @@ __all__ = [
     "Attendance",
     "AuditEvent",
     "Base",
+    "BookEntry",
+    "BookEntryKind",
     "Checkout",
     "CheckoutUiMode",
     "Course",
@@ -65,6 +68,8 @@ __all__ = [
     "Post",
     "Profile",
     "ProfileRole",
+    "ProviderCursor",
+    "ProviderCursorName",
     "RateLimit",
     "RefreshToken",
     "Refund",

@@ -14,7 +14,10 @@ WebhookState = Literal["received", "processed", "ignored", "dead"]
 
 
 class WebhookEvent(Base):
-    """One event of a provider: its raw body, the `data` read from it, and how many times it was delivered."""
+    """One event of a provider: its raw body, the `data` read from it, and how many times it was delivered.
+
+    `account` is the connected account that it names, if any.
+    """
 
     __tablename__ = "webhook_events"
     __table_args__ = (
@@ -37,6 +40,7 @@ class WebhookEvent(Base):
     deliveries: Mapped[int] = mapped_column(server_default=text("1"))
     received_at: Mapped[CreatedAt]
     processed_at: Mapped[datetime | None]
+    account: Mapped[str | None]
 
 
 class WebhookAttempt(Base):

@@ -18,6 +18,8 @@ _KINDS = {
     "payment_method": "payment_method",
     "product": "product",
 }
+# What caused a balance transaction, by the prefix of its id.
+_SOURCES = {"ch": "charge", "re": "refund", "du": "dispute"}
 
 
 def expand(call: Call, response: Json) -> Json:
@@ -35,8 +37,14 @@ def _follow(call: Call, node: Json, path: list[str], whole_path: str) -> None:
     if name not in node:
         raise ApiError(f"This property cannot be expanded ({whole_path}).", param="expand")
     child = node[name]
-    if isinstance(child, str) and name in _KINDS:
-        child = node[name] = call.store.find(_KINDS[name], child)
+    if isinstance(child, str) and (kind := _kind(name, child)):
+        child = node[name] = call.store.find(kind, child)
     for member in cast("list[object]", child) if isinstance(child, list) else [child]:
         if rest and isinstance(member, dict):
             _follow(call, cast("Json", member), rest, whole_path)
+
+
+def _kind(name: str, object_id: str) -> str | None:
+    if name == "source":
+        return _SOURCES.get(object_id.partition("_")[0])
+    return _KINDS.get(name)

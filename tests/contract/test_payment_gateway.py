@@ -149,20 +149,6 @@ def test_fetching_an_unknown_session_finds_nothing(gateway: PaymentGateway) -> N
         gateway.fetch_checkout_session("cs_test_unknown")
 
 
-def test_a_fetched_event_equals_the_providers(emulator: StripeEmulator) -> None:
-    session_id = open_session(emulator)
-    pay_by_card(emulator, session_id)
-    known = emulator.http.get("/v1/events?type=checkout.session.completed&limit=1").json()["data"][0]
-    fetched = dict(emulator.gateway.fetch_event(known["id"]))
-    assert fetched["data"] == known["data"]
-    assert (fetched["id"], fetched["api_version"]) == (known["id"], "2026-10-28.endive")
-
-
-def test_an_unknown_event_is_rejected(gateway: PaymentGateway) -> None:
-    with pytest.raises(GatewayRejected, match="No such event"):
-        gateway.fetch_event("evt_unknown")
-
-
 def test_a_wrong_api_key_is_unavailable_and_not_quoted(emulator: StripeEmulator) -> None:
     gateway = StripeGateway("sk_test_key_of_another_account", emulator.base)
     with pytest.raises(GatewayUnavailable) as unavailable:

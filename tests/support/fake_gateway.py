@@ -1,6 +1,6 @@
 """A payment gateway without a network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -82,9 +82,6 @@ class FakeGateway:
             if (made.payment_id, made.refund_id) == (payment_id, refund_id):
                 return ProviderRefund(made_id(key), self.refund_status, made.amount)
         return None
-
-    def fetch_event(self, event_id: str) -> Mapping[str, object]:
-        raise NotImplementedError(event_id)
 
 
 def made_id(key: str) -> str:

@@ -9,6 +9,7 @@ from db.models import (
     Attendance,
     AuditEvent,
     Base,
+    BookEntry,
     Checkout,
     Course,
     Dispute,
@@ -27,6 +28,7 @@ from db.models import (
     Payment,
     Post,
     Profile,
+    ProviderCursor,
     RateLimit,
     RefreshToken,
     Refund,
@@ -56,7 +58,7 @@ def _one_of_each() -> list[Base]:
     profile = Profile(
         id=uuid4(), email="astrid@aula.example", password_hash="hash", display_name="Åstrid", role="teacher"
     )
-    return [profile, *_offers(profile), *_jobs(profile), *_webhooks(), *_accounts(profile)]
+    return [profile, *_offers(profile), *_jobs(profile), *_webhooks(), *_books(), *_accounts(profile)]
 
 
 def _accounts(profile: Profile) -> list[Base]:
@@ -147,6 +149,25 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         Gift(course_id=course.id, email=profile.email, given_by=profile.id),
         SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="confirmed"),
         Attendance(seminar_id=seminar.id, profile_id=profile.id, joined_at=NOON),
+    ]
+
+
+def _books() -> list[Base]:
+    return [
+        BookEntry(
+            transaction_id="txn_1",
+            kind="payment",
+            object_id="ch_1",
+            provider_payment_id="pi_1",
+            order_id=uuid4(),
+            amount=110000,
+            currency="SEK",
+            fee_amount=1830,
+            settled_amount=110000,
+            settled_currency="SEK",
+            booked_at=NOON,
+        ),
+        ProviderCursor(name="events", began_at=NOON, reached_at=NOON, until=NOON + timedelta(1), after="evt_1"),
     ]
 
 

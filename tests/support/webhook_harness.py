@@ -17,6 +17,8 @@ from core.jobs.work import complete
 from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessWebhook, RevokeEnrollments
 from core.orders.fulfil import fulfil
 from core.payments.derive import derive
+from core.ports.books import API_VERSION
+from core.webhooks.origin import Origin
 from core.webhooks.parse import StripeEvent, read_stripe_event
 from core.webhooks.process import apply_batch, apply_one_by_one
 from core.wiring import EVENT_HANDLERS
@@ -64,11 +66,59 @@ def dispute_event(purchase: Purchase, status: str = "needs_response", **changes:
     )
 
 
+def object_event(event_type: str, obj: Mapping[str, object], **changes: object) -> StripeEvent:
+    """A new event about any object; `changes` are set on the event itself."""
+    number = next(_numbers)
+    body = {
+        "id": f"evt_{number}",
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": 1_790_000_000 + number,
+        "livemode": False,
+        "type": event_type,
+        "data": {"object": obj},
+        **changes,
+    }
+    return read_stripe_event(orjson.dumps(body))
+
+
+def intent_event(purchase: Purchase, event_type: str = "payment_intent.succeeded", /, **changes: object) -> StripeEvent:
+    """An event about the purchase's payment intent; `changes` are set on the intent."""
+    intent = {
+        "id": purchase.payment_id,
+        "amount_received": purchase.amount,
+        "currency": "sek",
+        "metadata": {"order_id": str(purchase.order_id)},
+    }
+    return object_event(event_type, {**intent, **changes})
+
+
+def charge_event(purchase: Purchase, event_type: str = "charge.updated", /, **changes: object) -> StripeEvent:
+    """An event about the purchase's charge, with its balance transaction expanded."""
+    transaction = {"id": f"txn_{purchase.order_id.hex}", "fee": 929, "amount": purchase.amount}
+    charge = {
+        "id": f"ch_{purchase.order_id.hex}",
+        "payment_intent": purchase.payment_id,
+        "balance_transaction": {**transaction, "currency": "sek", "created": 1_790_000_000},
+        "amount_captured": purchase.amount,
+        "amount_refunded": 0,
+        "currency": "sek",
+        "metadata": {"order_id": str(purchase.order_id)},
+    }
+    return object_event(event_type, {**charge, **changes})
+
+
 def _money_back(event_type: str, purchase: Purchase, changes: dict[str, object]) -> StripeEvent:
     money = {"amount": purchase.amount, "currency": "sek", "payment_intent": purchase.payment_id}
     return make_event(purchase, event_type, **{**money, **changes})
 
 
+_HANDLERS: Mapping[str, Callable[[Statements, Batch], None]] = {
+    FulfilOrder.kind: fulfil,
+    GrantEnrollment.kind: grant,
+    RevokeEnrollments.kind: revoke,
+    DerivePayments.kind: derive,
+}
 _OPEN_CHECKOUT = text("""
 insert into app.checkouts (order_id, number, session_id, ui_mode, expires_at)
 select id, 1, :session_id, 'hosted_page', expires_at from app.orders where id = :order_id
@@ -81,6 +131,7 @@ class WebhookHarness:
 
     sessions: sessionmaker[Session]
     livemode: bool = field(default=False)
+    account: str | None = field(default=None)
 
     def place_order(self, what: str = "course", **values: object) -> Purchase:
         """A pending order with an open checkout; `values` are set on its row."""
@@ -103,7 +154,7 @@ class WebhookHarness:
         return batch
 
     def process(self, batch: Batch) -> None:
-        process(self.sessions, batch, livemode=self.livemode)
+        process(self.sessions, batch, Origin(self.livemode, self.account))
 
     def deliver(self, *events: StripeEvent) -> list[str]:
         """Store and process events in one batch; returns the state and outcome of each."""
@@ -117,24 +168,22 @@ class WebhookHarness:
 
         `tasks` run the kinds that call external services; without them these jobs are only completed.
         """
-        handlers: Mapping[str, Callable[[Statements, Batch], None]] = {
-            FulfilOrder.kind: fulfil,
-            GrantEnrollment.kind: grant,
-            RevokeEnrollments.kind: revoke,
-            DerivePayments.kind: derive,
-        }
         while batches := claim_all(self.sessions):
             for batch in batches:
-                if batch.kind in handlers:
-                    with statements(self.sessions) as one:
-                        handlers[batch.kind](one, batch)
-                elif batch.kind == ProcessWebhook.kind:
-                    self.process(batch)
-                elif tasks and batch.kind in tasks:
-                    tasks[batch.kind](batch)
-                else:
-                    with self.sessions.begin() as session:
-                        complete(session, batch, dict.fromkeys(batch.job_ids))
+                self.run_batch(batch, tasks)
+
+    def run_batch(self, batch: Batch, tasks: Mapping[str, Callable[[Batch], None]] | None = None) -> None:
+        """Run one batch as a worker does; a kind that needs an external service is run by `tasks`, or completed."""
+        if batch.kind in _HANDLERS:
+            with statements(self.sessions) as one:
+                _HANDLERS[batch.kind](one, batch)
+        elif batch.kind == ProcessWebhook.kind:
+            self.process(batch)
+        elif tasks and batch.kind in tasks:
+            tasks[batch.kind](batch)
+        else:
+            with self.sessions.begin() as session:
+                complete(session, batch, dict.fromkeys(batch.job_ids))
 
     def has_access(self, purchase: Purchase) -> bool:
         """Whether the order's course is granted now."""
@@ -171,10 +220,10 @@ class WebhookHarness:
         return int(str(value(self.sessions, "select count(*) from app.jobs where kind = 'orders.fulfil'")))
 
 
-def process(sessions: sessionmaker[Session], batch: Batch, *, livemode: bool = False) -> None:
+def process(sessions: sessionmaker[Session], batch: Batch, origin: Origin) -> None:
     """Process a batch as the task does."""
     with statements(sessions) as one:
-        left = apply_batch(one, batch, EVENT_HANDLERS, livemode=livemode)
+        left = apply_batch(one, batch, EVENT_HANDLERS, origin)
     if left:
         with sessions.begin() as session:
-            apply_one_by_one(session, batch, EVENT_HANDLERS, livemode=livemode)
+            apply_one_by_one(session, batch, EVENT_HANDLERS, origin)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from core.jobs.batch import Batch
 from core.jobs.work import take
+from core.webhooks.origin import Origin
 from core.webhooks.process import EventHandlers, apply_batch
 from db.statements import Statements
 from tasks import runtime
@@ -17,12 +18,12 @@ POISON_EVENT = os.environ["CHAOS_POISON_EVENT"]
 _HAS_POISON_EVENT = text("select exists (select from app.webhook_events where id = any(:ids) and event_id = :poison)")
 
 
-def _apply_batch(statements: Statements, batch: Batch, handlers: EventHandlers, *, livemode: bool) -> int:
+def _apply_batch(statements: Statements, batch: Batch, handlers: EventHandlers, origin: Origin) -> int:
     with runtime.sessions().begin() as session:
         ids = [job.payload["event_id"] for job in take(session, batch)]
         if session.scalar(_HAS_POISON_EVENT, {"ids": ids, "poison": POISON_EVENT}):
             os.kill(os.getpid(), signal.SIGKILL)
-    return apply_batch(statements, batch, handlers, livemode=livemode)
+    return apply_batch(statements, batch, handlers, origin)
 
 
 patch("tasks.webhooks.apply_batch", _apply_batch).start()

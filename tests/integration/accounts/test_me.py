@@ -1,5 +1,7 @@
 """Read, change and erase the own account."""
 
+from uuid import UUID
+
 from sqlalchemy import func, select
 
 from db.models import (

@@ -10,6 +10,7 @@ from core.jobs.work import complete
 from core.maintenance.check import check, invariants, violations
 from core.messages import FulfilOrder, GrantEnrollment
 from core.orders.fulfil import fulfil
+from core.webhooks.origin import Origin
 from core.webhooks.parse import read_stripe_event
 from core.webhooks.process import apply_batch
 from core.wiring import EVENT_HANDLERS
@@ -127,7 +128,7 @@ def consistent(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
                     case GrantEnrollment.kind:
                         grant(one, batch)
                     case "webhooks.process":
-                        apply_batch(one, batch, EVENT_HANDLERS, livemode=False)
+                        apply_batch(one, batch, EVENT_HANDLERS, Origin(livemode=False))
                     case _:
                         complete(session, batch, dict.fromkeys(batch.job_ids))
     return sessions
