@@ -14,6 +14,7 @@ from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
 from api.routes import auth, courses, feed, health, jobs, landing, lessons, me, orders, payments, services, webhooks
+from api.routes.admin import router as admin
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
@@ -31,6 +32,7 @@ ROUTERS = (
     orders.router,
     payments.router,
     jobs.router,
+    admin.router,
     landing.router,
     health.router,
 )

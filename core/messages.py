@@ -145,6 +145,26 @@ class ReportFindings(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchWebhook(Message):
+    """An operator wants an event decided again: fetch the event `event_id` of app.webhook_events anew."""
+
+    kind = "webhooks.fetch"
+    queue = "webhooks"
+    external_call = True
+    event_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReplay(Message):
+    """A replay of many events or jobs has a part left: replay it, if `step` is the replay's current one."""
+
+    kind = "replays.run"
+    queue = "maintenance"
+    replay_id: UUID
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealAudit(Message):
     """Seal the new entries of the audit log. One at a time, since a chain has one end."""
 
@@ -185,6 +205,8 @@ MESSAGES: Mapping[str, type[Message]] = {
         DerivePayments,
         SendMail,
         ReportFindings,
+        FetchWebhook,
+        RunReplay,
         SealAudit,
         CheckInvariants,
         Prune,

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from core.cause import caused_by_job
 from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
@@ -99,7 +100,7 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Exte
         rejected = isinstance(error, GatewayRejected)
         return _ack(one, Discard(describe(error)) if rejected else Retry(describe(error)))
     try:
-        with runtime.sessions().begin() as session:
+        with caused_by_job(one.id), runtime.sessions().begin() as session:
             if plan is not None:
                 steps.finish(session, plan)
             return ack(session, one, {one.id: Done()}, DEAD_JOB_HANDLERS, jitter=runtime.jitter())

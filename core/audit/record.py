@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from core.audit.tags import Tag
+from core.cause import request_id
 from db.queries import query
 
 
@@ -18,11 +19,12 @@ def record(
     actor_id: UUID | None = None,
     data: Mapping[str, object] | None = None,
 ) -> None:
-    """Append one entry; `data` holds facts worth keeping and never a secret."""
+    """Append one entry; `data` holds facts worth keeping and never a secret. It names the request, if one runs."""
+    request = {"request_id": found} if (found := request_id()) else {}
     values = {
         "tag": tag,
         "subject_id": subject_id,
         "actor_id": actor_id,
-        "data": orjson.dumps(data or {}).decode(),
+        "data": orjson.dumps({**(data or {}), **request}).decode(),
     }
     session.execute(query("audit/record"), values)

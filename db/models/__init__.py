@@ -24,11 +24,13 @@ from db.models.payments import (
     Subscription,
     SubscriptionState,
 )
+from db.models.replays import Replay, ReplayState, ReplayTarget
 from db.models.seminars import Attendance, SeatState, Seminar, SeminarSeat, SeminarState
 from db.models.services import Service
-from db.models.webhooks import WebhookAttempt, WebhookEvent, WebhookProvider, WebhookState
+from db.models.webhooks import EVENT_SUBJECT, WebhookAttempt, WebhookEvent, WebhookProvider, WebhookState
 
 __all__ = [
+    "EVENT_SUBJECT",
     "Attendance",
     "AuditEvent",
     "Base",
@@ -65,6 +67,9 @@ __all__ = [
     "RefreshToken",
     "Refund",
     "RefundState",
+    "Replay",
+    "ReplayState",
+    "ReplayTarget",
     "Schedule",
     "SeatState",
     "Seminar",

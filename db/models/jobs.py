@@ -27,7 +27,10 @@ class JobKind(Base):
 
 
 class Job(Base):
-    """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched."""
+    """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched.
+
+    `cause_id` is the request, event, checkout or job that caused it.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -48,6 +51,7 @@ class Job(Base):
         ),
         Index("jobs_tick", "schedule", "due_at", unique=True, postgresql_where=text("schedule is not null")),
         Index("jobs_profile", "profile_id", "id", postgresql_where=text("profile_id is not null")),
+        Index("jobs_cause", "cause_id", postgresql_where=text("cause_id is not null")),
     )
 
     id: Mapped[Id]
@@ -71,6 +75,7 @@ class Job(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None]
+    cause_id: Mapped[UUID | None]
 
 
 class JobAttempt(Base):

@@ -18,7 +18,7 @@ from tests.support.databases import fresh_database
 
 SQL_FILE = ROOT / "db" / "sql" / "026_subscription_core.sql"
 BASE = "026_subscription_core"
-HEAD = "031_payment_reconcile"
+HEAD = "037_job_causes"
 
 
 @pytest.fixture
