@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.problems import Conflict, NotFound
 from db.models import Profile, ProfileRole
@@ -29,8 +29,8 @@ def set_role(session: Session, profile_id: UUID, role: ProfileRole, *, actor_id:
         raise NotFound(f"There is no account {profile_id}.")
     if list(admins) == [profile_id] and role != "admin":
         raise LastAdmin("Make another account an operator first.")
-    data = {"from": profile.role, "to": role, "reason": reason}
+    data = {"from": profile.role, "to": role}
     profile.role = role
     session.flush()
-    record(session, Tag.ROLE_CHANGED, profile_id, actor_id=actor_id, data=data)
+    record_action(session, Tag.ROLE_CHANGED, profile_id, actor_id=actor_id, reason=reason, data=data)
     return profile

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.audit.tags import Tag
 from core.cause import request_id
+from core.reasons import checked_reason
 from db.queries import query
 
 
@@ -28,3 +29,16 @@ def record(
         "data": orjson.dumps({**(data or {}), **request}).decode(),
     }
     session.execute(query("audit/record"), values)
+
+
+def record_action(
+    session: Session,
+    tag: Tag,
+    subject_id: UUID,
+    *,
+    actor_id: UUID | None,
+    reason: str,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Append the entry of an operator's action. Raises InputInvalid for a reason that is empty or too long."""
+    record(session, tag, subject_id, actor_id=actor_id, data={**(data or {}), "reason": checked_reason(reason)})

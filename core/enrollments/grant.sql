@@ -36,16 +36,7 @@ already_owned as materialized (
     where b.order_item_id not in (select order_item_id from granted)
       and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
 ),
-access as (
-    insert into app.mail_messages (dedupe_key, template, profile_id, params)
-    select 'access:' || order_item_id, 'access', profile_id, jsonb_build_object('course_id', course_id) from granted
-    on conflict (dedupe_key) do nothing
-    returning id
-),
-next_jobs as (
-    insert into app.jobs (kind, payload)
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
-),
+-- include enrollments/_access_email,
 to_open as (
     select 'course_already_owned' as kind, a.order_item_id as subject_id, i.order_id, cast('{}' as jsonb) as details
     from already_owned a join app.order_items i on i.id = a.order_item_id

@@ -10,11 +10,10 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.findings.kinds import MEANINGS, Action, Kind
 from core.findings.problems import FindingActionRefused, FindingClosed
-from core.problems import InputInvalid, NotFound
+from core.problems import NotFound
+from core.reasons import checked_reason
 from db.models import Finding, FindingResolution
 from db.queries import query
-
-MAX_REASON = 500
 
 
 def open_finding(session: Session, finding_id: UUID, action: Action) -> Finding:
@@ -39,12 +38,11 @@ def close(
     session: Session, finding: Finding, resolution: FindingResolution, *, actor_id: UUID, reason: str, now: datetime
 ) -> None:
     """Close an open finding with the operator's reason. Raises InputInvalid."""
-    if not 1 <= len(reason.strip()) <= MAX_REASON:
-        raise InputInvalid(f"A reason of 1 to {MAX_REASON} characters is needed.", field="reason")
+    reason = checked_reason(reason)
     finding.closed_at, finding.closed_by = now, actor_id
-    finding.resolution, finding.close_reason = resolution, reason.strip()
+    finding.resolution, finding.close_reason = resolution, reason
     session.flush()
-    data = {"kind": finding.kind, "resolution": resolution, "reason": finding.close_reason}
+    data = {"kind": finding.kind, "resolution": resolution, "reason": reason}
     record(session, Tag.FINDING_CLOSED, finding.id, actor_id=actor_id, data=data)
 
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.jobs.batch import uuid_array
 from core.jobs.rescue import DeadJobHandlers, on_dead
@@ -33,7 +33,7 @@ def cancel(
     params = {"ids": uuid_array(job_ids), "reason": reason, "counted": 0, "cancellable": allowed_from("cancel")}
     cancelled = session.execute(query("jobs/cancel"), params).all()
     for job in cancelled:
-        record(session, Tag.JOB_CANCELLED, job.id, actor_id=actor_id, data={"reason": reason})
+        record_action(session, Tag.JOB_CANCELLED, job.id, actor_id=actor_id, reason=reason)
         on_dead(session, handlers, job.kind, [job.id])
     return [job.id for job in cancelled]
 
@@ -47,7 +47,7 @@ def replay(session: Session, job_ids: Sequence[UUID], *, actor_id: UUID | None, 
         query("jobs/replay"), {"ids": uuid_array(job_ids), "finished": allowed_from("replay")}
     ).all()
     for job_id in replayed:
-        record(session, Tag.JOB_REPLAYED, job_id, actor_id=actor_id, data={"reason": reason})
+        record_action(session, Tag.JOB_REPLAYED, job_id, actor_id=actor_id, reason=reason)
     return replayed
 
 
@@ -57,7 +57,7 @@ def run_now(session: Session, job_ids: Sequence[UUID], *, actor_id: UUID, reason
     hastened = update(Job).where(Job.id.in_(job_ids), later).values(run_at=func.clock_timestamp()).returning(Job.id)
     found = session.scalars(hastened, execution_options={"synchronize_session": False}).all()
     for job_id in found:
-        record(session, Tag.JOB_RUN_NOW, job_id, actor_id=actor_id, data={"reason": reason})
+        record_action(session, Tag.JOB_RUN_NOW, job_id, actor_id=actor_id, reason=reason)
     return found
 
 
@@ -66,8 +66,8 @@ def set_limits(session: Session, kind: str, limits: Limits, *, actor_id: UUID, r
     check_kinds(session, [kind])
     values = {"max_running": limits.max_running, "max_per_key": limits.max_per_key}
     session.execute(update(JobKind).where(JobKind.kind == kind).values(values))
-    data = {"kind": kind, **values, "reason": reason}
-    record(session, Tag.KIND_LIMITED, _subject(kind), actor_id=actor_id, data=data)
+    data = {"kind": kind, **values}
+    record_action(session, Tag.KIND_LIMITED, _subject(kind), actor_id=actor_id, reason=reason, data=data)
 
 
 def pause(session: Session, kinds: Sequence[str], now: datetime, *, actor_id: UUID, reason: str) -> None:
@@ -75,7 +75,7 @@ def pause(session: Session, kinds: Sequence[str], now: datetime, *, actor_id: UU
     check_kinds(session, kinds)
     session.execute(update(JobKind).where(JobKind.kind.in_(kinds)).values(paused_at=now, pause_reason=reason))
     for kind in kinds:
-        record(session, Tag.KIND_PAUSED, _subject(kind), actor_id=actor_id, data={"kind": kind, "reason": reason})
+        record_action(session, Tag.KIND_PAUSED, _subject(kind), actor_id=actor_id, reason=reason, data={"kind": kind})
 
 
 def resume(session: Session, kinds: Sequence[str], *, actor_id: UUID, reason: str) -> None:
@@ -83,7 +83,7 @@ def resume(session: Session, kinds: Sequence[str], *, actor_id: UUID, reason: st
     check_kinds(session, kinds)
     session.execute(update(JobKind).where(JobKind.kind.in_(kinds)).values(paused_at=None, pause_reason=None))
     for kind in kinds:
-        record(session, Tag.KIND_RESUMED, _subject(kind), actor_id=actor_id, data={"kind": kind, "reason": reason})
+        record_action(session, Tag.KIND_RESUMED, _subject(kind), actor_id=actor_id, reason=reason, data={"kind": kind})
 
 
 def kinds_of(session: Session, queue: str) -> Sequence[str]:

@@ -6,7 +6,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.problems import Conflict, NotFound
 from db.models import Schedule
@@ -49,5 +49,5 @@ def _locked(session: Session, name: str) -> Schedule:
 
 def _record(session: Session, tag: Tag, name: str, actor_id: UUID, reason: str) -> None:
     session.flush()
-    data = {"schedule": name, "reason": reason}
-    record(session, tag, uuid5(NAMESPACE_OID, f"aula:schedule:{name}"), actor_id=actor_id, data=data)
+    subject_id = uuid5(NAMESPACE_OID, f"aula:schedule:{name}")
+    record_action(session, tag, subject_id, actor_id=actor_id, reason=reason, data={"schedule": name})

@@ -5,17 +5,22 @@ refund_email as (
     from changed
     where new_state = 'refunded'
     on conflict (dedupe_key) do nothing
-    returning id
+    returning id, params ->> 'order_id' as order_id
 ),
 next_jobs as (
-    insert into app.jobs (kind, payload, profile_id)
-    select 'enrollments.revoke', jsonb_build_object('v', 1, 'order_id', id), profile_id
+    insert into app.jobs (kind, payload, profile_id, cause_id)
+    select 'enrollments.revoke', jsonb_build_object('v', 1, 'order_id', id), profile_id,
+           cast((select by_order from job_of) ->> cast(id as text) as uuid)
     from changed
     where new_state in ('refunded', 'disputed') and old_state in ('paid', 'fulfilled')
     union all
-    select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from changed where new_state = 'paid'
+    select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id,
+           cast((select by_order from job_of) ->> cast(id as text) as uuid)
+    from changed where new_state = 'paid'
     union all
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null from refund_email
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), null,
+           cast((select by_order from job_of) ->> order_id as uuid)
+    from refund_email
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -3,6 +3,7 @@
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
+-- include jobs/_job_of_order,
 locked as materialized (
     select id, state, profile_id, total_amount, currency
     from app.orders

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.jobs.control import replay as replay_jobs
 from core.jobs.enqueue import LOW, NewJob, enqueue
@@ -75,5 +75,5 @@ def _replay(session: Session, replay: Replay, ids: Sequence[UUID]) -> int:
 def _finish(session: Session, replay: Replay, now: datetime) -> None:
     replay.state, replay.finished_at = "finished", now
     session.flush()
-    data = {"replayed": replay.replayed, "skipped": replay.skipped, "reason": replay.reason}
-    record(session, Tag.REPLAY_FINISHED, replay.id, actor_id=replay.created_by, data=data)
+    data = {"replayed": replay.replayed, "skipped": replay.skipped}
+    record_action(session, Tag.REPLAY_FINISHED, replay.id, actor_id=replay.created_by, reason=replay.reason, data=data)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.jobs.enqueue import enqueue
 from core.messages import RunReplay
@@ -69,4 +69,4 @@ def _locked(session: Session, replay_id: UUID) -> Replay:
 
 def _record(session: Session, tag: Tag, replay: Replay, actor_id: UUID, reason: str) -> None:
     session.flush()
-    record(session, tag, replay.id, actor_id=actor_id, data={"reason": reason})
+    record_action(session, tag, replay.id, actor_id=actor_id, reason=reason)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.console.filters import EventFilter, JobFilter
 from core.inputs import Input
@@ -86,8 +86,8 @@ def start(session: Session, wanted: NewReplay, *, actor_id: UUID) -> Replay:
     session.add(replay)
     session.flush()
     session.refresh(replay)
-    data = {"target": replay.target, "filter": replay.filter, "expected": count, "reason": replay.reason}
-    record(session, Tag.REPLAY_STARTED, replay.id, actor_id=actor_id, data=data)
+    data = {"target": replay.target, "filter": replay.filter, "expected": count}
+    record_action(session, Tag.REPLAY_STARTED, replay.id, actor_id=actor_id, reason=replay.reason, data=data)
     enqueue(session, RunReplay(replay_id=replay.id, step=replay.step))
     return replay
 

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
+from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.jobs.enqueue import NORMAL, NewJob, enqueue
 from core.jobs.states import allowed_from
@@ -73,7 +73,7 @@ def fetch_anew(session: Session, event_id: UUID, *, actor_id: UUID, reason: str)
     key = f"fetch:{event_id}"
     if not enqueue(session, NewJob(message=FetchWebhook(event_id=event_id), dedupe_key=key, cause_id=event_id)):
         raise EventNotFetchable(f"{event.event_id} is being fetched already.")
-    record(session, Tag.EVENT_FETCHED_ANEW, event_id, actor_id=actor_id, data={"reason": reason})
+    record_action(session, Tag.EVENT_FETCHED_ANEW, event_id, actor_id=actor_id, reason=reason)
 
 
 def ignore_event(session: Session, event_id: UUID, now: datetime, *, actor_id: UUID, reason: str) -> None:
@@ -83,7 +83,7 @@ def ignore_event(session: Session, event_id: UUID, now: datetime, *, actor_id: U
         raise EventNotIgnorable("It was processed; its effect is there.")
     event.state, event.outcome, event.processed_at = "ignored", "by an operator", now
     session.flush()
-    record(session, Tag.EVENT_IGNORED, event_id, actor_id=actor_id, data={"reason": reason})
+    record_action(session, Tag.EVENT_IGNORED, event_id, actor_id=actor_id, reason=reason)
 
 
 def _locked(session: Session, event_id: UUID) -> WebhookEvent:

@@ -40,6 +40,10 @@ def test_every_kind_in_sql_is_a_message() -> None:
     assert {(path, kind) for path, kind in literals(r"[a-z_]+\.[a-z_]+") if kind not in MESSAGES} == set()
 
 
+def test_every_job_in_sql_has_a_cause() -> None:
+    assert [path for path, one in inserted("jobs") if "cause_id" not in one.values] == []
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_a_payload_in_sql_has_the_version_and_fields_of_its_message(job: Insert) -> None:
     message = MESSAGES[literal(job.values["kind"]) or ""]
