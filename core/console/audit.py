@@ -1,13 +1,14 @@
 """The audit log, as an operator searches and exports it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from operator import eq, ge, lt
 from typing import Final
 from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from core.console.filters import AuditFilter
 from core.console.matching import matching
@@ -16,6 +17,7 @@ from db.models import AuditEvent
 
 # Entries of one export; the next one goes on after the last id.
 MAX_EXPORT: Final = 100_000
+PART: Final = 1000
 
 
 def entries(session: Session, wanted: AuditFilter, page: PageRequest[Newest]) -> Slice[AuditEvent, Newest]:
@@ -24,14 +26,37 @@ def entries(session: Session, wanted: AuditFilter, page: PageRequest[Newest]) ->
     return cut(rows, page, lambda row: (row.at, row.id))
 
 
-def export(session: Session, wanted: AuditFilter, limit: int, after: UUID | None) -> Iterator[bytes]:
-    """Entries that match as JSON lines, the oldest first, at most `limit`, those after the id `after`."""
+@dataclass(frozen=True, slots=True)
+class ExportPart:
+    """Entries as JSON lines, and the id of the last one; None when there are no more."""
+
+    lines: bytes
+    last_id: UUID | None
+
+
+def export(sessions: sessionmaker[Session], wanted: AuditFilter, limit: int, after: UUID | None) -> Iterator[bytes]:
+    """Entries that match as JSON lines, the oldest first, at most `limit`, those after the id `after`.
+
+    Each part is a transaction of its own, so that a slow reader holds no connection.
+    """
+    for start in range(0, limit, PART):
+        with sessions.begin() as session:
+            part = export_part(session, wanted, min(PART, limit - start), after)
+        yield part.lines
+        after = part.last_id
+        if after is None:
+            return
+
+
+def export_part(session: Session, wanted: AuditFilter, limit: int, after: UUID | None) -> ExportPart:
+    """The next entries of an export."""
     statement = select(AuditEvent).where(*_conditions(wanted)).order_by(AuditEvent.id).limit(limit)
     if after is not None:
         statement = statement.where(AuditEvent.id > after)
-    with session.scalars(statement.execution_options(yield_per=1000)) as rows:
-        for row in rows:
-            yield orjson.dumps(_line(row), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+    rows = session.scalars(statement).all()
+    options = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    lines = b"".join(orjson.dumps(_line(row), option=options) for row in rows)
+    return ExportPart(lines, rows[-1].id if len(rows) == limit else None)
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:

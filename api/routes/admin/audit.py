@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -22,12 +21,8 @@ def list_audit_entries(session: SessionDep, query: Annotated[AuditQuery, Query()
 @router.get("/export", response_class=StreamingResponse)
 def export_audit_entries(sessions: SessionsDep, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
     """Entries of the audit log as JSON lines, the oldest first."""
-
-    def lines() -> Iterator[bytes]:
-        with sessions.begin() as session:
-            yield from export(session, query, query.limit, query.after)
-
-    return StreamingResponse(lines(), media_type="application/jsonl")
+    lines = export(sessions, query, query.limit, query.after)
+    return StreamingResponse(lines, media_type="application/jsonl")
 
 
 @router.get("/verification")
