@@ -18,6 +18,7 @@ MODULES = [
     "tasks.orders",
     "tasks.maintenance",
     "tasks.payments",
+    "tasks.replays",
     "tasks.webhooks",
     "workers.signals",
 ]

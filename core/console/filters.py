@@ -16,14 +16,17 @@ ProviderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,255}$")]
 Search = Annotated[Line, Field(min_length=3, max_length=200)]
 
 
+def _names(given: object) -> list[str]:
+    return list(cast("dict[str, object]", given)) if isinstance(given, dict) else []
+
+
 class Filter(Input):
     """The base of all filters."""
 
     @model_validator(mode="before")
     @classmethod
     def _has_only_known_filters(cls, given: object) -> object:
-        names = cast("dict[str, object]", given) if isinstance(given, dict) else {}
-        unknown = [name for name in names if name not in cls.model_fields]
+        unknown = [name for name in _names(given) if name not in cls.model_fields]
         if unknown:
             raise ValueError(f"there is no filter {unknown[0]!r:.50}; there are {', '.join(cls.model_fields)}")
         return given

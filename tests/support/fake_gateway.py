@@ -16,6 +16,7 @@ class FakeGateway:
     """The same key gives the same session. Every call raises `fault` if it is set.
 
     `while_opening` runs before a session is returned. A session is open until it is expired, or as `answers` says.
+    `events` are the provider's, by id.
     """
 
     fault: GatewayError | None = None
@@ -23,6 +24,7 @@ class FakeGateway:
     opened: dict[str, CheckoutRequest] = field(default_factory=dict[str, CheckoutRequest])
     expired: list[str] = field(default_factory=list[str])
     fetched: list[str] = field(default_factory=list[str])
+    events: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     answers: dict[str, FetchedSession | GatewayError] = field(default_factory=dict[str, FetchedSession | GatewayError])
 
     def create_checkout_session(self, request: CheckoutRequest) -> CheckoutSession:
@@ -62,7 +64,7 @@ class FakeGateway:
         )
 
     def fetch_event(self, event_id: str) -> Mapping[str, object]:
-        raise NotImplementedError(event_id)
+        return self.events[event_id]
 
 
 def fetched_session(

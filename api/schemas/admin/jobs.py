@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -58,7 +59,7 @@ class JobWithAttemptsOut(AdminJobOut):
     failed_attempts: list[AttemptOut]
 
     @classmethod
-    def shown(cls, found: tuple[Job, list[JobAttempt]]) -> "JobWithAttemptsOut":
+    def shown(cls, found: tuple[Job, Sequence[JobAttempt]]) -> "JobWithAttemptsOut":
         """The job with its attempts."""
         job, attempts = found
         shown = [AttemptOut.model_validate(one) for one in attempts]

@@ -71,7 +71,9 @@ def test_every_job_of_a_purchase_names_its_cause(webhooks: WebhookHarness) -> No
     made = {job.id: job for job in jobs(webhooks.sessions)}
     with webhooks.sessions() as session:
         paid, refunded = session.scalars(text("select id from app.webhook_events order by id")).all()
-    causes = {(job.kind, made[job.cause_id].kind if job.cause_id in made else job.cause_id) for job in made.values()}
+    causes = {
+        (job.kind, made[cause].kind if (cause := job.cause_id) and cause in made else cause) for job in made.values()
+    }
     assert causes == {
         ("webhooks.process", paid),
         ("orders.fulfil", paid),
