@@ -21,7 +21,7 @@ from db.models import Job, Replay
 # Time between two parts. The relay looks for jobs whose time has come once a second.
 PAUSE: Final = timedelta(seconds=1)
 # A part makes up for at most so much time, so that a replay does not run faster after a pause of the worker.
-LONGEST: Final = timedelta(seconds=5)
+LONGEST: Final = timedelta(seconds=2)
 MAX_PART: Final = 2000
 
 

@@ -87,7 +87,9 @@ def test_every_kind_is_enqueued_and_handled() -> None:
 
 
 def test_every_task_is_loaded_by_the_worker() -> None:
-    assert {flow.task.path for flow in flows().values()} == {f"{module.replace('.', '/')}.py" for module in MODULES}
+    assert {flow.task.path for flow in flows().values()} == {
+        f"{module.replace('.', '/')}.py" for module in MODULES if module.startswith("tasks.")
+    }
 
 
 def test_every_finding_that_sql_opens_has_a_kind_and_every_kind_is_opened() -> None:
