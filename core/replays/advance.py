@@ -22,7 +22,7 @@ from db.models import Job, Replay
 PAUSE: Final = timedelta(seconds=1)
 # A part makes up for at most so much time, so that a replay does not run faster after a pause of the worker.
 LONGEST: Final = timedelta(seconds=2)
-MAX_PART: Final = 2000
+MAX_PART: Final = 1000
 
 
 def advance(session: Session, message: RunReplay, now: datetime) -> Outcome:

@@ -1,10 +1,22 @@
 -- Events (:events has their ids, and their data where it was read anew) are decided again. Each one's job runs again; an
--- event without one gets a new one. One that is not decided yet is left out.
+-- event without one gets a new one. One that is not decided yet is left out. Jobs are locked before events, as by the
+-- statements that apply events.
 with wanted as (
     select r.id, r.data from jsonb_to_recordset(cast(:events as jsonb)) as r (id uuid, data jsonb)
 ),
+job as materialized (
+    select id, cause_id as event_id
+    from app.jobs
+    where cause_id = any (array(select id from wanted)) and kind = 'webhooks.process'
+    order by id
+    for update
+),
 locked as materialized (
-    select id from app.webhook_events where id = any (array(select id from wanted)) order by id for update
+    select id
+    from app.webhook_events
+    where id = any (array(select id from wanted)) and (select count(*) from job) >= 0
+    order by id
+    for update
 ),
 reopened as (
     update app.webhook_events e
@@ -13,24 +25,17 @@ reopened as (
     where e.id = any (array(select id from locked)) and e.state <> 'received'
     returning e.id
 ),
-last_job as materialized (
-    select r.id as event_id, last.id as job_id, last.state
-    from reopened r
-    left join lateral (
-        select id, state from app.jobs where cause_id = r.id and kind = 'webhooks.process' order by id desc limit 1
-    ) last on true
-),
 revived as (
     update app.jobs
     set state = 'pending', attempts = 0, isolated = false, run_at = clock_timestamp(), priority = :priority,
         finished_at = null, result = null, progress = null
-    where id = any (array(select job_id from last_job)) and state = any (:finished)
-    returning cause_id
+    where id = any (array(select distinct on (event_id) id from job order by event_id, id desc))
+      and state = any (:finished) and cause_id in (select id from reopened)
 ),
 enqueued as (
     insert into app.jobs (kind, payload, priority, cause_id)
-    select 'webhooks.process', jsonb_build_object('v', 1, 'event_id', event_id), :priority, event_id
-    from last_job where job_id is null
+    select 'webhooks.process', jsonb_build_object('v', 1, 'event_id', id), :priority, id
+    from reopened where id not in (select event_id from job)
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, actor_id, data)
