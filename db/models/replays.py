@@ -17,7 +17,7 @@ ReplayState = Literal["running", "paused", "finished", "cancelled"]
 class Replay(Base):
     """What a filter matches runs again, by ids after `after_id` up to `until_id`, at most `rate` a second.
 
-    Only the job of the current `step` moves it, so that a job that comes twice does nothing.
+    Kept for ever. Only the job of the current `step` moves it, so that a job that comes twice does nothing.
     """
 
     __tablename__ = "replays"

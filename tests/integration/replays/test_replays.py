@@ -15,7 +15,9 @@ from core.replays.advance import advance, on_dead
 from core.replays.control import cancel_replay, pause_replay, resume_replay
 from core.replays.problems import ReplayEnded, ReplayUnconfirmed
 from core.replays.start import NewReplay, preview, start
-from db.models import Job
+from core.webhooks.control import replay_events
+from db.models import Job, WebhookEvent
+from tests.support.concurrency import run_concurrently
 from tests.support.jobs import claim_all, do, jobs, states, value
 from tests.support.replays import (
     AbortedError,
@@ -84,6 +86,35 @@ def test_a_part_that_comes_twice_is_replayed_once(sessions: sessionmaker[Session
     with sessions.begin() as session:
         assert advance(session, message, replay.now) == Done({"replayed": 0})
     assert (row(sessions, replay.replay_id).replayed, replay.waiting_parts()) == (10, 1)
+
+
+def test_a_part_that_runs_twice_at_the_same_time_is_replayed_once(sessions: sessionmaker[Session]) -> None:
+    replay = runner(sessions, 20, rate=10)
+    now = replay.now + timedelta(seconds=1)
+
+    def run() -> object:
+        with sessions.begin() as session:
+            return advance(session, RunReplay(replay_id=replay.replay_id, step=0), now)
+
+    assert {str(outcome) for outcome in run_concurrently(run, run)} == {
+        str(Done({"replayed": 10, "progress": "10 of 20"})),
+        str(Done({"replayed": 0})),
+    }
+    assert value(sessions, PROCESSED_TWICE) == 0
+
+
+def test_events_that_are_replayed_twice_at_the_same_time_are_replayed_once(sessions: sessionmaker[Session]) -> None:
+    store_failed(sessions, 50)
+    with sessions() as session:
+        ids = session.scalars(select(WebhookEvent.id)).all()
+
+    def replay() -> int:
+        with sessions.begin() as session:
+            return len(replay_events(session, ids, actor_id=None, reason=REASON))
+
+    assert sorted(run_concurrently(replay, replay)) == [0, 50]
+    assert states(sessions, "webhooks.process") == ["pending"] * 50
+    assert value(sessions, PROCESSED_TWICE) == 0
 
 
 def test_a_paused_replay_goes_on_where_it_was(sessions: sessionmaker[Session]) -> None:
