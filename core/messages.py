@@ -159,7 +159,7 @@ class RunReplay(Message):
     """A replay of many events or jobs has a part left: replay it, if `step` is the replay's current one."""
 
     kind = "replays.run"
-    queue = "maintenance"
+    queue = "replays"
     replay_id: UUID
     step: int
 
