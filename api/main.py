@@ -30,6 +30,7 @@ from api.routes import (
     services,
     webhooks,
 )
+from api.routes.admin import router as admin
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
@@ -48,6 +49,7 @@ ROUTERS = (
     orders.router,
     payments.router,
     jobs.router,
+    admin.router,
     landing.router,
     health.router,
 )

@@ -55,7 +55,8 @@ def _decode(adapter: TypeAdapter[K], cursor: str | None) -> K | None:
         ) from None
 
 
-def _newest(limit: PageSize = 20, cursor: Cursor = None) -> PageRequest[Newest]:
+def newest_page(limit: PageSize = 20, cursor: Cursor = None) -> PageRequest[Newest]:
+    """A page of a list by time. Raises InputInvalid for a cursor of another list."""
     after = _decode(_NEWEST, cursor)
     if after is not None and after[0].tzinfo is None:
         raise InputInvalid("The cursor is not from this list; leave it out to start at the first page.", field="cursor")
@@ -66,5 +67,5 @@ def _position(limit: PageSize = 20, cursor: Cursor = None) -> PageRequest[int]:
     return PageRequest(limit, _decode(_POSITION, cursor))
 
 
-NewestPage = Annotated[PageRequest[Newest], Depends(_newest)]
+NewestPage = Annotated[PageRequest[Newest], Depends(newest_page)]
 PositionPage = Annotated[PageRequest[int], Depends(_position)]

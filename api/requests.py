@@ -3,13 +3,14 @@
 import time
 from collections.abc import MutableMapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Unexpected, problem_response
+from core.cause import caused_by_request
 
 log = structlog.get_logger("api")
 
@@ -47,7 +48,7 @@ class RequestMiddleware:
                 self._add_headers(MutableHeaders(scope=message), request_id)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with caused_by_request(UUID(request_id)):
             try:
                 await self._app(scope, receive, send_with_headers)
             except Exception:

@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, cast
 
 import structlog
@@ -42,7 +42,12 @@ def configure_logs(level: int = logging.INFO) -> None:
 
 def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor that replaces the values of fields with secret names."""
-    return {name: _without_secrets(name, value) for name, value in event.items()}
+    return without_secrets(event)
+
+
+def without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields, with the values of those that have secret names replaced."""
+    return {name: _without_secrets(name, value) for name, value in fields.items()}
 
 
 def _without_secrets(name: str, value: Any) -> object:  # noqa: ANN401 - anything may be logged

@@ -196,6 +196,16 @@ class ReportFindings(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunReplay(Message):
+    """A replay of many events or jobs has a part left: replay it, if `step` is the replay's current one."""
+
+    kind = "replays.run"
+    queue = "replays"
+    replay_id: UUID
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealAudit(Message):
     """Seal the new entries of the audit log. One at a time, since a chain has one end."""
 
@@ -258,6 +268,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         CreateRefund,
         SendMail,
         ReportFindings,
+        RunReplay,
         SealAudit,
         RedactEvents,
         RedactLateEvents,

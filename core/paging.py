@@ -55,3 +55,12 @@ def newest_first(
     if page.after is not None:
         statement = statement.where(tuple_(at, row_id) < tuple_(*map(literal, page.after)))
     return statement.order_by(at.desc(), row_id.desc()).limit(page.fetch)
+
+
+def newest_ids(
+    statement: Select[*Columns], row_id: InstrumentedAttribute[UUID], page: PageRequest[Newest]
+) -> Select[*Columns]:
+    """`statement` for one page, by descending id. Ids are ordered by time, so the primary key is index enough."""
+    if page.after is not None:
+        statement = statement.where(row_id < page.after[1])
+    return statement.order_by(row_id.desc()).limit(page.fetch)

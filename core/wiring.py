@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.disputes.states import PARAMETERS as DISPUTE_PARAMETERS
-from core.findings.close import FindingAction, dismiss
+from core.findings.actions import FindingAction
+from core.findings.close import dismiss
 from core.findings.kinds import Action
 from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.breaker import make_breaker
@@ -17,11 +18,13 @@ from core.mail.send import on_dead as on_dead_mail
 from core.messages import (
     CreateRefund,
     DerivePayments,
+    FetchObject,
     FulfilOrder,
     GrantEnrollment,
     GrantGifts,
     ProcessWebhook,
     RevokeEnrollments,
+    RunReplay,
     SendMail,
 )
 from core.payments.accept import accept_finding
@@ -34,6 +37,7 @@ from core.ports.payments import PaymentGateway
 from core.ports.webhooks import WebhookVerifier
 from core.refunds.of_finding import refund_finding
 from core.refunds.states import PARAMETERS as REFUND_PARAMETERS
+from core.replays.advance import on_dead as on_dead_replay
 from core.settings import Settings
 from core.webhooks.ignore import PARAMETERS as IGNORE_PARAMETERS
 from core.webhooks.on_dead import on_dead as on_dead_webhook
@@ -55,7 +59,11 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     RevokeEnrollments.kind: on_dead_finding,
     DerivePayments.kind: on_dead_finding,
     CreateRefund.kind: on_dead_finding,
+    FetchObject.kind: on_dead_finding,
+    RunReplay.kind: on_dead_replay,
 }
+
+# What an operator can do about a finding; its kind says which of them it allows.
 
 # What the events of a provider mean, by kind. The first is by far the most frequent.
 EVENT_HANDLERS: Final[EventHandlers] = {

@@ -235,6 +235,7 @@ CREATE TABLE app.jobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     unavailable_since timestamp with time zone,
+    cause_id uuid,
     CONSTRAINT jobs_check CHECK (((state = 'dispatched'::text) = (lease_until IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((state = ANY (ARRAY['succeeded'::text, 'dead'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
@@ -419,6 +420,36 @@ CREATE TABLE app.refunds (
     CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
     CONSTRAINT refunds_requested_as_check CHECK ((requested_as = ANY (ARRAY['buyer'::text, 'teacher'::text, 'admin'::text]))),
     CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE app.replays (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    target text NOT NULL,
+    filter jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reason text NOT NULL,
+    created_by uuid,
+    rate integer NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    step integer DEFAULT 0 NOT NULL,
+    expected integer NOT NULL,
+    replayed integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    after_id uuid,
+    until_id uuid NOT NULL,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT replays_check CHECK (((state = ANY (ARRAY['finished'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT replays_expected_check CHECK ((expected >= 0)),
+    CONSTRAINT replays_last_error_check CHECK ((length(last_error) <= 2000)),
+    CONSTRAINT replays_rate_check CHECK (((rate >= 1) AND (rate <= 1000))),
+    CONSTRAINT replays_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+    CONSTRAINT replays_replayed_check CHECK ((replayed >= 0)),
+    CONSTRAINT replays_skipped_check CHECK ((skipped >= 0)),
+    CONSTRAINT replays_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'finished'::text, 'cancelled'::text]))),
+    CONSTRAINT replays_step_check CHECK ((step >= 0)),
+    CONSTRAINT replays_target_check CHECK ((target = ANY (ARRAY['webhooks'::text, 'jobs'::text])))
 );
 
 CREATE TABLE app.schedules (
@@ -669,6 +700,9 @@ ALTER TABLE ONLY app.refunds
 ALTER TABLE ONLY app.refunds
     ADD CONSTRAINT refunds_provider_refund_id_key UNIQUE (provider_refund_id);
 
+ALTER TABLE ONLY app.replays
+    ADD CONSTRAINT replays_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
 
@@ -761,6 +795,8 @@ CREATE INDEX idempotency_keys_created ON app.idempotency_keys USING btree (creat
 
 CREATE INDEX job_attempts_job ON app.job_attempts USING btree (job_id);
 
+CREATE INDEX jobs_cause ON app.jobs USING btree (cause_id) WHERE (cause_id IS NOT NULL);
+
 CREATE INDEX jobs_concurrency ON app.jobs USING btree (kind, concurrency_key) WHERE ((concurrency_key IS NOT NULL) AND (state = 'dispatched'::text));
 
 CREATE INDEX jobs_dead ON app.jobs USING btree (kind, finished_at) WHERE (state = 'dead'::text);
@@ -817,6 +853,8 @@ CREATE INDEX refunds_provider_payment ON app.refunds USING btree (provider_payme
 
 CREATE INDEX refunds_requested_by ON app.refunds USING btree (requested_by) WHERE (requested_by IS NOT NULL);
 
+CREATE INDEX replays_created_by ON app.replays USING btree (created_by) WHERE (created_by IS NOT NULL);
+
 CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (state <> 'released'::text);
 
 CREATE UNIQUE INDEX seminar_seats_order_item ON app.seminar_seats USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
@@ -838,6 +876,8 @@ CREATE INDEX subscriptions_profile ON app.subscriptions USING btree (profile_id)
 CREATE INDEX webhook_attempts_event ON app.webhook_attempts USING btree (webhook_event_id);
 
 CREATE INDEX webhook_events_dead ON app.webhook_events USING btree (received_at) WHERE (state = 'dead'::text);
+
+CREATE INDEX webhook_events_subject ON app.webhook_events USING btree (COALESCE((data ->> 'order_id'::text), (data ->> 'payment_id'::text))) WHERE (COALESCE((data ->> 'order_id'::text), (data ->> 'payment_id'::text)) IS NOT NULL);
 
 CREATE INDEX webhook_events_unprocessed ON app.webhook_events USING btree (received_at) WHERE (state = 'received'::text);
 
@@ -951,6 +991,9 @@ ALTER TABLE ONLY app.refunds
 ALTER TABLE ONLY app.refunds
     ADD CONSTRAINT refunds_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY app.replays
+    ADD CONSTRAINT replays_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
 
@@ -1023,6 +1066,8 @@ ALTER TABLE app.refresh_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.refund_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.refunds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.replays ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.schedules ENABLE ROW LEVEL SECURITY;
 

@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 from celery import Task, shared_task
 from sqlalchemy.orm import Session
 
+from core.cause import caused_by_job
 from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
+from core.jobs.work import TakenJob
 from core.messages import Message
 from core.outcomes import Outcome
 from core.wiring import DEAD_JOB_HANDLERS
@@ -49,7 +51,7 @@ def each_task(message: type[M]) -> Callable[[Callable[[Session, M], Outcome]], C
     def register(handler: Callable[[Session, M], Outcome]) -> CeleryTask:
         def execute(session: Session, batch: Batch) -> AckResult:
             jobs = work.take(session, batch)
-            outcomes = {job.id: handler(session, message.read(job.payload)) for job in jobs}
+            outcomes = {job.id: _handled(session, job, handler, message) for job in jobs}
             return ack(session, batch, outcomes, DEAD_JOB_HANDLERS, jitter=runtime.jitter())
 
         execute.__doc__ = handler.__doc__
@@ -61,6 +63,11 @@ def each_task(message: type[M]) -> Callable[[Callable[[Session, M], Outcome]], C
 def external_task(message: type[M], steps: ExternalCall[M, P]) -> CeleryTask:
     """The work of one message is a call to an external service, made in no transaction."""
     return _task(message, message.__doc__, lambda batch: call_each(batch, message, steps))
+
+
+def _handled(session: Session, job: TakenJob, handler: Callable[[Session, M], Outcome], message: type[M]) -> Outcome:
+    with caused_by_job(job.id):
+        return handler(session, message.read(job.payload))
 
 
 def _task(message: type[Message], doc: str | None, execute: runner.Execute) -> CeleryTask:

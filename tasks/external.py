@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from core.cause import caused_by_job
 from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
@@ -97,7 +98,7 @@ def _finish(one: Batch, plan: P | None, error: BaseException | None, steps: Exte
     if error is not None:
         return _ack(one, _outcome(one, error))
     try:
-        with runtime.sessions().begin() as session:
+        with caused_by_job(one.id), runtime.sessions().begin() as session:
             if plan is not None:
                 steps.finish(session, plan)
             return ack(session, one, {one.id: Done()}, DEAD_JOB_HANDLERS, jitter=runtime.jitter())

@@ -19,6 +19,7 @@ MODULES = [
     "tasks.maintenance",
     "tasks.payments",
     "tasks.refunds",
+    "tasks.replays",
     "tasks.webhooks",
     "workers.signals",
 ]

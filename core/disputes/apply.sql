@@ -10,7 +10,7 @@ stored as (
             payment_id = coalesce(disputes.payment_id, excluded.payment_id)
         where array_position(cast(:progress as text[]), excluded.state)
               > array_position(cast(:progress as text[]), disputes.state)
-    returning id, provider_payment_id, state, amount, currency
+    returning id, provider_dispute_id as provider_id, provider_payment_id, state, amount, currency
 ),
 -- include payments/_money_back_stored,
 -- include webhooks/_applied

@@ -38,16 +38,7 @@ further_purchase as (
 granted as materialized (
     select * from first_purchase union all select * from further_purchase
 ),
-access as (
-    insert into app.mail_messages (dedupe_key, template, profile_id, params)
-    select 'access:' || order_item_id, 'access', profile_id, jsonb_build_object('course_id', course_id) from granted
-    on conflict (dedupe_key) do nothing
-    returning id
-),
-next_jobs as (
-    insert into app.jobs (kind, payload)
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
-),
+-- include enrollments/_access_email,
 -- include enrollments/_bought_again,
 -- include findings/_opened,
 audited as (

@@ -31,8 +31,8 @@ gift_email as (
     returning id
 ),
 next_jobs as (
-    insert into app.jobs (kind, payload)
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from gift_email
+    insert into app.jobs (kind, payload, cause_id)
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), (select id from completed limit 1) from gift_email
 ),
 audited as (
     insert into app.audit_events (tag, subject_id, data)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,19 +11,10 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.findings.kinds import MEANINGS, Action, Kind
 from core.findings.problems import FindingActionRefused, FindingClosed
-from core.problems import InputInvalid, NotFound
+from core.problems import NotFound
+from core.reasons import checked_reason
 from db.models import Finding, FindingResolution
 from db.queries import query
-
-MAX_REASON = 500
-
-
-class FindingAction(Protocol):
-    """What an operator does about an open finding; refused with a Problem, as for a finding that is closed."""
-
-    def __call__(self, session: Session, finding_id: UUID, *, actor_id: UUID, reason: str, now: datetime) -> None:
-        """Act on the finding in the caller's transaction."""
-        ...
 
 
 def open_finding(session: Session, finding_id: UUID, action: Action) -> Finding:
@@ -51,18 +41,12 @@ def close(
     session: Session, finding: Finding, resolution: FindingResolution, *, actor_id: UUID, reason: str, now: datetime
 ) -> None:
     """Close an open finding with the operator's reason. Raises InputInvalid."""
-    finding.close_reason = checked_reason(reason)
-    finding.closed_at, finding.closed_by, finding.resolution = now, actor_id, resolution
+    reason = checked_reason(reason)
+    finding.closed_at, finding.closed_by = now, actor_id
+    finding.resolution, finding.close_reason = resolution, reason
     session.flush()
-    data = {"kind": finding.kind, "resolution": resolution, "reason": finding.close_reason}
+    data = {"kind": finding.kind, "resolution": resolution, "reason": reason}
     record(session, Tag.FINDING_CLOSED, finding.id, actor_id=actor_id, data=data)
-
-
-def checked_reason(reason: str) -> str:
-    """An operator's reason, trimmed. Raises InputInvalid."""
-    if not 1 <= len(reason.strip()) <= MAX_REASON:
-        raise InputInvalid(f"A reason of 1 to {MAX_REASON} characters is needed.", field="reason")
-    return reason.strip()
 
 
 def resolve(session: Session, finding_ids: Sequence[UUID]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.orm import Session
 
+from core.cause import cause_id
 from core.messages import Message
 from db.queries import query
 
@@ -22,7 +23,8 @@ class NewJob:
     """A message, and how its job runs.
 
     `run_at` None means now. `dedupe_key` is unique among unfinished jobs. Of jobs with one `concurrency_key` only as
-    many run at once as their kind's `max_per_key` allows. The profile `profile_id` may see the job.
+    many run at once as their kind's `max_per_key` allows. The profile `profile_id` may see the job. `cause_id` None
+    means the request or job that runs now.
     """
 
     message: Message
@@ -33,6 +35,7 @@ class NewJob:
     dedupe_key: str | None = None
     concurrency_key: str | None = None
     profile_id: UUID | None = None
+    cause_id: UUID | None = None
 
 
 def enqueue(session: Session, *jobs: NewJob | Message) -> Sequence[UUID]:
@@ -52,4 +55,5 @@ def _row(job: NewJob) -> dict[str, object]:
         "dedupe_key": job.dedupe_key,
         "concurrency_key": job.concurrency_key,
         "profile_id": job.profile_id,
+        "cause_id": job.cause_id or cause_id(),
     }

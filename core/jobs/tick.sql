@@ -14,7 +14,7 @@ advanced as (
     from due
     where s.name = due.name
 )
-insert into app.jobs (kind, payload, schedule, due_at, dedupe_key)
-select kind, payload, name, next_due_at, 'schedule:' || name from due where name <> all (:idle)
+insert into app.jobs (kind, payload, schedule, due_at, dedupe_key, cause_id)
+select kind, payload, name, next_due_at, 'schedule:' || name, null from due where name <> all (:idle)
 on conflict do nothing
 returning kind

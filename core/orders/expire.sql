@@ -17,9 +17,9 @@ with due as (
            jsonb_build_object('order_id', id)
     from expired
     on conflict (dedupe_key) do nothing
-    returning id
+    returning id, cast(params ->> 'order_id' as uuid) as order_id
 ), next_jobs as (
-    insert into app.jobs (kind, payload)
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from email
+    insert into app.jobs (kind, payload, cause_id)
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id), order_id from email
 )
 select count(*) from expired

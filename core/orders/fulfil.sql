@@ -3,6 +3,7 @@
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
+-- include jobs/_job_of_order,
 fulfilled as (
     update app.orders
     set state = 'fulfilled', fulfilled_at = now()
@@ -10,7 +11,7 @@ fulfilled as (
     returning id, profile_id
 ),
 item as materialized (
-    select i.id, i.course_id, i.service_id
+    select i.id, i.course_id, i.service_id, i.order_id
     from fulfilled f
     join app.order_items i on i.order_id = f.id
 ),
@@ -23,13 +24,17 @@ receipt as (
     insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select 'receipt:' || id, 'receipt', profile_id, jsonb_build_object('order_id', id) from fulfilled
     on conflict (dedupe_key) do nothing
-    returning id
+    returning id, params ->> 'order_id' as order_id
 ),
 next_jobs as (
-    insert into app.jobs (kind, payload)
-    select 'enrollments.grant', jsonb_build_object('v', 1, 'order_item_id', id) from item where course_id is not null
+    insert into app.jobs (kind, payload, cause_id)
+    select 'enrollments.grant', jsonb_build_object('v', 1, 'order_item_id', id),
+           cast((select by_order from job_of) ->> cast(order_id as text) as uuid)
+    from item where course_id is not null
     union all
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from receipt
+    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id),
+           cast((select by_order from job_of) ->> order_id as uuid)
+    from receipt
 ),
 audited as (
     insert into app.audit_events (tag, subject_id) select 'orders:order:fulfilled', id from fulfilled

@@ -29,5 +29,5 @@ email as (
     from own_dispute
     where state = 'won' and exists (select from app.mail_messages where dedupe_key = 'disputed:' || own_dispute.id)
     on conflict (dedupe_key) do nothing
-    returning id
+    returning id, params ->> 'order_id' as order_id
 )

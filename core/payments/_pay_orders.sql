@@ -17,12 +17,18 @@ reopened as (
                         and p.provider_payment_id not in (select payment_id from new_payment))
     returning id
 ),
+-- The event that paid each order, as one object: a join would compare each order with every payment.
+event_of as materialized (
+    select jsonb_object_agg(order_id, event_id) as by_order from new_payment where rank = 1
+),
 enqueued as (
-    insert into app.jobs (kind, payload, profile_id)
-    select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id from paid
+    insert into app.jobs (kind, payload, profile_id, cause_id)
+    select 'orders.fulfil', jsonb_build_object('v', 1, 'order_id', id), profile_id,
+           cast((select by_order from event_of) ->> cast(id as text) as uuid)
+    from paid
     union all
     -- Its refund or dispute may have been told before; and a second payment may cover an order whose first was returned.
-    select 'payments.derive', jsonb_build_object('v', 1, 'order_id', n.order_id), null
+    select 'payments.derive', jsonb_build_object('v', 1, 'order_id', n.order_id), null, n.event_id
     from new_payment n
     where n.rank > 1 or n.order_id not in (select id from paid)
        or exists (select from app.refunds r where r.provider_payment_id = n.payment_id)

@@ -15,5 +15,5 @@ payment as materialized (
           from known_event) event
 ),
 new_payment as materialized (
-    select order_id, payment_id, matches, is_erased, rank from payment where is_new
+    select id as event_id, order_id, payment_id, matches, is_erased, rank from payment where is_new
 )

@@ -4,6 +4,7 @@
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
+-- include jobs/_job_of_order,
 locked as materialized (
     select id, state, profile_id, total_amount, currency,
            (select p.erased_at is not null from app.profiles p where p.id = orders.profile_id) as is_erased

@@ -27,11 +27,11 @@ chosen as materialized (
     group by id order by min(since) limit :batch
 ),
 asked as (
-    update app.checkouts set asked_at = :now where id = any (array(select id from chosen)) returning session_id
+    update app.checkouts set asked_at = :now where id = any (array(select id from chosen)) returning id, session_id
 ),
 enqueued as (
-    insert into app.jobs (kind, payload, dedupe_key)
-    select 'payments.ask_checkout', jsonb_build_object('v', 1, 'session_id', session_id), 'checkout:' || session_id
+    insert into app.jobs (kind, payload, dedupe_key, cause_id)
+    select 'payments.ask_checkout', jsonb_build_object('v', 1, 'session_id', session_id), 'checkout:' || session_id, id
     from asked
     on conflict (dedupe_key) where dedupe_key is not null and state in ('pending', 'dispatched') do nothing
     returning id

@@ -22,7 +22,7 @@ asked as (
     where r.id = c.id
       and (r.provider_refund_id is null
            or array_position(cast(:progress as text[]), c.state) > array_position(cast(:progress as text[]), r.state))
-    returning r.id, r.provider_payment_id, r.state, r.amount, r.currency
+    returning r.id, r.provider_refund_id as provider_id, r.provider_payment_id, r.state, r.amount, r.currency
 ),
 told as (
     insert into app.refunds (provider_refund_id, provider_payment_id, payment_id, state, amount, currency)
@@ -35,12 +35,12 @@ told as (
             payment_id = coalesce(refunds.payment_id, excluded.payment_id)
         where array_position(cast(:progress as text[]), excluded.state)
               > array_position(cast(:progress as text[]), refunds.state)
-    returning id, provider_payment_id, state, amount, currency
+    returning id, provider_refund_id as provider_id, provider_payment_id, state, amount, currency
 ),
 stored as (
-    select id, provider_payment_id, state, amount, currency from asked
+    select * from asked
     union all
-    select id, provider_payment_id, state, amount, currency from told
+    select * from told
 ),
 -- include payments/_money_back_stored,
 -- include webhooks/_applied

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from core.findings.close import checked_reason, open_finding
+from core.findings.close import open_finding
 from core.findings.kinds import Kind
+from core.reasons import checked_reason
 from core.refunds.intent import Asker, request_refund
 from core.refunds.lines import Line, lines_of
 from core.refunds.money import Paid, covering, money_of

@@ -20,9 +20,9 @@ wanted as materialized (
     order by cause
 ),
 enqueued as (
-    insert into app.jobs (kind, payload, dedupe_key)
+    insert into app.jobs (kind, payload, dedupe_key, cause_id)
     select 'webhooks.fetch', jsonb_build_object('v', 1, 'object_kind', object, 'object_id', object_id),
-           'fetch:' || cause
+           'fetch:' || cause, id
     from wanted
     order by cause
     on conflict (dedupe_key) where dedupe_key is not null and state in ('pending', 'dispatched') do nothing

@@ -13,5 +13,5 @@ with stored as (
     on conflict (provider, event_id) do update set deliveries = webhook_events.deliveries + excluded.deliveries
     returning id, xmax = 0 as fresh
 )
-insert into app.jobs (kind, payload)
-select 'webhooks.process', jsonb_build_object('v', 1, 'event_id', id) from stored where fresh
+insert into app.jobs (kind, payload, cause_id)
+select 'webhooks.process', jsonb_build_object('v', 1, 'event_id', id), id from stored where fresh

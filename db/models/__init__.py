@@ -27,11 +27,13 @@ from db.models.payments import (
     Subscription,
     SubscriptionState,
 )
+from db.models.replays import Replay, ReplayState, ReplayTarget
 from db.models.seminars import Attendance, SeatState, Seminar, SeminarSeat, SeminarState
 from db.models.services import Service
-from db.models.webhooks import WebhookAttempt, WebhookEvent, WebhookProvider, WebhookState
+from db.models.webhooks import EVENT_SUBJECT, WebhookAttempt, WebhookEvent, WebhookProvider, WebhookState
 
 __all__ = [
+    "EVENT_SUBJECT",
     "Attendance",
     "AuditEvent",
     "Base",
@@ -76,6 +78,9 @@ __all__ = [
     "RefundItem",
     "RefundRole",
     "RefundState",
+    "Replay",
+    "ReplayState",
+    "ReplayTarget",
     "Schedule",
     "SeatState",
     "Seminar",

@@ -30,6 +30,7 @@ class Job(Base):
     """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched.
 
     `unavailable_since`: an external service did not answer the last attempt, and none since then.
+    `cause_id` is the request, event, checkout or job that caused it.
     """
 
     __tablename__ = "jobs"
@@ -51,6 +52,7 @@ class Job(Base):
         ),
         Index("jobs_tick", "schedule", "due_at", unique=True, postgresql_where=text("schedule is not null")),
         Index("jobs_profile", "profile_id", "id", postgresql_where=text("profile_id is not null")),
+        Index("jobs_cause", "cause_id", postgresql_where=text("cause_id is not null")),
     )
 
     id: Mapped[Id]
@@ -75,6 +77,7 @@ class Job(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None]
+    cause_id: Mapped[UUID | None]
 
 
 class JobAttempt(Base):

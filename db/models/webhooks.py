@@ -12,6 +12,9 @@ from db.models.base import Base, CreatedAt, Id, JsonObject
 WebhookProvider = Literal["stripe", "livekit"]
 WebhookState = Literal["received", "processed", "ignored", "dead"]
 
+# An event of a checkout names its order, one of a refund or a dispute its payment.
+EVENT_SUBJECT = "coalesce(data ->> 'order_id', data ->> 'payment_id')"
+
 
 class WebhookEvent(Base):
     """One event of a provider: its raw body, the `data` read from it, and how many times it was delivered.
@@ -24,6 +27,7 @@ class WebhookEvent(Base):
         UniqueConstraint("provider", "event_id"),
         Index("webhook_events_unprocessed", "received_at", postgresql_where=text("state = 'received'")),
         Index("webhook_events_dead", "received_at", postgresql_where=text("state = 'dead'")),
+        Index("webhook_events_subject", text(EVENT_SUBJECT), postgresql_where=text(f"{EVENT_SUBJECT} is not null")),
     )
 
     id: Mapped[Id]

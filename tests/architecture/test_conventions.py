@@ -20,12 +20,6 @@ INCLUDE = re.compile(r"^-- include (\w+/\w+)", re.MULTILINE)
 # Public names without a caller in production, each with the reason to keep it.
 _INDEPENDENT = ("orders", "payments", "enrollments", "seminars", "refunds", "disputes")
 UNUSED = {
-    "core.gateways.breaker.breaker_states": "for the metrics, to come",
-    "core.jobs.control.cancel": "for the operator's command line, to come",
-    "core.jobs.control.kinds_of": "for the operator's command line, to come",
-    "core.jobs.control.pause": "for the operator's command line, to come",
-    "core.jobs.control.replay": "for the operator's command line, to come",
-    "core.jobs.control.resume": "for the operator's command line, to come",
     "core.jobs.work.report": "for long tasks, to come; the API shows the progress already",
     "core.states.diagram": "draws the documents' diagrams, which tests compare with the code",
 }

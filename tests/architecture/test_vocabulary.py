@@ -13,6 +13,7 @@ from scripts.inserts import Insert, inserts, json_object, literal, without_comme
 from scripts.message_flow import flows
 from tests.architecture.rules import used_names
 from tests.architecture.tree import PRODUCTION, name, parsed, python_files, sql_files
+from workers.app import MODULES
 
 SQL = {name(path): path.read_text(encoding="utf-8") for path in sql_files()}
 # These insert the kinds that their parameters or app.schedules name.
@@ -38,6 +39,10 @@ def test_every_insert_into_the_tables_of_jobs_and_mail_is_read() -> None:
 
 def test_every_kind_in_sql_is_a_message() -> None:
     assert {(path, kind) for path, kind in literals(r"[a-z_]+\.[a-z_]+") if kind not in MESSAGES} == set()
+
+
+def test_every_job_in_sql_has_a_cause() -> None:
+    assert [path for path, one in inserted("jobs") if "cause_id" not in one.values] == []
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -79,6 +84,12 @@ def test_every_kind_is_enqueued_and_handled() -> None:
     found = flows()
     assert set(found) == set(MESSAGES)
     assert [kind for kind, flow in found.items() if not flow.enqueued_by or not flow.handlers] == []
+
+
+def test_every_task_is_loaded_by_the_worker() -> None:
+    assert {flow.task.path for flow in flows().values()} == {
+        f"{module.replace('.', '/')}.py" for module in MODULES if module.startswith("tasks.")
+    }
 
 
 def test_every_finding_that_sql_opens_has_a_kind_and_every_kind_is_opened() -> None:

@@ -33,6 +33,7 @@ from db.models import (
     RefreshToken,
     Refund,
     RefundItem,
+    Replay,
     Schedule,
     Seminar,
     SeminarSeat,
@@ -76,6 +77,7 @@ def _accounts(profile: Profile) -> list[Base]:
             body={"å": [1, None, {"b": True}]},
         ),
         MailMessage(dedupe_key="receipt:1", template="receipt", profile_id=profile.id, params={"total": 9900}),
+        Replay(target="jobs", reason="mended", created_by=profile.id, rate=10, expected=2, until_id=uuid4()),
         AuditEvent(
             tag="api:order:placed", actor_id=profile.id, subject_id=uuid4(), seq=1, hash=b"\xff" * 32, sealed_at=NOON
         ),

@@ -16,3 +16,9 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     assert body["title"]
     assert body["detail"]
     return body
+
+
+def assert_invalid(answer: httpx.Response, field: str, allowed: str = "") -> None:
+    """Check that a response names the invalid field, and what is allowed."""
+    body = assert_problem(answer, 422, "input_invalid")
+    assert (body["field"], allowed in body["detail"]) == (field, True), body

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from db.models import Course, Gift, Job, Lesson, OfferState, Post, Service
+from core.findings.kinds import Kind
+from db.models import Course, Finding, Gift, Job, Lesson, OfferState, Post, Replay, Service, WebhookEvent
 from tests.support.api_harness import ApiHarness, User
 from tests.support.fake_gateway import FakeGateway
 
@@ -16,11 +17,13 @@ PUBLIC = (200, 200, 200, 200, 200)
 SIGNED_IN = (401, 200, 200, 200, 200)
 OWN_OFFER = (401, 403, 404, 200, 404)
 OWN_OFFER_OR_OPERATOR = (401, 403, 404, 200, 200)
+OPERATOR_ONLY = (401, 403, 403, 403, 200)
 OWN_ORDER = (401, 404, 404, 200, 404)
 OWN_OR_OPERATOR = (401, 404, 404, 200, 200)
 UNSEEN_DRAFT = (404, 404, 404, 200, 404)
 OWN_DRAFT = (401, 404, 404, 200, 404)
 
+_REASON = {"reason": "asked for"}
 _DRAFT = {"title": "Oils", "price_amount": 49_900, "currency": "SEK"}
 _ACCOUNT = {"email": "new@aula.example", "password": "correct horse battery"}
 
@@ -93,6 +96,49 @@ CASES = (
     Case("POST /webhooks/stripe", with_success(PUBLIC, 400), {"id": "evt_1"}),
     Case("GET /jobs/{job_id}", OWN_OR_OPERATOR),
     Case("GET /jobs/{job_id}/events", OWN_OR_OPERATOR),
+    Case("GET /admin/findings", OPERATOR_ONLY),
+    Case("GET /admin/findings/{finding_id}", OPERATOR_ONLY),
+    Case("POST /admin/findings/{finding_id}/{action}", OPERATOR_ONLY, _REASON),
+    Case("GET /admin/orders", OPERATOR_ONLY),
+    Case("GET /admin/orders/{order_id}", OPERATOR_ONLY, with_order=True),
+    Case("GET /admin/orders/{order_id}/timeline", OPERATOR_ONLY, with_order=True),
+    Case("GET /admin/jobs", OPERATOR_ONLY),
+    Case("GET /admin/jobs/{job_id}", OPERATOR_ONLY),
+    Case("POST /admin/jobs/{job_id}/cancel", OPERATOR_ONLY, _REASON),
+    Case("POST /admin/jobs/{job_id}/replay", OPERATOR_ONLY, _REASON),
+    Case("POST /admin/jobs/{job_id}/run-now", OPERATOR_ONLY, _REASON),
+    Case("GET /admin/kinds", OPERATOR_ONLY),
+    # No kinds and schedules are installed.
+    Case("POST /admin/kinds/{kind}/pause", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case("POST /admin/kinds/{kind}/resume", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case(
+        "PUT /admin/kinds/{kind}/limits",
+        with_success(OPERATOR_ONLY, 404),
+        {**_REASON, "max_running": 1, "max_per_key": None},
+    ),
+    Case("GET /admin/queues", OPERATOR_ONLY),
+    Case("POST /admin/queues/{queue}/pause", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case("POST /admin/queues/{queue}/resume", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case("GET /admin/schedules", OPERATOR_ONLY),
+    Case("POST /admin/schedules/{name}/pause", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case("POST /admin/schedules/{name}/resume", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case("POST /admin/schedules/{name}/run-now", with_success(OPERATOR_ONLY, 404), _REASON),
+    Case("GET /admin/webhooks", OPERATOR_ONLY),
+    Case("GET /admin/webhooks/{event_id}", OPERATOR_ONLY),
+    Case("POST /admin/webhooks/{event_id}/replay", OPERATOR_ONLY, _REASON),
+    Case("POST /admin/webhooks/{event_id}/ignore", OPERATOR_ONLY, _REASON),
+    Case("POST /admin/replays", OPERATOR_ONLY, {**_REASON, "jobs": {"state": "dead"}, "dry_run": True}),
+    Case("GET /admin/replays", OPERATOR_ONLY),
+    Case("GET /admin/replays/{replay_id}", OPERATOR_ONLY),
+    Case("POST /admin/replays/{replay_id}/pause", OPERATOR_ONLY, _REASON),
+    Case("POST /admin/replays/{replay_id}/resume", OPERATOR_ONLY, _REASON),
+    Case("POST /admin/replays/{replay_id}/cancel", OPERATOR_ONLY, _REASON),
+    Case("GET /admin/audit", OPERATOR_ONLY),
+    Case("GET /admin/audit/export", OPERATOR_ONLY),
+    Case("GET /admin/audit/verification", OPERATOR_ONLY),
+    Case("GET /admin/users", OPERATOR_ONLY),
+    Case("GET /admin/users/{profile_id}", OPERATOR_ONLY),
+    Case("PUT /admin/users/{profile_id}/role", OPERATOR_ONLY, {**_REASON, "role": "teacher"}),
     Case("GET /healthz", PUBLIC),
     # No relay is running.
     Case("GET /readyz", with_success(PUBLIC, 503)),
@@ -151,6 +197,24 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
         "post_id": post.id,
         "job_id": job.id,
         "order_id": owner.place_order(wanted)["id"] if case.with_order else UUID(int=0),
+        **(_operator_rows(api) if case.endpoint.split(" ")[1].startswith("/admin") else {}),
+    }
+
+
+def _operator_rows(api: ApiHarness) -> dict[str, Any]:
+    event = WebhookEvent(
+        provider="stripe", event_id=f"evt_{uuid4().hex}", type="a.b", occurred_at=api.clock(), body="{}"
+    )
+    replay = Replay(target="jobs", reason="x", rate=1, expected=1, until_id=uuid4(), state="paused")
+    return {
+        "finding_id": api.add(Finding(kind=Kind.JOB_DEAD, subject_id=uuid4())).id,
+        "event_id": api.add(event).id,
+        "replay_id": api.add(replay).id,
+        "profile_id": api.user().id,
+        "action": "dismiss",
+        "kind": "mail.send",
+        "queue": "mail",
+        "name": "audit-seal",
     }
 
 

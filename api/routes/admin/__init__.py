@@ -1,0 +1,1 @@
+"""The endpoints of operators, one file for each noun."""

@@ -1,0 +1,31 @@
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import StreamingResponse
+
+from api.deps import SessionDep, SessionsDep
+from api.pages import Page, page_of
+from api.schemas.admin.audit import AuditEntryOut, AuditQuery, ExportQuery, VerificationOut
+from core.audit.verify import verify
+from core.console.audit import entries, export
+
+router = APIRouter(prefix="/audit")
+
+
+@router.get("")
+def list_audit_entries(session: SessionDep, query: Annotated[AuditQuery, Query()]) -> Page[AuditEntryOut]:
+    """Entries of the audit log, the newest first."""
+    return page_of(entries(session, query, query.page), AuditEntryOut.model_validate)
+
+
+@router.get("/export", response_class=StreamingResponse)
+def export_audit_entries(sessions: SessionsDep, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
+    """Entries of the audit log as JSON lines, the oldest first."""
+    lines = export(sessions, query, query.limit, query.after)
+    return StreamingResponse(lines, media_type="application/jsonl")
+
+
+@router.get("/verification")
+def verify_audit_log(session: SessionDep) -> VerificationOut:
+    """Recompute the hash chain over all sealed entries."""
+    return VerificationOut.model_validate(verify(session))
