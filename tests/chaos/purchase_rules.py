@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.maintenance.check import violations
 
 # A payment covers its order while its money is here: neither on its way back nor disputed.
-_BROKEN = text("""
+_BROKEN_WHEN_QUIET = text("""
 with covered as (
     select distinct o.id
     from app.orders o
@@ -56,4 +56,31 @@ where f.order_id is null
 def broken_rules(session: Session) -> Sequence[str]:
     """What is wrong with the purchases of the whole database; no job may be due."""
     found = [f"{name}: {times}" for name, times in violations(session, grace_seconds=0).items()]
-    return [*found, *session.scalars(_BROKEN)]
+    return [*found, *session.scalars(_BROKEN_WHEN_QUIET)]
+
+
+# Jobs may be due.
+_BROKEN_AT_ANY_TIME = text("""
+select 'two entitlements of one order item ' || order_item_id
+from app.enrollments where state = 'active' and order_item_id is not null
+group by order_item_id having count(*) > 1
+union all
+select 'access that was never paid for: enrollment ' || e.id
+from app.enrollments e
+join app.order_items i on i.id = e.order_item_id
+join app.orders o on o.id = i.order_id
+where o.total_amount > 0
+  and not exists (select from app.payments p where p.order_id = o.id and p.state = 'succeeded'
+                  and p.amount = o.total_amount and p.currency = o.currency)
+union all
+select 'two open checkouts: order ' || order_id
+from app.checkouts where closed_at is null group by order_id having count(*) > 1
+union all
+select 'two receipts: order ' || (params ->> 'order_id')
+from app.mail_messages where template = 'receipt' group by params ->> 'order_id' having count(*) > 1
+""")
+
+
+def rules_at_any_time(session: Session) -> Sequence[str]:
+    """As `broken_rules`, where jobs may still be due."""
+    return list(session.scalars(_BROKEN_AT_ANY_TIME))

@@ -32,6 +32,8 @@ LONG = os.environ.get("AULA_CHAOS") == "long"
 SAMPLE = 200
 SIDE_BY_SIDE = 2_000
 SHOWN = 30
+# Jobs. Small enough that several batches of one kind run at the same time.
+BATCH = 100
 Story = tuple[str, ...]
 Work = Callable[[Batch], None]
 
@@ -74,17 +76,17 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def run_once(sessions: sessionmaker[Session], pool: ThreadPoolExecutor) -> None:
     """Run all jobs that are due, and those that follow."""
-    while batches := claim_due(sessions):
+    while batches := claim_due(sessions, BATCH):
         _run_each(pool, batches, lambda batch: run_batch(sessions, batch))
 
 
 def run_killed(sessions: sessionmaker[Session], pool: ThreadPoolExecutor) -> None:
     """As `run_once`, but each batch's worker dies before it has committed all, and another dies before it has told the
     broker, which delivers the message again."""
-    while first := claim_due(sessions):
+    while first := claim_due(sessions, BATCH):
         _run_each(pool, first, lambda batch: _run_in_part(sessions, batch))
         lose_leases(sessions, first)
-        second = claim_due(sessions)
+        second = claim_due(sessions, BATCH)
         for _ in range(2):
             _run_each(pool, [*second, *first], lambda batch: run_batch(sessions, batch))
 
