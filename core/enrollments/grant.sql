@@ -23,17 +23,22 @@ wanted as materialized (
     select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from batch_jobs
     order by profile_id, course_id, job_id
 ),
-granted as (
-    insert into app.enrollments (profile_id, course_id, order_item_id)
+-- What the same item has been granted is returned too: another batch may have granted it since this statement began.
+stored as (
+    insert into app.enrollments as e (profile_id, course_id, order_item_id)
     select profile_id, course_id, order_item_id from wanted
     on conflict (profile_id, course_id) do update
-        set state = 'active', revoked_at = null, granted_at = now(), order_item_id = excluded.order_item_id
-        where enrollments.state = 'revoked'
-    returning id, profile_id, course_id, order_item_id
+        set state = 'active', revoked_at = null, order_item_id = excluded.order_item_id,
+            granted_at = case when e.state = 'revoked' then now() else e.granted_at end
+        where e.state = 'revoked' or e.order_item_id = excluded.order_item_id
+    returning id, profile_id, course_id, order_item_id, granted_at = now() as is_new
+),
+granted as materialized (
+    select * from stored where is_new
 ),
 already_owned as materialized (
     select b.order_item_id from batch_jobs b
-    where b.order_item_id not in (select order_item_id from granted)
+    where b.order_item_id not in (select order_item_id from stored)
       and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
 ),
 access as (

@@ -40,7 +40,7 @@ gone as (
 resolved as (
     update app.findings
     set closed_at = now(), resolution = 'resolved', close_reason = 'the cause is gone'
-    where id = any (array(select id from gone))
+    where id = any (array(select id from gone)) and closed_at is null
     returning id, kind
 ),
 audited as (

@@ -1,10 +1,10 @@
 """Aula, Stripe and the buyers, as the purchase machine acts on them; each act is told in `story`."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 from sqlalchemy import text, update
@@ -56,7 +56,7 @@ class PlacedOrder:
 
 @dataclass(slots=True)
 class World:
-    """All parts, and what has happened since the last `begin`."""
+    """All parts, and what has happened since the last `begin`; `steps` and `ends` count over all stories."""
 
     api: ApiHarness
     stripe: StripeThread
@@ -70,6 +70,8 @@ class World:
     undelivered: list[Json] = field(default_factory=list[Json])
     abandoned: list[Batch] = field(default_factory=list[Batch])
     story: list[str] = field(default_factory=list[str])
+    steps: int = 0
+    ends: Counter[str] = field(default_factory=Counter[str])
 
     def begin(self, buyers: int) -> None:
         """Forget everything but the catalogue, and sign up new buyers."""
@@ -174,5 +176,12 @@ class World:
         body = answer.json()
         return f"{answer.status_code} {body.get('code') or body.get('error', {}).get('message')}"
 
-    def order_ids(self) -> list[UUID]:
-        return [UUID(order.id) for order in self.orders]
+    def count_ends(self) -> None:
+        """Count the orders of this story by their states, and its open findings by their kinds."""
+        ends = text("""
+        select 'order ' || state, count(*) from app.orders group by 1
+        union all
+        select 'finding ' || kind, count(*) from app.findings where closed_at is null group by 1
+        """)
+        with self.jobs.sessions() as session:
+            self.ends.update({end: number for end, number in session.execute(ends)})

@@ -1,6 +1,6 @@
 """Runs jobs by their real tasks in this process, and kills the worker at a chosen commit."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -116,7 +116,7 @@ class JobRunner:
 
 
 @contextmanager
-def open_runner(sessions: sessionmaker[Session], patch: pytest.MonkeyPatch) -> Iterator[JobRunner]:
+def open_runner(sessions: sessionmaker[Session], patch: pytest.MonkeyPatch) -> Generator[JobRunner]:
     """A runner in a process whose settings name the database of `sessions`."""
     switch = KillSwitch()
     killable = KillableStatements(runtime.statement_engine(), switch)
