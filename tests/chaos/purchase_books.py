@@ -35,7 +35,8 @@ with kept as (
     from app.payments p join app.orders o on o.id = p.order_id
     where p.state = 'succeeded'
       and p.amount > coalesce((select sum(r.amount) from app.refunds r
-                               where r.provider_payment_id = p.provider_payment_id and r.state = 'succeeded'), 0)
+                               where r.provider_payment_id = p.provider_payment_id
+                                 and r.state in ('pending', 'succeeded')), 0)
       and not exists (select from app.disputes d
                       where d.provider_payment_id = p.provider_payment_id and d.state in ('open', 'lost'))
 ),

@@ -184,4 +184,4 @@ class World:
         select 'finding ' || kind, count(*) from app.findings where closed_at is null group by 1
         """)
         with self.jobs.sessions() as session:
-            self.ends.update({end: number for end, number in session.execute(ends)})
+            self.ends.update({row[0]: row[1] for row in session.execute(ends)})
