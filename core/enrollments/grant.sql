@@ -20,7 +20,7 @@ batch_jobs as materialized (
     where p.order_item_id in (select id from entitled)
 ),
 wanted as materialized (
-    select distinct on (profile_id, course_id) order_item_id, profile_id, course_id from batch_jobs
+    select distinct on (profile_id, course_id) * from batch_jobs
     order by profile_id, course_id, job_id
 ),
 -- What the same item has been granted is returned too: another batch may have granted it since this statement began.
@@ -33,23 +33,18 @@ stored as (
         where e.state = 'revoked' or e.order_item_id = excluded.order_item_id
     returning id, profile_id, course_id, order_item_id, granted_at = now() as is_new
 ),
-granted as materialized (
-    select * from stored where is_new
-),
+granted as materialized (select * from stored where is_new),
 already_owned as materialized (
-    select b.order_item_id from batch_jobs b
-    where b.order_item_id not in (select order_item_id from stored)
+    select b.order_item_id from batch_jobs b where b.order_item_id not in (select order_item_id from stored)
       and not exists (select from app.enrollments e where e.order_item_id = b.order_item_id)
 ),
 access as (
     insert into app.mail_messages (dedupe_key, template, profile_id, params)
     select 'access:' || order_item_id, 'access', profile_id, jsonb_build_object('course_id', course_id) from granted
-    on conflict (dedupe_key) do nothing
-    returning id
+    on conflict (dedupe_key) do nothing returning id
 ),
 next_jobs as (
-    insert into app.jobs (kind, payload)
-    select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
+    insert into app.jobs (kind, payload) select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id) from access
 ),
 to_open as (
     select 'course_already_owned' as kind, a.order_item_id as subject_id, i.order_id, cast('{}' as jsonb) as details

@@ -177,4 +177,4 @@ def test_the_end_depends_on_the_facts_alone(
     for start in range(0, len(every), SIDE_BY_SIDE):
         check_stories(sessions, pool, every[start : start + SIDE_BY_SIDE], way)
     figures = f"{len(every)} orders of {len(FACTS)} facts, told {way}, in {monotonic() - began:.0f} s"
-    print(figures)  # noqa: T201 - `make chaos` shows them
+    print(figures)  # noqa: T201 - shown by make chaos

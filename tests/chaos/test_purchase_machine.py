@@ -375,4 +375,4 @@ def test_whatever_happens_the_books_agree_in_the_end(world: World) -> None:
         ),
     )
     ends = ", ".join(f"{number} {end}" for end, number in sorted(world.ends.items()))
-    print(f"\n{world.steps} steps; in the end {ends}")  # noqa: T201 - `make chaos` shows it
+    print(f"\n{world.steps} steps; in the end {ends}")  # noqa: T201 - shown by make chaos
