@@ -356,7 +356,7 @@ def world(database_url: str, mail_emulator: MailEmulator, tmp_path_factory: pyte
         yield opened
 
 
-@pytest.mark.timeout(7200 if LONG else 120)
+@pytest.mark.timeout(7200 if LONG else 300)
 def test_whatever_happens_the_books_agree_in_the_end(world: World) -> None:
     class Machine(PurchaseMachine):
         pass
