@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
 
 from api.connection import LimitedProtocol
 

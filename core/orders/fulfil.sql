@@ -1,13 +1,22 @@
 -- Fulfil a batch of paid orders: book services, enqueue a grant for each course, queue the receipt. Orders in any other
--- state stay as they are. Completing the jobs comes first: it fences the rest and needs no lock of its own.
+-- state stay as they are. Completing the jobs comes first: it fences the rest and needs no lock of its own. The orders are
+-- locked by id, as everywhere: an update alone would lock them in the order of its scan.
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
 -- include jobs/_job_of_order,
+locked as materialized (
+    select id
+    from app.orders
+    where id = any (array(select cast(payload ->> 'order_id' as uuid) from completed))
+      and state = any (cast(:fulfillable as text[]))
+    order by id
+    for no key update
+),
 fulfilled as (
     update app.orders
     set state = 'fulfilled', fulfilled_at = now()
-    where id = any (array(select cast(payload ->> 'order_id' as uuid) from completed)) and state = any (cast(:fulfillable as text[]))
+    where id = any (array(select id from locked))
     returning id, profile_id
 ),
 item as materialized (

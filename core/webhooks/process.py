@@ -41,13 +41,20 @@ def apply_batch(statements: Statements, batch: Batch, handlers: EventHandlers, o
 
 
 def apply_one_by_one(session: Session, batch: Batch, handlers: EventHandlers, origin: Origin) -> None:
-    """Apply the events that are left, in the caller's transaction."""
+    """Apply the events that are left, in the caller's transaction. It locks their orders by id, and so never deadlocks.
+
+    Raises LookupError when an event is missing.
+    """
     outcomes: list[dict[str, str]] = []
-    for job in take(session, batch):
-        event_id = ProcessWebhook.read(job.payload).event_id
-        event = session.scalars(select(WebhookEvent).where(WebhookEvent.id == event_id).with_for_update()).one()
+    event_ids = {ProcessWebhook.read(job.payload).event_id for job in take(session, batch)}
+    order_id = WebhookEvent.data["order_id"].astext
+    in_order = select(WebhookEvent).order_by(order_id, WebhookEvent.occurred_at, WebhookEvent.id).with_for_update()
+    events = session.scalars(in_order.where(WebhookEvent.id.in_(event_ids))).all()
+    if missing := event_ids - {event.id for event in events}:
+        raise LookupError(f"there is no webhook event {min(missing)}")
+    for event in events:
         outcome = _apply(session, event, handlers)
-        outcomes.append({"id": str(event_id), "state": outcome.state, "outcome": outcome.reason})
+        outcomes.append({"id": str(event.id), "state": outcome.state, "outcome": outcome.reason})
     parameters = {**batch.sql(), **origin.sql(), "outcomes": orjson.dumps(outcomes).decode()}
     session.execute(query("webhooks/apply_outcomes"), parameters)
 

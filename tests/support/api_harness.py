@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.applications import Starlette
 
 from api.gateways import get_payment_gateway
 from api.main import create_app
@@ -184,12 +185,12 @@ class ApiHarness:
 
 
 @contextmanager
-def open_api(settings: Settings) -> Generator[ApiHarness]:
+def open_api(settings: Settings, clock: TestClock | None = None) -> Generator[ApiHarness]:
     """Serve the application on a free port until the context ends."""
-    clock = TestClock()
+    clock = clock or TestClock()
     app = create_app(settings, clock=clock)
     engine = make_engine(settings.database_url, API_POOL)
-    with _served(app) as url:
+    with served(app) as url:
         api = ApiHarness(url, app, settings, make_sessions(engine), clock)
         try:
             yield api
@@ -199,7 +200,8 @@ def open_api(settings: Settings) -> Generator[ApiHarness]:
 
 
 @contextmanager
-def _served(app: FastAPI) -> Generator[str]:
+def served(app: Starlette) -> Generator[str]:
+    """Serve an application in a thread on a free port; yields its address."""
     port = free_port()
     server = uvicorn.Server(server_config(app, port=port, proxies=()))
     thread = Thread(target=server.run, daemon=True)

@@ -1,9 +1,10 @@
 """Reads jobs from the database, and claims them as a relay would."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
+import orjson
 import psycopg
 import pytest
 from psycopg import sql
@@ -11,10 +12,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.batch import Batch
-from core.jobs.claim import claim
-from core.jobs.dispatch import PRIORITIES, DispatchState, Lane
+from core.jobs.claim import Claimed, batches, claim
+from core.jobs.dispatch import PRIORITIES, START, DispatchState, Lane, Request
+from core.jobs.rescue import rescue
 from core.jobs.schedules import install
 from core.messages import MESSAGES
+from core.wiring import DEAD_JOB_HANDLERS
 from db.engine import make_jobs_engine, make_sessions
 from db.models import Job
 from db.statements import Statements
@@ -98,6 +101,28 @@ def claim_all(
         with statements(sessions) as one_by_one:
             claimed += claim(one_by_one, state, wanted, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
     return claimed
+
+
+def claim_due(sessions: sessionmaker[Session], size: int = 500) -> list[Batch]:
+    """Claim everything that is due in as few batches as can be, whatever is in flight."""
+    lanes = [Request(lane, START, 100_000).row() for lane in all_lanes()]
+    with statements(sessions) as one:
+        rows = one.run("jobs/claim", {"lanes": orjson.dumps(lanes).decode(), "lease": 30})
+    return batches([Claimed(*row) for row in rows], size, uuid4)
+
+
+def lose_leases(sessions: sessionmaker[Session], batches: Iterable[Batch]) -> None:
+    """The workers that run these batches died: their leases run out, and their jobs are due again.
+
+    The jobs form batches again. Run one by one, as in production, they would only take longer.
+    """
+    ids = [job_id for batch in batches for job_id in batch.job_ids]
+    with sessions.begin() as session:
+        late = "update app.jobs set lease_until = now() where id = any (:ids) and state = 'dispatched'"
+        session.execute(text(late), {"ids": ids})
+    with sessions.begin() as session:
+        assert rescue(session, DEAD_JOB_HANDLERS, len(ids)).dead == 0
+        session.execute(text("update app.jobs set isolated = false where id = any (:ids)"), {"ids": ids})
 
 
 def statements(sessions: sessionmaker[Session]) -> Statements:

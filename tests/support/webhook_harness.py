@@ -153,8 +153,12 @@ class WebhookHarness:
         (batch,) = claim_all(self.sessions)
         return batch
 
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.livemode, self.account)
+
     def process(self, batch: Batch) -> None:
-        process(self.sessions, batch, Origin(self.livemode, self.account))
+        process(self.sessions, batch, self.origin)
 
     def deliver(self, *events: StripeEvent) -> list[str]:
         """Store and process events in one batch; returns the state and outcome of each."""
@@ -174,16 +178,7 @@ class WebhookHarness:
 
     def run_batch(self, batch: Batch, tasks: Mapping[str, Callable[[Batch], None]] | None = None) -> None:
         """Run one batch as a worker does; a kind that needs an external service is run by `tasks`, or completed."""
-        if batch.kind in _HANDLERS:
-            with statements(self.sessions) as one:
-                _HANDLERS[batch.kind](one, batch)
-        elif batch.kind == ProcessWebhook.kind:
-            self.process(batch)
-        elif tasks and batch.kind in tasks:
-            tasks[batch.kind](batch)
-        else:
-            with self.sessions.begin() as session:
-                complete(session, batch, dict.fromkeys(batch.job_ids))
+        run_batch(self.sessions, batch, self.origin, tasks)
 
     def has_access(self, purchase: Purchase) -> bool:
         """Whether the order's course is granted now."""
@@ -227,3 +222,22 @@ def process(sessions: sessionmaker[Session], batch: Batch, origin: Origin) -> No
     if left:
         with sessions.begin() as session:
             apply_one_by_one(session, batch, EVENT_HANDLERS, origin)
+
+
+def run_batch(
+    sessions: sessionmaker[Session],
+    batch: Batch,
+    origin: Origin,
+    tasks: Mapping[str, Callable[[Batch], None]] | None = None,
+) -> None:
+    """Run one batch as a worker does; a kind that needs an external service is run by `tasks`, or completed."""
+    if batch.kind in _HANDLERS:
+        with statements(sessions) as one:
+            _HANDLERS[batch.kind](one, batch)
+    elif batch.kind == ProcessWebhook.kind:
+        process(sessions, batch, origin)
+    elif tasks and batch.kind in tasks:
+        tasks[batch.kind](batch)
+    else:
+        with sessions.begin() as session:
+            complete(session, batch, dict.fromkeys(batch.job_ids))

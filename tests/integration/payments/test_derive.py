@@ -137,3 +137,31 @@ def test_a_refund_of_an_unknown_payment_is_stored(webhooks: WebhookHarness) -> N
     purchase = webhooks.place_order()
     assert webhooks.deliver(refund_event(purchase, payment_intent="pi_elsewhere")) == ["processed: refund succeeded"]
     assert value(webhooks.sessions, "select provider_payment_id from app.refunds") == "pi_elsewhere"
+
+
+def test_a_finding_about_a_refunded_payment_opens_again_when_the_refund_fails(webhooks: WebhookHarness) -> None:
+    purchase = fulfilled(webhooks)
+    webhooks.deliver(make_event(purchase, payment_intent="pi_second"))
+    webhooks.deliver(refund_event(purchase, payment_intent="pi_second"))
+    close(webhooks)
+    assert webhooks.findings(purchase) == []
+    for _ in range(2):
+        webhooks.deliver(refund_event(purchase, "failed", payment_intent="pi_second"))
+        webhooks.run_jobs()
+        close(webhooks)
+    assert webhooks.findings(purchase) == ["refund_failed", "second_payment"]
+
+
+def test_the_failed_refund_of_one_payment_opens_no_finding_about_another(webhooks: WebhookHarness) -> None:
+    purchase = webhooks.place_order()
+    for payment in ("pi_more", "pi_less"):
+        webhooks.deliver(make_event(purchase, payment_intent=payment, amount_total=100))
+        webhooks.deliver(refund_event(purchase, id=f"re_{payment}", payment_intent=payment, amount=100))
+    close(webhooks)
+    webhooks.deliver(refund_event(purchase, "failed", id="re_pi_less", payment_intent="pi_less", amount=100))
+    assert webhooks.findings(purchase) == ["payment_mismatch", "refund_failed"]
+
+
+def close(webhooks: WebhookHarness) -> None:
+    with webhooks.sessions.begin() as session:
+        close_resolved(session)

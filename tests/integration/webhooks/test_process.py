@@ -1,13 +1,16 @@
 """Process stored events: which are applied, which are ignored, and what one poison event does to its batch."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from celery.exceptions import Retry
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.jobs.batch import Batch
 from core.webhooks.parse import StripeEvent
 from tasks import webhooks as webhook_tasks
+from tests.support.concurrency import run_concurrently
 from tests.support.jobs import claim_all, do, states, value
 from tests.support.webhook_harness import (
     WebhookHarness,
@@ -126,3 +129,14 @@ def test_a_poison_event_dies_alone_and_the_others_are_processed(webhooks: Webhoo
     assert webhooks.outcome(events[2]) == "dead: given up"
     assert sorted(states(webhooks.sessions, "webhooks.process")) == ["dead"] + ["succeeded"] * 4
     assert value(webhooks.sessions, "select count(*) from app.webhook_attempts where error like '%much%'") == 1
+
+
+def test_two_batches_about_the_same_orders_do_not_deadlock(webhooks: WebhookHarness) -> None:
+    purchases = [webhooks.place_order() for _ in range(40)]
+    batches: list[Batch] = []
+    for told in (purchases, purchases[::-1]):
+        for purchase in told:
+            webhooks.store(unpaid_event(purchase))
+        batches.append(webhooks.claim())
+    run_concurrently(*[partial(webhooks.process, batch) for batch in batches])
+    assert {webhooks.order_state(purchase) for purchase in purchases} == {"processing"}

@@ -1,0 +1,94 @@
+"""What must be true of all purchases when nothing is late, lost or due any more."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.chaos.purchase_rules import broken_rules
+from tests.chaos.stripe_thread import StripeThread
+
+_REFUNDS: Final = {"requires_action": "pending", "canceled": "cancelled"}
+_DISPUTES: Final = {"won": "won", "warning_closed": "won", "lost": "lost"}
+Books = Mapping[str, object]
+
+_PAYMENTS = text("select provider_payment_id, amount from app.payments where state = 'succeeded'")
+_MONEY_BACK = text("""
+select provider_refund_id, provider_payment_id, amount, state from app.refunds
+union all
+select provider_dispute_id, provider_payment_id, amount, state from app.disputes
+""")
+_UNFINISHED = text("""
+select 'order ' || id || ' is still ' || state from app.orders where state in ('pending', 'processing', 'paid')
+union all
+select 'job ' || kind || ' is ' || state || ': ' || coalesce(last_error, '') from app.jobs where state <> 'succeeded'
+union all
+select 'event ' || type || ' is ' || state from app.webhook_events where state in ('received', 'dead')
+union all
+select 'email ' || dedupe_key || ' is ' || state from app.mail_messages where state <> 'sent'
+""")
+# Money that is here and buys nothing: all of an order's payments but the one that covers it.
+_WITHOUT_FINDING = text("""
+with kept as (
+    select p.id, p.order_id, p.amount = o.total_amount and p.currency = o.currency as matches, o.state
+    from app.payments p join app.orders o on o.id = p.order_id
+    where p.state = 'succeeded'
+      and p.amount > coalesce((select sum(r.amount) from app.refunds r
+                               where r.provider_payment_id = p.provider_payment_id
+                                 and r.state in ('pending', 'succeeded')), 0)
+      and not exists (select from app.disputes d
+                      where d.provider_payment_id = p.provider_payment_id and d.state in ('open', 'lost'))
+),
+surplus as (
+    select order_id, count(*) filter (where not (matches and state = 'fulfilled'))
+                     + greatest(count(*) filter (where matches and state = 'fulfilled') - 1, 0) as payments
+    from kept group by 1
+)
+select 'order ' || s.order_id || ' has ' || s.payments || ' payments that buy nothing, without a finding'
+from surplus s
+where s.payments > 0
+  and not exists (select from app.findings f where f.order_id = s.order_id and f.closed_at is null)
+""")
+_TWICE = text("""
+select 'email ' || template || ' twice for ' || params from app.mail_messages
+group by template, params, profile_id having count(*) > 1 and template <> 'access'
+union all
+select 'enrollment ' || subject_id || ' granted ' || granted || ' and revoked ' || revoked || ' times'
+from (select subject_id, count(*) filter (where tag = 'enrollments:enrollment:granted') as granted,
+             count(*) filter (where tag = 'enrollments:enrollment:revoked') as revoked
+      from app.audit_events where tag like 'enrollments:%' group by 1) one
+where granted - revoked not in (0, 1)
+""")
+
+
+def discrepancies(session: Session, stripe: StripeThread) -> list[str]:
+    """Everything that is wrong, as sentences."""
+    found = [*broken_rules(session), *_against_stripe(session, stripe)]
+    for statement in (_UNFINISHED, _WITHOUT_FINDING, _TWICE):
+        found += session.scalars(statement)
+    return found
+
+
+def _against_stripe(session: Session, stripe: StripeThread) -> Iterator[str]:
+    """What differs from Stripe's books."""
+    ours = {row[0]: tuple(row[1:]) for statement in (_PAYMENTS, _MONEY_BACK) for row in session.execute(statement)}
+    theirs = _stripe_books(stripe)
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours.get(name) != theirs.get(name):
+            yield f"{name} is {theirs.get(name)} in Stripe's books, {ours.get(name)} in ours"
+
+
+def _stripe_books(stripe: StripeThread) -> Books:
+    payments = {one["id"]: (one["amount_received"],) for one in stripe.objects("payment_intent") if _has_paid(one)}
+    refunds = {one["id"]: _money_back(one, _REFUNDS, one["status"]) for one in stripe.objects("refund")}
+    disputes = {one["id"]: _money_back(one, _DISPUTES, "open") for one in stripe.objects("dispute")}
+    return {**payments, **refunds, **disputes}
+
+
+def _has_paid(intent: Mapping[str, Any]) -> bool:
+    return intent["status"] == "succeeded"
+
+
+def _money_back(one: Mapping[str, Any], states: Mapping[str, str], otherwise: str) -> tuple[object, ...]:
+    return one["payment_intent"], one["amount"], states.get(one["status"], otherwise)
