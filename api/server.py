@@ -15,7 +15,7 @@ KEEP_ALIVE: Final = 75
 GRACE: Final = 8
 
 
-def server_config(app: FastAPI | str, *, port: int, proxies: Sequence[str], host: str = "127.0.0.1") -> uvicorn.Config:
+def server_config(app: ASGIApp | str, *, port: int, proxies: Sequence[str], host: str = "127.0.0.1") -> uvicorn.Config:
     """The configuration of one process.
 
     `proxies` are the addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
