@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from api.connection import LimitedProtocol
 
