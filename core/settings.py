@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     )
     smtp_host: str = Field(default="127.0.0.1", description="The mail server's host.")
     smtp_port: int = Field(default=1025, ge=1, le=65535, description="The mail server's port.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="none", description="How the connection to the mail server is encrypted; `tls` is usual on port 465."
+    )
+    smtp_username: str | None = Field(default=None, description="The login of the mail server, if it wants one.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="The password for that login.")
     mail_sender: str = Field(default="Aula <no-reply@aula.example>", description="The From of every mail.")
     operator_email: str | None = Field(default=None, description="Who gets an email about new findings.")
     worker_processes: int = Field(
@@ -174,6 +179,8 @@ def _faults(given: Settings) -> list[str]:
             f"AULA_STRIPE_SECRET_KEY is a {'live' if mode else 'test'} key, but AULA_STRIPE_LIVEMODE is "
             f"{str(given.stripe_livemode).lower()}"
         )
+    if given.smtp_username is not None and not given.smtp_password.get_secret_value():
+        faults.append("AULA_SMTP_PASSWORD must be set with AULA_SMTP_USERNAME")
     if not all(given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
     if not all(_ORIGIN.fullmatch(part) for part in given.origins):
@@ -195,11 +202,14 @@ def _production_faults(given: Settings) -> list[str]:
             "jwt_secret",
             "stripe_secret_key",
             "stripe_webhook_secret",
-            "smtp_host",
             "mail_sender",
         )
         if getattr(given, name) == getattr(defaults, name)
     ]
+    if "smtp_host" not in given.model_fields_set:
+        faults.append("AULA_SMTP_HOST must be set, also where the mail server is on the same machine")
+    if given.smtp_security == "none" and not _is_private(given.smtp_host):
+        faults.append("AULA_SMTP_SECURITY must be set to starttls or tls, unless AULA_SMTP_HOST is a private address")
     if given.trusted_proxies is None:
         faults.append(f"AULA_TRUSTED_PROXIES must be set: the proxies before the API, or {_NO_PROXIES}")
     if given.stripe_api_base:
@@ -227,6 +237,14 @@ def _production_secret_faults(given: Settings) -> list[str]:
     elif not all(_is_from_stripe(part, (_WEBHOOK_PREFIX,)) for part in given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET is for development only: Stripe's secrets are longer")
     return faults
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is an address of this machine or of a private network."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_network(value: str) -> bool:

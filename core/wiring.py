@@ -10,7 +10,7 @@ from core.findings.kinds import Action
 from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.breaker import make_breaker
 from core.gateways.guard import guarded
-from core.gateways.smtp import SmtpMailGateway
+from core.gateways.smtp import MailServer, SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.gateways.stripe_books import StripeBooks
 from core.jobs.rescue import DeadJobHandler
@@ -101,5 +101,12 @@ def webhook_verifier(settings: Settings) -> WebhookVerifier:
 
 def mail_gateway(settings: Settings) -> MailGateway:
     """The mail server of the settings, behind a circuit breaker of its own."""
-    smtp = SmtpMailGateway(settings.smtp_host, settings.smtp_port, settings.mail_sender)
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_username,
+        settings.smtp_password.get_secret_value(),
+    )
+    smtp = SmtpMailGateway(server, settings.mail_sender)
     return guarded(smtp, make_breaker("smtp").call)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.gateways.smtp import SmtpMailGateway
+from core.gateways.smtp import MailServer, SmtpMailGateway
 from core.ports.errors import GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email, MailGateway
 from scripts.local.ports import free_port
@@ -19,7 +19,7 @@ SENDER = "Aula <no-reply@aula.example>"
 
 @pytest.fixture
 def gateway(mail_emulator: MailEmulator) -> MailGateway:
-    return SmtpMailGateway("127.0.0.1", mail_emulator.smtp_port, SENDER)
+    return SmtpMailGateway(MailServer("127.0.0.1", mail_emulator.smtp_port), SENDER)
 
 
 def email(subject: str = "Receipt", text: str = "Thank you.") -> Email:
@@ -43,6 +43,34 @@ def test_an_email_keeps_every_script_unchanged(gateway: MailGateway, mail_emulat
     gateway.send(sent)
     (arrived,) = received(mail_emulator, sent)
     assert (arrived["subject"], arrived["text"]) == (sent.subject, sent.text)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?x=0d=0aX-Injected:_yes=0d=0a=0d=0a<b>?=",
+        "You now have access to =?utf-8?b?VGVzdA==?= and more",
+        "Ångström =?utf-8?q?x?= slut",
+        "En lång rubrik om ångström, åkrar, älvar och öar " * 4 + "slut",
+        "日本語の長い題名" * 20,
+    ],
+    ids=["injected-header", "encoded-word", "among-others", "long", "long-of-another-script"],
+)
+def test_a_subject_is_read_as_it_was_typed(gateway: MailGateway, mail_emulator: MailEmulator, subject: str) -> None:
+    sent = email(subject)
+    gateway.send(sent)
+    (arrived,) = received(mail_emulator, sent)
+    assert arrived["subject"] == subject
+    raw = (mail_emulator.folder / f"{arrived['id']}.eml").read_bytes()
+    assert b"X-Injected" not in raw
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_a_domain_of_another_script_leaves_as_the_dns_has_it(gateway: MailGateway, mail_emulator: MailEmulator) -> None:
+    sent = replace(email(), to="buyer@köp.example")
+    gateway.send(sent)
+    (arrived,) = received(mail_emulator, sent)
+    assert arrived["to"] == "buyer@xn--kp-fka.example"
 
 
 def test_the_stored_file_is_a_complete_email_with_a_date(gateway: MailGateway, mail_emulator: MailEmulator) -> None:
@@ -84,4 +112,4 @@ def test_a_subject_with_a_line_break_is_rejected(gateway: MailGateway, mail_emul
 
 def test_a_refused_connection_is_unavailable() -> None:
     with pytest.raises(GatewayUnavailable):
-        SmtpMailGateway("127.0.0.1", free_port(), SENDER).send(email())
+        SmtpMailGateway(MailServer("127.0.0.1", free_port()), SENDER).send(email())

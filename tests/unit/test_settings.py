@@ -24,6 +24,7 @@ PRODUCTION = {
     "AULA_STRIPE_WEBHOOK_SECRET": f"whsec_{BODY}",
     "AULA_STRIPE_LIVEMODE": "true",
     "AULA_SMTP_HOST": "smtp.internal",
+    "AULA_SMTP_SECURITY": "starttls",
     "AULA_TRUSTED_PROXIES": "10.0.0.0/8",
     "AULA_MAIL_SENDER": "Courses <no-reply@courses.test>",
 }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.gateways.breaker import FIRST_PAUSE, MAX_FAILURES, Breaker
 from core.gateways.guard import guarded
-from core.gateways.smtp import SmtpMailGateway
+from core.gateways.smtp import MailServer, SmtpMailGateway
 from core.jobs.enqueue import enqueue
 from core.messages import ReportFindings, SendMail
 from core.ports.mail import Email, MailGateway
@@ -57,7 +57,7 @@ class Server:
 
 @pytest.fixture
 def server(in_process: pytest.MonkeyPatch) -> Server:
-    down = Server(SmtpMailGateway("127.0.0.1", free_port(), SENDER))
+    down = Server(SmtpMailGateway(MailServer("127.0.0.1", free_port()), SENDER))
     guarded_mailer = guarded(down, down.breaker.call)
     in_process.setattr(runtime, "mailer", lambda: guarded_mailer)
     return down
@@ -93,7 +93,7 @@ def test_every_receipt_of_a_night_is_sent_once(
         server.seconds += 300
         do(sessions, "update app.jobs set unavailable_since = unavailable_since - interval '1 hour'")
     assert {(one.state, one.attempts) for one in jobs(sessions, SendMail.kind)} == {("pending", 0)}
-    server.gateway = SmtpMailGateway("127.0.0.1", mail_emulator.smtp_port, SENDER)
+    server.gateway = SmtpMailGateway(MailServer("127.0.0.1", mail_emulator.smtp_port), SENDER)
     while "pending" in states(sessions, SendMail.kind):
         run_due(sessions)
     expected = sorted(f"<{mail_id}@mail.aula.example>" for mail_id in ids)
@@ -137,7 +137,7 @@ def test_the_report_of_findings_waits_too(
         server.seconds += 300
     assert (job(sessions, job_id).state, job(sessions, job_id).attempts) == ("pending", 0)
     assert value(sessions, "select reported_at from app.findings") is None
-    server.gateway = SmtpMailGateway("127.0.0.1", mail_emulator.smtp_port, SENDER)
+    server.gateway = SmtpMailGateway(MailServer("127.0.0.1", mail_emulator.smtp_port), SENDER)
     run_due(sessions)
     assert states(sessions) == ["succeeded"]
     finding = value(sessions, "select id from app.findings where reported_at is not null")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from core.gateways.smtp import SmtpMailGateway
+from core.gateways.smtp import MailServer, SmtpMailGateway
 from core.ports.errors import GatewayDeferred, GatewayError, GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email
 
@@ -50,7 +50,7 @@ def smtp() -> Iterator[tuple[FakeSmtpServer, SmtpMailGateway]]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     port = server.sockets[0].getsockname()[1]
-    yield handler, SmtpMailGateway("127.0.0.1", port, "Aula <no-reply@aula.example>")
+    yield handler, SmtpMailGateway(MailServer("127.0.0.1", port), "Aula <no-reply@aula.example>")
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     server.close()
