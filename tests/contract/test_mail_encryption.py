@@ -37,7 +37,7 @@ class Handler:
 
 
 def check_login(_server: object, _session: object, _envelope: object, _mechanism: str, given: object) -> AuthResult:
-    return AuthResult(success=given == LOGIN)
+    return AuthResult(success=given == LOGIN, handled=False)
 
 
 @dataclass(frozen=True, slots=True)
