@@ -65,7 +65,6 @@ class Job(Base):
     isolated: Mapped[bool] = mapped_column(server_default=text("false"))
     run_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     lease_until: Mapped[datetime | None]
-    unavailable_since: Mapped[datetime | None]
     payload: Mapped[JsonObject] = mapped_column(server_default=text("'{}'"))
     dedupe_key: Mapped[str | None]
     concurrency_key: Mapped[str | None]
@@ -77,6 +76,7 @@ class Job(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     finished_at: Mapped[datetime | None]
+    unavailable_since: Mapped[datetime | None]
     cause_id: Mapped[UUID | None]
 
 

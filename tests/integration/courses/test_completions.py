@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db.models import Course, Enrollment, Lesson
+from db.models import Course, Lesson
 from tests.support.api_harness import ApiHarness, User
 from tests.support.problems import assert_problem
 
@@ -22,7 +22,7 @@ def course(api: ApiHarness) -> Course:
 @pytest.fixture
 def member(api: ApiHarness, course: Course) -> User:
     user = api.user()
-    api.add(Enrollment(profile_id=user.id, course_id=course.id))
+    api.enroll(user.id, course.id)
     return user
 
 
@@ -58,7 +58,7 @@ def test_the_progress_is_of_the_lessons_that_the_course_has_now(api: ApiHarness,
 
 def test_each_learner_has_a_progress_of_their_own(api: ApiHarness, member: User, course: Course) -> None:
     other = api.user()
-    api.add(Enrollment(profile_id=other.id, course_id=course.id))
+    api.enroll(other.id, course.id)
     other.http.put(paths(other, course)[0])
     assert (progress(member), progress(other)) == ((0, 3), (1, 3))
 

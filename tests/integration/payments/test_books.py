@@ -248,7 +248,9 @@ def test_a_comparison_reads_page_by_page_and_day_by_day(shop: Shop, monkeypatch:
        "reached_at = now() - interval '3 days'")  # fmt: skip
     shop.run(SweepEvents(), timedelta(seconds=2))
     assert shop.compare() == []
-    assert states(shop.webhooks.sessions, "payments.compare") == ["succeeded"] * 5
+    compared = states(shop.webhooks.sessions, "payments.compare")
+    # Three days and today, and the further pages of today.
+    assert (set(compared), len(compared) >= 5) == ({"succeeded"}, True)
     assert shop.count("book_entries") >= 5
 
 

@@ -159,6 +159,7 @@ def test_the_failed_refund_of_one_payment_opens_no_finding_about_another(webhook
         webhooks.deliver(refund_event(purchase, id=f"re_{payment}", payment_intent=payment, amount=100))
     close(webhooks)
     webhooks.deliver(refund_event(purchase, "failed", id="re_pi_less", payment_intent="pi_less", amount=100))
+    webhooks.run_jobs()
     assert webhooks.findings(purchase) == ["payment_mismatch", "refund_failed"]
 
 

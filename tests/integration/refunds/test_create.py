@@ -230,7 +230,7 @@ def test_the_derivation_and_the_grant_of_a_line_are_idempotent(shop: RefundHarne
 
 def test_a_dead_job_is_a_finding_until_its_replay_succeeds(shop: RefundHarness, teacher: User) -> None:
     bought, _ = asked(shop, teacher)
-    do(shop.sessions, "update app.jobs set max_attempts = 1 where kind = 'refunds.create'")
+    do(shop.sessions, "update app.jobs set unavailable_since = now() - interval '4 days' where kind = 'refunds.create'")
     shop.gateway.fault = GatewayUnavailable("Stripe: down")
     shop.run()
     dead = shop.finding("job_dead")

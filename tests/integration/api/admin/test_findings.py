@@ -34,7 +34,7 @@ def test_findings_are_filtered_and_paged(api: ApiHarness, admin: User) -> None:
 def test_a_finding_says_what_it_means_and_what_can_be_done(api: ApiHarness, admin: User) -> None:
     (finding,) = opened(api, Kind.CLOSED_ORDER_PAID)
     shown = admin.http.get(f"/admin/findings/{finding}").json()
-    assert (shown["subject"], shown["actions"]) == ("payment", ["accept", "dismiss"])
+    assert (shown["subject"], shown["actions"]) == ("payment", ["accept", "refund", "dismiss"])
     assert shown["meaning"].startswith("A cancelled order was paid")
 
 
