@@ -9,6 +9,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.metrics import Metrics
 from api.problems import Unexpected, problem_response
 
 log = structlog.get_logger("api")
@@ -28,8 +29,9 @@ class RequestMiddleware:
     An unexpected error is answered 500 with an incident id. Only the log has its details.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, https: bool) -> None:
         self._app = app
+        self._metrics = metrics
         self._headers = {**_SECURITY_HEADERS, **({"Strict-Transport-Security": _ONE_YEAR} if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,8 +58,9 @@ class RequestMiddleware:
                     raise
                 await self._send_unexpected(scope, receive, send_with_headers, request_id)
             finally:
-                spent = round((time.perf_counter() - began) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], ms=spent, **answer)
+                spent = time.perf_counter() - began
+                self._metrics.count_request(scope, answer.get("status"), spent)
+                log.info("request", method=scope["method"], path=scope["path"], ms=round(spent * 1000, 1), **answer)
 
     def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
         headers["X-Request-Id"] = request_id

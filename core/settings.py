@@ -14,6 +14,7 @@ DEVELOPMENT_WEBHOOK_SECRET = "whsec_emulator"  # noqa: S105 - production refuses
 
 # Bytes, as RFC 7518 asks for HS256.
 SHORTEST_JWT_SECRET: Final = 32
+SHORTEST_METRICS_TOKEN: Final = 32
 # Characters after the prefix. Stripe's oldest keys have 24; this repository's made-up values have fewer.
 SHORTEST_STRIPE_SECRET: Final = 24
 # Whether a key with this prefix is of live mode.
@@ -103,6 +104,10 @@ class Settings(BaseSettings):
     rate_limit_attempts: int = Field(
         default=10, ge=1, description="Logins and registrations allowed per address and minute."
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token of `GET /metrics`, at least 32 characters; without one there are no metrics.",
+    )
     job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
 
     @property
@@ -171,6 +176,8 @@ def _faults(given: Settings) -> list[str]:
         )
     if not all(given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
+    if given.metrics_token and len(given.metrics_token.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+        faults.append(f"AULA_METRICS_TOKEN must have at least {SHORTEST_METRICS_TOKEN} characters")
     if not all(_ORIGIN.fullmatch(part) for part in given.origins):
         faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
     if not all(_is_network(part) for part in given.proxies):
@@ -201,6 +208,8 @@ def _production_faults(given: Settings) -> list[str]:
         faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
     if not given.public_url.startswith("https://"):
         faults.append("AULA_PUBLIC_URL must begin with https://")
+    if given.metrics_token and _DEVELOPMENT_MARK in given.metrics_token.get_secret_value():
+        faults.append("AULA_METRICS_TOKEN is for development only")
     if _DEVELOPMENT_MARK in given.database_url:
         faults.append("AULA_DATABASE_URL has the password of development")
     return faults + _production_secret_faults(given)

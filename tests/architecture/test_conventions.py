@@ -21,7 +21,6 @@ INCLUDE = re.compile(r"^-- include (\w+/\w+)", re.MULTILINE)
 _INDEPENDENT = ("orders", "payments", "enrollments", "seminars", "refunds", "disputes")
 UNUSED = {
     "core.findings.close.dismiss": "for the operator's command line, to come",
-    "core.gateways.breaker.breaker_states": "for the metrics, to come",
     "core.jobs.control.cancel": "for the operator's command line, to come",
     "core.jobs.control.kinds_of": "for the operator's command line, to come",
     "core.jobs.control.pause": "for the operator's command line, to come",
