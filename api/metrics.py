@@ -46,6 +46,9 @@ PROCESS_GAUGES: Final[Mapping[str, Meaning]] = {
     "aula_database_up": Meaning("1 when the numbers of the database were read; else they are missing here."),
 }
 
+# Those of which an alert watches the increase: it can be seen only of a series that is there before.
+_WATCHED_OUTCOMES: Final = ("stored", "failed", "signature_invalid", "not_stored")
+
 log = structlog.get_logger("metrics")
 
 
@@ -57,6 +60,8 @@ class Metrics:
         self._requests = Counter(*_described("aula_http_requests_total"), registry=self.registry)
         self._seconds = Histogram(*_described("aula_http_request_seconds"), buckets=_BUCKETS, registry=self.registry)
         self._deliveries = Counter(*_described("aula_webhook_deliveries_total"), registry=self.registry)
+        for outcome in _WATCHED_OUTCOMES:
+            self._deliveries.labels(outcome)
 
     def count_request(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count a request that has ended; `status` is None when its client left before the answer."""
