@@ -3,7 +3,7 @@
 import time
 from collections.abc import MutableMapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -23,6 +23,15 @@ _SECURITY_HEADERS = {
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
+def _request_id(scope: Scope) -> str:
+    """The caller's `X-Request-ID` if it is a UUID, so that one id runs through several systems; else one of our own."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    try:
+        return str(UUID(given.decode("ascii")))
+    except ValueError:
+        return str(uuid4())
+
+
 class RequestMiddleware:
     """Logs method, path, status and time of each request; never its query, headers or body, which may be secret.
 
@@ -39,7 +48,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = str(uuid4())
+        request_id = _request_id(scope)
         answer: MutableMapping[str, Any] = {}
         began = time.perf_counter()
 
