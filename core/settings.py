@@ -21,6 +21,8 @@ SHORTEST_STRIPE_SECRET: Final = 24
 _KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
 _WEBHOOK_PREFIX: Final = "whsec_"
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+# Flower takes a comma for the end of a pair.
+_BASIC_AUTH: Final = re.compile(r"[^:,\s]+:[^,\s]{16,}")
 _NO_PROXIES: Final = "none"
 # In the secrets and passwords of development, such as those of docker-compose.yml.
 _DEVELOPMENT_MARK: Final = "development-only"
@@ -108,6 +110,11 @@ class Settings(BaseSettings):
         default=None,
         description="Bearer token of `GET /metrics`, at least 32 characters; without one there are no metrics.",
     )
+    flower_basic_auth: SecretStr | None = Field(
+        default=None,
+        description="`name:password` for Flower's pages, the password of at least 16 characters without a comma; "
+        "outside development Flower needs it, unless it listens on loopback only.",
+    )
     job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
 
     @property
@@ -176,12 +183,20 @@ def _faults(given: Settings) -> list[str]:
         )
     if not all(given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
-    if given.metrics_token and len(given.metrics_token.get_secret_value()) < SHORTEST_METRICS_TOKEN:
-        faults.append(f"AULA_METRICS_TOKEN must have at least {SHORTEST_METRICS_TOKEN} characters")
     if not all(_ORIGIN.fullmatch(part) for part in given.origins):
         faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
     if not all(_is_network(part) for part in given.proxies):
         faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {_NO_PROXIES}")
+    return faults + _operator_faults(given)
+
+
+def _operator_faults(given: Settings) -> list[str]:
+    """What the secrets of the pages for operators may not be, in any environment."""
+    faults: list[str] = []
+    if given.metrics_token and len(given.metrics_token.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+        faults.append(f"AULA_METRICS_TOKEN must have at least {SHORTEST_METRICS_TOKEN} characters")
+    if given.flower_basic_auth and not _BASIC_AUTH.fullmatch(given.flower_basic_auth.get_secret_value()):
+        faults.append("AULA_FLOWER_BASIC_AUTH must be name:password, the password of at least 16 characters, no commas")
     return faults
 
 
@@ -208,8 +223,10 @@ def _production_faults(given: Settings) -> list[str]:
         faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
     if not given.public_url.startswith("https://"):
         faults.append("AULA_PUBLIC_URL must begin with https://")
-    if given.metrics_token and _DEVELOPMENT_MARK in given.metrics_token.get_secret_value():
-        faults.append("AULA_METRICS_TOKEN is for development only")
+    for name in ("metrics_token", "flower_basic_auth"):
+        secret: SecretStr | None = getattr(given, name)
+        if secret and _DEVELOPMENT_MARK in secret.get_secret_value():
+            faults.append(f"AULA_{name.upper()} is for development only")
     if _DEVELOPMENT_MARK in given.database_url:
         faults.append("AULA_DATABASE_URL has the password of development")
     return faults + _production_secret_faults(given)

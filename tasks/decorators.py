@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
+from core.jobs.schedules import SCHEDULED
 from core.messages import Message
 from core.outcomes import Outcome
 from core.wiring import DEAD_JOB_HANDLERS
@@ -68,4 +69,5 @@ def _task(message: type[Message], doc: str | None, execute: runner.Execute) -> C
         runner.run(message, wire, execute)
 
     task.__doc__ = doc
-    return shared_task(name=message.kind)(task)
+    # Flower shows what users cause. Housekeeping comes every few seconds; its failures are in the log and the metrics.
+    return shared_task(name=message.kind, send_events=message.kind not in SCHEDULED)(task)

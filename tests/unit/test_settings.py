@@ -112,6 +112,10 @@ def test_settings_accept_the_emulators_key_in_live_mode(monkeypatch: pytest.Monk
         ("AULA_STRIPE_WEBHOOK_SECRET", f"whsec_{BODY}, whsec_development"),
         ("AULA_STRIPE_API_BASE", "https://stripe.internal"),
         ("AULA_METRICS_TOKEN", "development-only-metrics-token-0123"),
+        ("AULA_FLOWER_BASIC_AUTH", "operator:development-only-flower"),
+        ("AULA_FLOWER_BASIC_AUTH", BODY),
+        ("AULA_FLOWER_BASIC_AUTH", "operator:short"),
+        ("AULA_FLOWER_BASIC_AUTH", f"operator:{BODY},other:{BODY}"),
     ],
 )
 def test_settings_of_production_refuse_a_value_and_name_its_variable(
