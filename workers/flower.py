@@ -36,7 +36,6 @@ def options(config: Settings, host: str, port: int, history: str | None) -> list
         # A revoked message is a job that waits for its lease: jobs are cancelled in the database.
         "--read_only=True",
         f"--max_tasks={_MAX_TASKS}",
-        "--tasks_columns=name,uuid,state,args,received,runtime,worker",
     ]
     if config.flower_basic_auth is not None:
         shown.append(f"--basic_auth={config.flower_basic_auth.get_secret_value()}")

@@ -77,7 +77,7 @@ def test_the_jobs_of_a_batch_are_found_by_their_ids(flower: httpx.Client, sessio
     ids = run(sessions, *(Trial(number=number) for number in range(3)))
 
     def found(job_id: UUID) -> bool:
-        query = {"search[value]": f"args:{job_id}", "draw": "1", "start": "0", "length": "10", "order[0][column]": "0"}
+        query = {"search[value]": str(job_id), "draw": "1", "start": "0", "length": "10", "order[0][column]": "0"}
         query |= {"columns[0][data]": "name", "order[0][dir]": "asc"}
         return flower.get("/tasks/datatable", params=query).json()["recordsFiltered"] == 1
 
