@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, cast, get_args
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, QueuePool
@@ -48,6 +48,9 @@ PROCESS_GAUGES: Final[Mapping[str, Meaning]] = {
 
 # Those of which an alert watches the increase: it can be seen only of a series that is there before.
 _WATCHED_OUTCOMES: Final = ("stored", "failed", "signature_invalid", "not_stored")
+
+# Else each series has a second one with the time at which it began.
+disable_created_metrics()
 
 log = structlog.get_logger("metrics")
 

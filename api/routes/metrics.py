@@ -12,7 +12,7 @@ from core.problems import NotFound, Unauthorized
 
 router = APIRouter(tags=["health"])
 
-_bearer: Final = HTTPBearer(auto_error=False, scheme_name="metrics token", description="`AULA_METRICS_TOKEN`.")
+_bearer: Final = HTTPBearer(auto_error=False, scheme_name="metrics_token", description="`AULA_METRICS_TOKEN`.")
 
 
 def check_token(
@@ -26,7 +26,7 @@ def check_token(
         raise Unauthorized("Send the metrics token: `Authorization: Bearer …`.")
 
 
-@router.get("/metrics", response_class=Response, dependencies=[Depends(check_token)])
+@router.get("/metrics", include_in_schema=False, dependencies=[Depends(check_token)])
 def metrics(request: Request) -> Response:
     """Numbers of this process and of the database, in Prometheus's text format, for the holder of the metrics token."""
     return Response(app_state_of(request).scraper.text(), media_type=CONTENT_TYPE_LATEST)

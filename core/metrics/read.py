@@ -51,8 +51,8 @@ GAUGES: Final[Mapping[str, Meaning]] = {
     "aula_kind_paused": Meaning("1 where an operator has paused the kind.", ("kind",)),
     "aula_recent_jobs": Meaning(f"Jobs enqueued {_WINDOW}.", ("kind", "state")),
     "aula_recent_job_seconds": Meaning(
-        f"Seconds from enqueued to succeeded, of the jobs enqueued {_WINDOW}; quantile 1 is the longest.",
-        ("kind", "quantile"),
+        f"Seconds from enqueued to succeeded, of the jobs enqueued {_WINDOW}; percentile 100 is the longest.",
+        ("kind", "percentile"),
     ),
     "aula_recent_failed_attempts": Meaning(
         f"Failed attempts {_WINDOW}; reason is error, lease_ran_out or process_lost.", ("kind", "reason")

@@ -20,15 +20,15 @@ mails as (
     select state from app.mail_messages where id >= cast(:since as uuid) order by id desc limit :most
 ),
 durations as (
-    select kind, q.quantile, percentile_cont(q.share) within group (order by seconds) as seconds
-    from jobs cross join (values ('0.5', 0.5), ('0.95', 0.95), ('1', 1.0)) q (quantile, share)
+    select kind, p.percentile, percentile_cont(p.percentile / 100.0) within group (order by seconds) as seconds
+    from jobs cross join (values (50), (95), (100)) p (percentile)
     where state = 'succeeded'
-    group by kind, q.quantile, q.share
+    group by kind, p.percentile
 )
 select 'aula_recent_jobs' as name, array[kind, state] as labels, count(*)::float8 as value
 from jobs group by kind, state
 union all
-select 'aula_recent_job_seconds', array[kind, quantile], seconds from durations
+select 'aula_recent_job_seconds', array[kind, percentile::text], seconds from durations
 union all
 select 'aula_recent_failed_attempts', array[k.kind, r.reason], count(reasons.kind)::float8
 from app.job_kinds k

@@ -85,8 +85,6 @@ CASES = (
     Case("GET /jobs/{job_id}", OWN_OR_OPERATOR),
     Case("GET /jobs/{job_id}/events", OWN_OR_OPERATOR),
     Case("GET /healthz", PUBLIC),
-    # Only for the holder of the metrics token, and not there without one.
-    Case("GET /metrics", (404, 404, 404, 404, 404)),
     # No relay is running.
     Case("GET /readyz", with_success(PUBLIC, 503)),
 )

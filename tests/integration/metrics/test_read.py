@@ -137,8 +137,8 @@ def test_durations_are_those_of_jobs_that_succeeded(sessions: sessionmaker[Sessi
         ended = began + timedelta(seconds=seconds)
         add(sessions, Job(kind="mail.send", state="succeeded", created_at=began, finished_at=ended))
     found = numbers(sessions)
-    assert found["aula_recent_job_seconds", "mail.send", "0.5"] == pytest.approx(2)
-    assert found["aula_recent_job_seconds", "mail.send", "1"] == pytest.approx(9)
+    assert found["aula_recent_job_seconds", "mail.send", "50"] == pytest.approx(2)
+    assert found["aula_recent_job_seconds", "mail.send", "100"] == pytest.approx(9)
 
 
 def test_events_that_wait_are_counted_and_the_oldest_gives_its_age(sessions: sessionmaker[Session]) -> None:

@@ -1,6 +1,9 @@
 """A real Flower beside a relay and a worker: what it shows, to whom, and after a restart."""
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.enqueue import enqueue
 from core.messages import CheckInvariants, Message, Prune
+from scripts.local.instances import ROOT
 from scripts.local.ports import free_port
 from tests.support.jobs import jobs
 from tests.support.processes import ProcessGroup
@@ -90,6 +94,14 @@ def test_housekeeping_is_not_shown(flower: httpx.Client, sessions: sessionmaker[
     # A worker sends its events in their order.
     wait_until(lambda: str(job_id) in shown(flower), "Flower shows the job", DEADLINE)
     assert {task["name"] for task in shown(flower).values()} == {Trial.kind}
+
+
+def test_flower_open_to_the_network_does_not_start(processes: ProcessGroup) -> None:
+    env = {**os.environ, **processes.env, "AULA_ENV": "test"}
+    command = [sys.executable, "-m", "workers.flower", "--host", "0.0.0.0", "--port", str(free_port())]  # noqa: S104 - what is refused
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=DEADLINE, check=False)  # noqa: S603 - ours
+    assert done.returncode == 1
+    assert "AULA_FLOWER_BASIC_AUTH must be set" in done.stderr
 
 
 def test_flower_changes_nothing(flower: httpx.Client) -> None:
