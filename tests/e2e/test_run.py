@@ -167,7 +167,7 @@ def test_no_process_is_left_after_a_signal(number: signal.Signals) -> None:
         names = {word for one in family for word in words_of(one)}
         process.send_signal(number)
         process.communicate(timeout=DEADLINE)
-    assert {"workers.relay", "worker", "beat", "flower", "api", "emulators.mail"} <= names
+    assert {"workers.relay", "worker", "beat", "workers.flower", "api", "emulators.mail"} <= names
     assert await_end(family, DEADLINE) == []
     assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 0)
 
