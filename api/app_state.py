@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import HTTPConnection
 
 from api.intake import Intake
+from api.metrics import Scraper
 from api.pool import AsyncPool
 from core.clock import Clock
 from core.ports.webhooks import WebhookVerifier
@@ -16,7 +17,7 @@ class AppState:
     """The resources of one API process.
 
     `sessions` serves the synchronous routes, `pool` the event streams; `intake` stores the webhooks whose
-    signature `verifier` has checked.
+    signature `verifier` has checked. `scraper` has the process's numbers.
     """
 
     settings: Settings
@@ -25,6 +26,7 @@ class AppState:
     pool: AsyncPool
     intake: Intake
     verifier: WebhookVerifier
+    scraper: Scraper
 
 
 def app_state_of(connection: HTTPConnection) -> AppState:

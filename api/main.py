@@ -12,6 +12,7 @@ from api.app_state import AppState
 from api.body_limit import BodyLimitMiddleware
 from api.cross_origin import cross_origin
 from api.intake import Intake
+from api.metrics import Metrics, Scraper
 from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
@@ -30,13 +31,14 @@ from api.routes import (
     services,
     webhooks,
 )
+from api.routes import metrics as metrics_routes
 from api.routes.admin import router as admin
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
 from core.settings import settings as environment
 from core.wiring import webhook_verifier
-from db.engine import API_POOL, make_engine, make_sessions
+from db.engine import API_POOL, METRICS_POOL, make_engine, make_sessions
 
 ROUTERS = (
     auth.router,
@@ -52,6 +54,7 @@ ROUTERS = (
     admin.router,
     landing.router,
     health.router,
+    metrics_routes.router,
 )
 
 
@@ -69,20 +72,26 @@ class Aula(DocumentedAPI):
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
     """Make the application; `settings` default to the environment's. The lifespan opens and closes its pools."""
     chosen = settings or environment()
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         configure_logs()
         engine = make_engine(chosen.database_url, API_POOL)
+        own_engine = make_engine(chosen.database_url, METRICS_POOL)
         pool = make_pool(chosen.database_url)
+        scraper = Scraper(metrics, clock, engine, pool, make_sessions(own_engine))
         await pool.open(wait=False)
         try:
             async with Intake(pool) as intake:
-                app.state.aula = AppState(chosen, clock, make_sessions(engine), pool, intake, webhook_verifier(chosen))
+                app.state.aula = AppState(
+                    chosen, clock, make_sessions(engine), pool, intake, webhook_verifier(chosen), scraper
+                )
                 yield
         finally:
             await pool.close()
             engine.dispose()
+            own_engine.dispose()
 
     app = Aula(
         title="Aula",
@@ -100,7 +109,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.add_middleware(BodyLimitMiddleware)
     if chosen.origins:
         app.add_middleware(CORSMiddleware, **cross_origin(chosen.origins))
-    app.add_middleware(RequestMiddleware, https=chosen.public_url.startswith("https://"))
+    app.add_middleware(RequestMiddleware, metrics=metrics, https=chosen.public_url.startswith("https://"))
     return app
 
 

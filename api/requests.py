@@ -9,6 +9,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.metrics import Metrics
 from api.problems import Unexpected, problem_response
 from core.cause import caused_by_request
 
@@ -23,14 +24,24 @@ _SECURITY_HEADERS = {
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
+def _request_id(scope: Scope) -> str:
+    """The caller's `X-Request-ID` if it is a UUID, so that one id runs through several systems; else one of our own."""
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    try:
+        return str(UUID(given.decode("ascii")))
+    except ValueError:
+        return str(uuid4())
+
+
 class RequestMiddleware:
     """Logs method, path, status and time of each request; never its query, headers or body, which may be secret.
 
     An unexpected error is answered 500 with an incident id. Only the log has its details.
     """
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, https: bool) -> None:
         self._app = app
+        self._metrics = metrics
         self._headers = {**_SECURITY_HEADERS, **({"Strict-Transport-Security": _ONE_YEAR} if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +49,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = str(uuid4())
+        request_id = _request_id(scope)
         answer: MutableMapping[str, Any] = {}
         began = time.perf_counter()
 
@@ -57,8 +68,9 @@ class RequestMiddleware:
                     raise
                 await self._send_unexpected(scope, receive, send_with_headers, request_id)
             finally:
-                spent = round((time.perf_counter() - began) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], ms=spent, **answer)
+                spent = time.perf_counter() - began
+                self._metrics.count_request(scope, answer.get("status"), spent)
+                log.info("request", method=scope["method"], path=scope["path"], ms=round(spent * 1000, 1), **answer)
 
     def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
         headers["X-Request-Id"] = request_id

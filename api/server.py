@@ -29,6 +29,8 @@ def server_config(app: ASGIApp | str, *, port: int, proxies: Sequence[str], host
         http=LimitedProtocol,
         ws="none",
         access_log=False,
+        # Its lines go the way of all others (core/logs.py), as JSON.
+        log_config=None,
         log_level="warning",
         limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,

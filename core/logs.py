@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard error, the same for every process, with secrets removed."""
+"""Logs as JSON lines on standard error, the same for every process, without secrets and personal data."""
 
 import logging
 import re
@@ -11,6 +11,15 @@ import structlog
 # The value of a field with such a name is never written, at any depth of nesting.
 _SECRET = re.compile(r"password|secret|token|authorization|signature|cookie|api_?key", re.IGNORECASE)
 _HIDDEN = "…"
+# In the text of any field: errors of libraries quote what they were given.
+_HIDDEN_TEXT = (
+    # E-mail addresses. Bounded, because an unbounded one takes quadratic time on a long word.
+    re.compile(r"[^\s@\"'<>(),;:/=]{1,64}@[^\s@\"'<>(),;:/]{1,255}\.[^\s@\"'<>(),;:/]{1,63}"),
+    # Keys and secrets of Stripe, JSON Web Tokens, and credentials in a header.
+    re.compile(r"\b(?:[sr]k_(?:live|test)|whsec)_\w+|\beyJ[\w-]+\.[\w.-]+|\b(?:Bearer|Basic) [\w.~+/=-]+"),
+    # What PostgreSQL adds to an error: the values of the row.
+    re.compile(r"(?<=DETAIL:).*?(?=\n\[SQL|\n[A-Z]+: |\nTraceback|\nThe above|\nDuring handling|\Z)", re.DOTALL),
+)
 
 
 def configure_logs(level: int = logging.INFO) -> None:
@@ -58,5 +67,14 @@ def _without_secrets(name: str, value: Any) -> object:  # noqa: ANN401 - anythin
             return {key: _without_secrets(str(key), inner) for key, inner in cast("dict[object, Any]", value).items()}
         case list() | tuple():
             return [_without_secrets("", inner) for inner in cast("list[Any]", value)]
+        case str():
+            return without_personal_data(value)
         case _:
             return value
+
+
+def without_personal_data(text: str) -> str:
+    """The text without e-mail addresses, tokens, and the rows that PostgreSQL quotes."""
+    for pattern in _HIDDEN_TEXT:
+        text = pattern.sub(_HIDDEN, text)
+    return text

@@ -2,11 +2,12 @@
 
 import re
 from functools import cache
-from ipaddress import ip_address, ip_network
 from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.addresses import is_network, is_private
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
 DEVELOPMENT_STRIPE_KEY = "sk_test_emulator"
@@ -14,12 +15,15 @@ DEVELOPMENT_WEBHOOK_SECRET = "whsec_emulator"  # noqa: S105 - production refuses
 
 # Bytes, as RFC 7518 asks for HS256.
 SHORTEST_JWT_SECRET: Final = 32
+SHORTEST_METRICS_TOKEN: Final = 32
 # Characters after the prefix. Stripe's oldest keys have 24; this repository's made-up values have fewer.
 SHORTEST_STRIPE_SECRET: Final = 24
 # Whether a key with this prefix is of live mode.
 _KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
 _WEBHOOK_PREFIX: Final = "whsec_"
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+# Flower takes a comma for the end of a pair.
+_BASIC_AUTH: Final = re.compile(r"[^:,\s]+:[^,\s]{16,}")
 _NO_PROXIES: Final = "none"
 # In the secrets and passwords of development, such as those of docker-compose.yml.
 _DEVELOPMENT_MARK: Final = "development-only"
@@ -113,6 +117,15 @@ class Settings(BaseSettings):
     rate_limit_attempts: int = Field(
         default=10, ge=1, description="Logins and registrations allowed per address and minute."
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token of `GET /metrics`, at least 32 characters; without one there are no metrics.",
+    )
+    flower_basic_auth: SecretStr | None = Field(
+        default=None,
+        description="`name:password` for Flower's pages, the password of at least 16 characters without a comma; "
+        "outside development Flower needs it, unless it listens on loopback only.",
+    )
     job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
 
     @property
@@ -185,8 +198,18 @@ def _faults(given: Settings) -> list[str]:
         faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
     if not all(_ORIGIN.fullmatch(part) for part in given.origins):
         faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
-    if not all(_is_network(part) for part in given.proxies):
+    if not all(is_network(part) for part in given.proxies):
         faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {_NO_PROXIES}")
+    return faults + _operator_faults(given)
+
+
+def _operator_faults(given: Settings) -> list[str]:
+    """What the secrets of the pages for operators may not be, in any environment."""
+    faults: list[str] = []
+    if given.metrics_token and len(given.metrics_token.get_secret_value()) < SHORTEST_METRICS_TOKEN:
+        faults.append(f"AULA_METRICS_TOKEN must have at least {SHORTEST_METRICS_TOKEN} characters")
+    if given.flower_basic_auth and not _BASIC_AUTH.fullmatch(given.flower_basic_auth.get_secret_value()):
+        faults.append("AULA_FLOWER_BASIC_AUTH must be name:password, the password of at least 16 characters, no commas")
     return faults
 
 
@@ -206,19 +229,29 @@ def _production_faults(given: Settings) -> list[str]:
         )
         if getattr(given, name) == getattr(defaults, name)
     ]
-    if "smtp_host" not in given.model_fields_set:
-        faults.append("AULA_SMTP_HOST must be set, also where the mail server is on the same machine")
-    if given.smtp_security == "none" and not _is_private(given.smtp_host):
-        faults.append("AULA_SMTP_SECURITY must be set to starttls or tls, unless AULA_SMTP_HOST is a private address")
+    faults += _production_mail_faults(given)
     if given.trusted_proxies is None:
         faults.append(f"AULA_TRUSTED_PROXIES must be set: the proxies before the API, or {_NO_PROXIES}")
     if given.stripe_api_base:
         faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
     if not given.public_url.startswith("https://"):
         faults.append("AULA_PUBLIC_URL must begin with https://")
+    for name in ("metrics_token", "flower_basic_auth"):
+        secret: SecretStr | None = getattr(given, name)
+        if secret and _DEVELOPMENT_MARK in secret.get_secret_value():
+            faults.append(f"AULA_{name.upper()} is for development only")
     if _DEVELOPMENT_MARK in given.database_url:
         faults.append("AULA_DATABASE_URL has the password of development")
     return faults + _production_secret_faults(given)
+
+
+def _production_mail_faults(given: Settings) -> list[str]:
+    faults: list[str] = []
+    if "smtp_host" not in given.model_fields_set:
+        faults.append("AULA_SMTP_HOST must be set, also where the mail server is on the same machine")
+    if given.smtp_security == "none" and not is_private(given.smtp_host):
+        faults.append("AULA_SMTP_SECURITY must be set to starttls or tls, unless AULA_SMTP_HOST is a private address")
+    return faults
 
 
 def _production_secret_faults(given: Settings) -> list[str]:
@@ -237,22 +270,6 @@ def _production_secret_faults(given: Settings) -> list[str]:
     elif not all(_is_from_stripe(part, (_WEBHOOK_PREFIX,)) for part in given.webhook_secrets):
         faults.append("AULA_STRIPE_WEBHOOK_SECRET is for development only: Stripe's secrets are longer")
     return faults
-
-
-def _is_private(host: str) -> bool:
-    """Whether a host is an address of this machine or of a private network."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return host == "localhost"
-
-
-def _is_network(value: str) -> bool:
-    try:
-        ip_network(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_utf8(value: str) -> bool:

@@ -7,9 +7,10 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 # Two API processes, eight worker children, two relays and one beat make
-# 2 * (10 + 4) + 8 * (2 + 1) + 2 * 2 + 1 = 57 connections of PostgreSQL's usual 100.
+# 2 * (10 + 4 + 1) + 8 * (2 + 1) + 2 * 2 + 1 = 59 connections of PostgreSQL's usual 100.
 API_POOL = 10
 INTAKE_POOL = 4  # two of them write webhooks
+METRICS_POOL = 1
 WORKER_POOL = 2
 STATEMENT_POOL = 1
 RELAY_POOL = 2

@@ -10,8 +10,10 @@ from typing import Any
 from starlette.routing import Route
 
 from api.main import app
+from api.metrics import COUNTED, PROCESS_GAUGES
 from core.audit.tags import Tag
 from core.messages import MESSAGES, Message
+from core.metrics.read import GAUGES
 from core.settings import Settings
 from scripts.message_flow import flows, origins
 
@@ -98,11 +100,34 @@ def api_page() -> str:
     )
 
 
+def metrics_page() -> str:
+    """Every metric, with its labels."""
+    own, shared = (
+        sorted((f"`{name}`", _labels(one.labels), one.text) for name, one in metrics.items())
+        for metrics in ({**COUNTED, **PROCESS_GAUGES}, GAUGES)
+    )
+    head = ("metric", "labels", "meaning")
+    return _page(
+        "Metrics",
+        "`GET /metrics` of each API process answers in Prometheus's text format, with `Authorization: Bearer` and "
+        "`AULA_METRICS_TOKEN`. [Alerts](alerts.yaml) are made from these metrics.",
+        "## Of the process that answers\n",
+        _table(head, own),
+        "## Of the whole system\n\nRead from the database. Each process answers the same, so take the `max`.\n",
+        _table(head, shared),
+    )
+
+
+def _labels(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "messages.md": messages_page,
     "audit-tags.md": audit_tags_page,
     "api.md": api_page,
+    "operations/metrics.md": metrics_page,
 }
 
 

@@ -10,6 +10,7 @@ from core.cause import caused_by_job
 from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
+from core.jobs.schedules import SCHEDULED
 from core.jobs.work import TakenJob
 from core.messages import Message
 from core.outcomes import Outcome
@@ -75,4 +76,5 @@ def _task(message: type[Message], doc: str | None, execute: runner.Execute) -> C
         runner.run(message, wire, execute)
 
     task.__doc__ = doc
-    return shared_task(name=message.kind)(task)
+    # Flower shows what users cause. Housekeeping comes every few seconds; its failures are in the log and the metrics.
+    return shared_task(name=message.kind, send_events=message.kind not in SCHEDULED)(task)

@@ -50,7 +50,8 @@ def start_attempt(batch: Batch) -> bool:
 def record_failure(batch: Batch, error: Exception) -> None:
     """Split a batch that failed, or record a single job's failure. Raises Celery's Retry unless the job is dead."""
     reason = describe(error)
-    log.warning("batch failed", kind=batch.kind, batch=str(batch.id), jobs=len(batch), error=reason)
+    if len(batch) > 1:
+        log.warning("batch failed", kind=batch.kind, batch=str(batch.id), jobs=len(batch), exc_info=error)
     with runtime.sessions().begin() as session:
         if len(batch) > 1:
             work.split(session, batch)

@@ -89,11 +89,12 @@ class Publisher:
     def _send(self, batch: Batch, producer: Any) -> None:  # noqa: ANN401 - kombu is untyped
         wire = batch.to_wire()
         message = self._amqp.create_task_message(
-            str(batch.id),
+            # Flower finds a single job by the id that the API shows.
+            str(batch.job_ids[0] if len(batch) == 1 else batch.id),
             batch.kind,
             args=[wire],
             ignore_result=True,
-            argsrepr=f"lease {batch.lease_version}, jobs {len(batch)}: {' '.join(wire['jobs'][:_NAMED])}",
+            argsrepr=f"lease {batch.lease_version}, jobs {len(batch)}: {' '.join(map(str, batch.job_ids[:_NAMED]))}",
             kwargsrepr="",
         )
         queue = self._routes[batch.kind]["queue"]

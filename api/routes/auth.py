@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from api.deps import ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.idempotency import Idempotency
 from api.limits import AttemptLimit
+from api.login_log import RefusedLoginLog
 from api.schemas.accounts import AcceptedOut, TokensOut
 from core.accounts.inputs import LoginInput, RefreshInput, RegisterInput
 from core.accounts.password_rules import check
@@ -47,7 +48,12 @@ def post_register(
 
 @router.post("/login")
 def post_login(
-    body: LoginInput, sessions: SessionsDep, limit: AttemptLimit, settings: SettingsDep, clock: ClockDep
+    body: LoginInput,
+    sessions: SessionsDep,
+    limit: AttemptLimit,
+    refused: RefusedLoginLog,
+    settings: SettingsDep,
+    clock: ClockDep,
 ) -> TokensOut:
     """Sign in. The answer and its time are the same for an unknown address and a wrong password."""
     limit("login", body.email)
@@ -55,6 +61,7 @@ def post_login(
         found = credentials_of(session, body.email)
     known = matches(found and found[1], body.password.get_secret_value())
     if not found or not known:
+        refused(body.email, found[0].profile_id if found else None)
         raise LoginRefused("Check both and try again.")
     with sessions.begin() as session:
         signed_in = sign_in(session, found[0], now=clock(), lifetime=_lifetime(settings))

@@ -74,11 +74,14 @@ async def _answer(state: AppState, scope: Scope, receive: Receive) -> Response:
     try:
         await _receive(state, scope, receive)
     except Problem as problem:
+        state.scraper.metrics.count_delivery(problem.code)
         log.warning("delivery refused", code=problem.code, detail=problem.detail)
         return problem_response(problem)
     except Exception:
+        state.scraper.metrics.count_delivery("failed")
         log.exception("delivery failed")
         return problem_response(NotStored("Deliver it again later.", retry_after=30))
+    state.scraper.metrics.count_delivery("stored")
     return _RECEIVED
 
 

@@ -15,9 +15,9 @@ with failed as (
         finished_at = case when :final or j.attempts + :counted >= j.max_attempts then now() end,
         last_error = :error
     where j.id = any (cast(:ids as uuid[])) and j.lease_until is not null and j.lease_version = :lease_version
-    returning j.id, j.lease_version, j.state
+    returning j.id, j.lease_version, j.state, j.attempts, j.cause_id
 ),
 kept as (
     insert into app.job_attempts (job_id, lease_version, error) select id, lease_version, :error from failed
 )
-select id, state = 'dead' as dead, pg_notify('aula_done', :batch) from failed
+select id, cause_id, attempts, state = 'dead' as dead, pg_notify('aula_done', :batch) from failed

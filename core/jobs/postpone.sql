@@ -23,6 +23,6 @@ postponed as (
         last_error = :reason
     from due
     where j.id = due.id
-    returning j.id, due.dead
+    returning j.id, j.cause_id, j.attempts, due.dead
 )
-select id, dead, pg_notify('aula_done', :batch) from postponed
+select id, cause_id, attempts, dead, pg_notify('aula_done', :batch) from postponed

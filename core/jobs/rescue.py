@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from core.jobs.batch import Batch
+from core.jobs.failure_log import log_failed
 from core.messages import MESSAGES
 from db.queries import query
 
@@ -65,6 +66,7 @@ def on_dead(session: Session, handlers: DeadJobHandlers, kind: str, job_ids: Seq
 def _rescued(session: Session, handlers: DeadJobHandlers, rows: Sequence[Row[Any]]) -> Rescued:
     dead: defaultdict[str, list[UUID]] = defaultdict(list)
     for row in rows:
+        log_failed(row.kind, [row], row.last_error)
         if row.dead:
             dead[row.kind].append(row.id)
     for kind, ids in dead.items():

@@ -20,9 +20,9 @@ lost as (
         finished_at = case when attempts >= max_attempts then now() end,
         last_error = 'the lease ran out: the worker died, or its message was lost'
     where id = any (array(select id from late))
-    returning id, kind, lease_version, state, last_error
+    returning id, kind, lease_version, attempts, state, last_error, cause_id
 ),
 kept as (
     insert into app.job_attempts (job_id, lease_version, error) select id, lease_version, last_error from lost
 )
-select id, kind, state = 'dead' as dead from lost
+select id, kind, cause_id, attempts, last_error, state = 'dead' as dead from lost

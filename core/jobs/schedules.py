@@ -51,6 +51,9 @@ SCHEDULES: Final = (
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )
 
+# The kinds of housekeeping: those that a schedule enqueues.
+SCHEDULED: Final = frozenset(schedule.message.kind for schedule in SCHEDULES)
+
 
 def install(session: Session) -> None:
     """Write the kinds and schedules of this release to the database; repeating it changes nothing.

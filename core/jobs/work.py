@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from core.jobs.batch import Batch
+from core.jobs.failure_log import log_failed, log_postponed
 from db.queries import query
 
 # Exponential backoff with full jitter: a delay drawn evenly between nothing and min(cap, base * 2^attempts) seconds.
@@ -89,7 +90,8 @@ def fail(
             "base": BACKOFF_BASE,
             "cap": BACKOFF_CAP,
         },
-    )
+    ).all()
+    log_failed(batch.kind, rows, error)
     return [row.id for row in rows if row.dead]
 
 
@@ -113,7 +115,8 @@ def postpone(
             "cap": POSTPONE_CAP,
             "give_up_after": give_up_after,
         },
-    )
+    ).all()
+    log_postponed(batch.kind, rows, reason)
     return [row.id for row in rows if row.dead]
 
 

@@ -103,6 +103,7 @@ def _print_addresses(console: Console, environment: Environment) -> None:
     lines = [
         ("API", f"{environment.api}/docs"),
         ("Flower", environment.flower),
+        ("Metrics", f"{environment.api}/metrics, bearer token {environment.variables['AULA_METRICS_TOKEN']}"),
         ("Inbox", environment.inbox),
         ("Logs", os.path.relpath(environment.folder / "logs")),
         ("Teacher", f"{TEACHER}, password {environment.teacher_password}"),

@@ -11,6 +11,7 @@ from scripts.local.ports import HOST, free_port
 from scripts.local.services import LocalServices
 from scripts.run.errors import RunFailedError
 
+_SECRETS = ("jwt", "stripe", "webhook", "teacher", "metrics")
 _API, _FLOWER, _STRIPE, _INBOX, _SMTP = 8000, 5555, 8010, 8025, 1025
 
 
@@ -91,6 +92,7 @@ def make_environment(services: LocalServices) -> Environment:
         "AULA_REDIS_URL": services.redis_url,
         "AULA_PUBLIC_URL": f"http://{HOST}:{ports.api}",
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
+        "AULA_METRICS_TOKEN": own["metrics"],
         "AULA_SMTP_HOST": HOST,
         "AULA_SMTP_PORT": str(ports.smtp),
         # The supervisor reads the logs while they are written.
@@ -113,6 +115,9 @@ def _instance_secrets(path: Path) -> dict[str, str]:
     """Secrets of this instance, stored so that tokens and signatures stay valid after a restart."""
     if not path.exists():
         path.touch(mode=0o600)
-        made = {name: secrets.token_hex(24) for name in ("jwt", "stripe", "webhook", "teacher")}
-        path.write_text(json.dumps(made), encoding="ascii")
-    return json.loads(path.read_text(encoding="ascii"))
+        path.write_text("{}", encoding="ascii")
+    stored: dict[str, str] = json.loads(path.read_text(encoding="ascii"))
+    # The file of an older release has fewer.
+    made = {name: stored.get(name) or secrets.token_hex(24) for name in _SECRETS}
+    path.write_text(json.dumps(made), encoding="ascii")
+    return made

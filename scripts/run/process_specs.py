@@ -74,8 +74,8 @@ def _mail(environment: Environment) -> ProcessSpec:
 
 
 def _flower(environment: Environment) -> ProcessSpec:
-    options = [f"--address={HOST}", f"--port={environment.ports.flower}"]
-    arguments = ["-m", "celery", "--app=workers.app", "flower", *options]
+    options = [f"--port={environment.ports.flower}", f"--history={environment.folder / 'flower'}"]
+    arguments = ["-m", "workers.flower", "--host", HOST, *options]
     return ProcessSpec("flower", arguments, _answers_http(environment.flower), environment.flower)
 
 

@@ -20,7 +20,6 @@ INCLUDE = re.compile(r"^-- include (\w+/\w+)", re.MULTILINE)
 # Public names without a caller in production, each with the reason to keep it.
 _INDEPENDENT = ("orders", "payments", "enrollments", "seminars", "refunds", "disputes")
 UNUSED = {
-    "core.gateways.breaker.breaker_states": "for the metrics, to come",
     "core.jobs.work.report": "for long tasks, to come; the API shows the progress already",
     "core.states.diagram": "draws the documents' diagrams, which tests compare with the code",
 }

@@ -19,6 +19,9 @@ from scripts.run.purchase_steps import PURCHASE_STEPS
 from tests.support.waiting import wait_until
 
 DEADLINE = 120.0
+# Whose logs are Aula's.
+LOGGING = {"api", "relay", "worker", "beat", "flower"}
+PERSONAL = ("ottilia.testsson@aula.example", "Ottilia Testsson", "nils.testsson@aula.example", "horse battery")
 pytestmark = pytest.mark.timeout(2 * DEADLINE)
 
 
@@ -79,6 +82,40 @@ def test_the_printed_options_reach_the_emulator() -> None:
         process.communicate(timeout=DEADLINE)
 
 
+def test_the_logs_of_a_run_have_no_personal_data_and_no_secrets() -> None:
+    with run() as process:
+        output = read_until(process, "Serving until Ctrl-C")
+        printed = {words[0]: words[1] for words in map(str.split, output) if len(words) > 1}
+        (buyer,) = [
+            word for line in output if line.split()[1:2] == ["register"] for word in line.split() if "@" in word
+        ]
+        variables = running_environment()
+        token = fail_in_many_ways(printed["API"].removesuffix("/docs"))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=DEADLINE)
+    assert variables is not None
+    logs = {path.name: path.read_text() for path in (ROOT / printed["Logs"]).glob("*.log") if path.stem in LOGGING}
+    secrets = [value for name, value in variables.items() if name.endswith(("_SECRET", "_KEY", "_TOKEN"))]
+    never = [buyer, token, *secrets, *PERSONAL]
+    assert "login refused" in logs["api.log"]
+    assert [(name, word) for name, text in logs.items() for word in never if word in text] == []
+
+
+def fail_in_many_ways(api: str) -> str:
+    """Register with a name to look for, and make requests that fail; returns the access token of the account."""
+    email, name = PERSONAL[:2]
+    with httpx.Client(base_url=api, trust_env=False, timeout=30) as client:
+        account = {"email": email, "password": "correct horse battery"}
+        client.post("/auth/register", json={**account, "display_name": name})
+        token = client.post("/auth/login", json=account).json()["access_token"]
+        client.post("/auth/login", json={**account, "password": "wrong horse battery"})
+        client.post("/auth/login", json={**account, "email": PERSONAL[2]})
+        client.get("/me", headers={"Authorization": f"Bearer {token}x"})
+        client.post("/webhooks/stripe", content=email, headers={"Stripe-Signature": "t=1,v1=00"})
+        client.post("/auth/register", json={"email": email, "display_name": name, "password": 1})
+    return token
+
+
 def test_a_killed_process_is_restarted() -> None:
     commands = {"api": "api", "relay": "workers.relay", "worker": "worker", "beat": "beat"}
     with run() as process:
@@ -130,7 +167,7 @@ def test_no_process_is_left_after_a_signal(number: signal.Signals) -> None:
         names = {word for one in family for word in words_of(one)}
         process.send_signal(number)
         process.communicate(timeout=DEADLINE)
-    assert {"workers.relay", "worker", "beat", "flower", "api", "emulators.mail"} <= names
+    assert {"workers.relay", "worker", "beat", "workers.flower", "api", "emulators.mail"} <= names
     assert await_end(family, DEADLINE) == []
     assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 0)
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
 from scripts.local.instances import ROOT
 from scripts.local.processes import Process, Processes
 from tests.support.waiting import wait_until
@@ -32,6 +34,15 @@ class ProcessGroup:
     def beat(self) -> Process:
         return self._celery("beat", "--pidfile=", says="beat: Starting")
 
+    def flower(self, port: int, history: Path, **env: str) -> Process:
+        options = (f"--port={port}", f"--history={history}")
+        process = self.processes.start(
+            self._next("flower"), [sys.executable, "-m", "workers.flower", *options], env={**self.env, **env}, cwd=ROOT
+        )
+        wait_until(lambda: _answers(port) or not process.running, "Flower answers", 30)
+        assert process.running, process.tail()
+        return process
+
     def _celery(self, role: str, *options: str, says: str) -> Process:
         return self._start(role, "-m", "celery", "-A", self.app, role, *options, says=says)
 
@@ -44,6 +55,13 @@ class ProcessGroup:
     def _next(self, role: str) -> str:
         self._numbers[role] = self._numbers.get(role, 0) + 1
         return f"{role}-{self._numbers[role]}-{os.getpid()}"
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthcheck", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager
