@@ -8,11 +8,11 @@ with lost as (
         finished_at = case when attempts >= max_attempts then now() end,
         last_error = :error
     where id = any (cast(:ids as uuid[])) and lease_until is not null and lease_version = :lease_version
-    returning id, kind, priority, attempts, state, last_error
+    returning id, kind, priority, cause_id, attempts, state, last_error
 ),
 kept as (
     insert into app.job_attempts (job_id, lease_version, error) select id, :lease_version, :error from lost
 )
-select id, kind, attempts, last_error, state = 'dead' as dead,
+select id, kind, cause_id, attempts, last_error, state = 'dead' as dead,
        pg_notify('aula_done', :batch), pg_notify('aula_jobs', kind || ' ' || priority)
 from lost
