@@ -1,5 +1,6 @@
-"""`make db.migrate`: migrates the database of AULA_DATABASE_URL, else the one of `make run`."""
+"""`make db.migrate`: migrates the database of AULA_DATABASE_URL, else the one of `make run`, running or not."""
 
+import os
 import sys
 from urllib.parse import urlsplit
 
@@ -7,19 +8,32 @@ from sqlalchemy.exc import OperationalError
 
 from db.migrate import migrate
 from scripts.local.errors import LocalServiceError
+from scripts.local.running import running_environment
 from scripts.local.services import LocalServices
 
 
 def main() -> int:
     """Migrate. Returns the exit code."""
     try:
-        with LocalServices("run") as services:
-            migrate(services.database_url)
-            print(f"{_describe(services.database_url)} is at the newest revision")
+        if named := os.environ.get("AULA_DATABASE_URL") or _running():
+            _migrate(named)
+        else:
+            with LocalServices("run") as services:
+                _migrate(services.database_url)
     except (LocalServiceError, OperationalError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _running() -> str | None:
+    environment = running_environment()
+    return environment["AULA_DATABASE_URL"] if environment else None
+
+
+def _migrate(url: str) -> None:
+    migrate(url)
+    print(f"{_describe(url)} is at the newest revision")
 
 
 def _describe(url: str) -> str:

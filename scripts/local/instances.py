@@ -56,3 +56,12 @@ def _lock(folder: Path) -> int | None:
         os.close(lock)
         return None
     return lock
+
+
+def is_claimed(folder: Path) -> bool:
+    """Whether a run uses the folder now."""
+    lock = _lock(folder)
+    if lock is None:
+        return True
+    os.close(lock)
+    return False

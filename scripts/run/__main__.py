@@ -15,6 +15,7 @@ from core.clock import utc_now
 from db.engine import make_engine, make_sessions
 from db.migrate import migrate
 from scripts.local.errors import LocalServiceError
+from scripts.local.running import publish
 from scripts.local.services import LocalServices
 from scripts.run.environment import Environment, check_environment, make_environment
 from scripts.run.errors import RunFailedError
@@ -62,6 +63,7 @@ def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
             stack.enter_context(services)
             step.note = _describe_servers(services)
         environment = make_environment(services)
+        publish(services.folder, environment.variables)
         offers = _prepare(progress, environment)
         supervisor = stack.enter_context(Supervisor(services.processes, environment, make_specs(environment)))
         # Registered last, so it runs first: a second Ctrl-C no longer interrupts the shutdown.
@@ -106,7 +108,10 @@ def _print_addresses(console: Console, environment: Environment) -> None:
         ("Teacher", f"{TEACHER}, password {environment.teacher_password}"),
     ]
     if environment.emulates_stripe:
-        lines.insert(2, ("Stripe", f"{environment.stripe}  (emulator, no money moves)"))
+        lines[2:2] = [
+            ("Stripe", f"{environment.stripe}  (emulator, no money moves)"),
+            ("Options", f"{environment.stripe_cli_options}  (of the Stripe command line)"),
+        ]
     console.print()
     for name, value in lines:
         console.print(f"  [bold]{name:<9}[/bold] {value}", highlight=False, soft_wrap=True)

@@ -50,3 +50,14 @@ def test_progress_counts_packages_and_logs_every_line(capsys: pytest.CaptureFixt
     setup.show_progress([*lines, "Installing collected packages: all\n"], logged.append, 20)
     assert logged == [*lines, "Installing collected packages: all\n"]
     assert capsys.readouterr().out == "  10/20  package10==1\n  installing …\n"
+
+
+def test_the_command_is_linked_once_and_again_when_the_checkout_moves(checkout: Path) -> None:
+    command = checkout / ".venv" / "bin" / "aula"
+    command.parent.mkdir()
+    command.symlink_to("/nowhere/scripts/aula.sh")
+    setup.link_command()
+    assert command.readlink() == setup.COMMAND
+    before = command.lstat().st_mtime_ns
+    setup.link_command()
+    assert command.lstat().st_mtime_ns == before
