@@ -13,6 +13,7 @@ from api.main import app
 from core.audit.tags import Tag
 from core.messages import MESSAGES, Message
 from core.settings import Settings
+from scripts.command_line_page import command_line_page
 from scripts.message_flow import flows, origins
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -103,6 +104,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "messages.md": messages_page,
     "audit-tags.md": audit_tags_page,
     "api.md": api_page,
+    "operations/command-line.md": lambda: f"{_NOTE}\n{command_line_page()}",
 }
 
 

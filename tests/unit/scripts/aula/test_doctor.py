@@ -1,0 +1,25 @@
+"""Limits of checks that cannot be caused for real: a wrong clock, a full disk, an endpoint without events."""
+
+import pytest
+
+from core.webhooks.payment_events import NOTHING, payment_event_of
+from scripts.aula.doctor.database import clock_check
+from scripts.aula.doctor.disk import disk_check
+from scripts.aula.doctor.stripe import NEEDED_EVENTS
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(0.0, "ok"), (0.9, "ok"), (1.0, "warning"), (31.0, "fault")])
+def test_clocks_that_differ_are_named(seconds: float, level: str) -> None:
+    assert clock_check(seconds).level == level
+
+
+@pytest.mark.parametrize(("free", "level"), [(100, "ok"), (15, "ok"), (14, "warning"), (5, "warning"), (4, "fault")])
+def test_a_disk_that_fills_is_named(free: int, level: str) -> None:
+    assert disk_check("program", free, 100).level == level
+
+
+@pytest.mark.parametrize("event_type", sorted(NEEDED_EVENTS))
+def test_every_needed_event_is_read(event_type: str) -> None:
+    checkout = {"payment_status": "paid" if event_type.endswith("completed") else "unpaid", "currency": "sek"}
+    refund = {"status": "pending", "payment_intent": "pi_1", "amount": 1}
+    assert payment_event_of(event_type, {"id": "x_1", **refund, **checkout}) != NOTHING
