@@ -51,6 +51,11 @@ class Environment:
         return f"http://{HOST}:{self.ports.stripe}"
 
     @property
+    def stripe_cli_options(self) -> str:
+        """What the Stripe command line needs to reach the emulator."""
+        return f"--api-base {self.stripe} --api-key {self.variables['AULA_STRIPE_SECRET_KEY']}"
+
+    @property
     def inbox(self) -> str:
         """The address of the mail sink's web pages."""
         return f"http://{HOST}:{self.ports.inbox}"

@@ -48,9 +48,8 @@ def make_specs(environment: Environment) -> list[ProcessSpec]:
 
 
 def _api(environment: Environment) -> ProcessSpec:
-    command = ["-m", "uvicorn", "api.main:app", "--host", HOST, "--port", str(environment.ports.api)]
-    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
-    return ProcessSpec("api", [*command, *options], _answers_http(f"{environment.api}/healthz"), environment.api)
+    command = ["-m", "api", "--host", HOST, "--port", str(environment.ports.api)]
+    return ProcessSpec("api", command, _answers_http(f"{environment.api}/healthz"), environment.api)
 
 
 def _stripe(environment: Environment) -> ProcessSpec:
