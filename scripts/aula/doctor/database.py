@@ -120,6 +120,8 @@ def _check_pooler(connection: psycopg.Connection, address: str) -> Checks:
 def _shares_connections(first: psycopg.Connection, address: str) -> bool:
     """Whether a transaction of a second client gets the connection of the first, which is idle."""
     before = _pid(first)
+    if _pid(first) != before:
+        return True
     try:
         with psycopg.connect(address, connect_timeout=_CONNECT_SECONDS, options="-c jit=off") as second:
             if _pid(second) == before:

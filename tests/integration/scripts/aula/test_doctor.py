@@ -22,6 +22,7 @@ from scripts.local.valkey import Valkey
 from tests.contract.processes import running_process
 from tests.support.command_line import WIDTH, CommandLine
 from tests.support.databases import fresh_database
+from tests.support.pooler import Mode, pooled
 from tests.support.processes import process_group
 from tests.support.waiting import wait_until
 
@@ -140,6 +141,14 @@ def test_a_setting_of_the_database_is_found(setting: str, value: str, name: str,
         assert patient.levels()[f"database {name}"] == "ok"
     with altered(url, setting, value):
         assert patient.levels()[f"database {name}"] == level
+
+
+@pytest.mark.parametrize(("mode", "level"), [("session", "warning"), ("transaction", "fault")])
+def test_a_pooler_is_found(mode: Mode, level: str, patient: Patient) -> None:
+    assert patient.levels()["database pooler"] == "ok"
+    with pooled(str(patient.env["AULA_DATABASE_URL"]), mode) as url:
+        patient.env["AULA_DATABASE_URL"] = url
+        assert patient.levels()["database pooler"] == level
 
 
 def test_a_server_that_does_not_write_to_the_disk_is_a_fault(patient: Patient, tmp_path: Path) -> None:
