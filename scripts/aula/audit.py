@@ -50,8 +50,9 @@ def _export() -> Callable[..., None]:
     def run(limit: int, after: UUID | None, **given: str | None) -> None:
         wanted = checked(AuditFilter, given)
         with open_sessions() as sessions:
-            for lines in export(sessions, wanted, limit, after):
-                sys.stdout.write(lines.decode())
+            found = [bool(sys.stdout.write(lines.decode())) for lines in export(sessions, wanted, limit, after)]
+        if not any(found):
+            raise NothingDone("nothing found")
 
     options: dict[str, tuple[Any, Any]] = {
         **filter_options(AuditFilter),

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.accounts.email import normalise
@@ -42,8 +43,13 @@ def database_url() -> str:
 
 @contextmanager
 def open_sessions() -> Generator[sessionmaker[Session]]:
-    """Sessions on one connection."""
-    engine = make_engine(database_url(), 1)
+    """Sessions on one connection. Raises CommandError for an address that cannot be read."""
+    try:
+        engine = make_engine(database_url(), 1)
+    except (ArgumentError, ImportError):
+        said = "AULA_DATABASE_URL is no address such as postgresql://user:password@host:5432/database"
+        # The cause quotes the address, password included.
+        raise CommandError(said, Exit.UNREACHABLE) from None
     try:
         yield make_sessions(engine)
     finally:

@@ -50,9 +50,10 @@ def list_queues(*, json: Json = False) -> None:
 def pause_queue(queue: str, reason: Reason, operator: Operator = None, *, yes: Yes = False, json: Json = False) -> None:
     """Start no further jobs of the queue until it is resumed."""
     given = checked(Action, {"reason": reason})
+    with reading() as session:
+        names = queue_view(session, queue).names
+    confirm(f"This pauses {', '.join(names)}.", yes=yes)
     with acting(operator) as by:
-        names = queue_view(by.session, queue).names
-        confirm(f"This pauses {', '.join(names)}.", yes=yes)
         control.pause(by.session, names, by.now, actor_id=by.actor_id, reason=given.reason)
         found = QueueOut.model_validate(queue_view(by.session, queue))
     show(found, json=json)

