@@ -22,6 +22,7 @@ COPY api/ api/
 COPY landing/ landing/
 COPY emulators/ emulators/
 COPY scripts/ scripts/
+RUN ln -s /srv/aula/scripts/aula.sh /usr/local/bin/aula
 
 USER aula
 EXPOSE 8000

@@ -15,6 +15,7 @@ from core.audit.tags import Tag
 from core.messages import MESSAGES, Message
 from core.metrics.read import GAUGES
 from core.settings import Settings
+from scripts.command_line_page import command_line_page
 from scripts.message_flow import flows, origins
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -128,6 +129,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "audit-tags.md": audit_tags_page,
     "api.md": api_page,
     "operations/metrics.md": metrics_page,
+    "operations/command-line.md": lambda: f"{_NOTE}\n{command_line_page()}",
 }
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+COMMAND = ROOT / "scripts" / "aula.sh"
 LOG = ROOT / ".local" / "setup.log"
 # Each set includes the ones before it.
 SETS = ("production", "local", "dev", "bench")
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         with setup_lock():
             if not installed(arguments[0]):
                 install(arguments[0])
+            link_command()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -153,6 +155,15 @@ def show(text: str, *, terminal: bool, always: bool) -> None:
         print(f"\r\033[K{text}", end="", flush=True)
     elif always:
         print(text, flush=True)
+
+
+def link_command() -> None:
+    """Make `.venv/bin/aula`. The project is not installed, so it is a link to its script."""
+    link = VENV / "bin" / COMMAND.stem
+    if link.is_symlink() and link.readlink() == COMMAND:
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(COMMAND)
 
 
 def pins_of(name: str) -> Path:

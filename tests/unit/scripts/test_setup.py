@@ -61,3 +61,14 @@ def test_a_python_that_is_asked_for_and_cannot_be_used_is_an_error() -> None:
     done = subprocess.run([script, "nothing"], env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
     assert done.returncode == 1
     assert python in done.stderr
+
+
+def test_the_command_is_linked_once_and_again_when_the_checkout_moves(checkout: Path) -> None:
+    command = checkout / ".venv" / "bin" / "aula"
+    command.parent.mkdir()
+    command.symlink_to("/nowhere/scripts/aula.sh")
+    setup.link_command()
+    assert command.readlink() == setup.COMMAND
+    before = command.lstat().st_mtime_ns
+    setup.link_command()
+    assert command.lstat().st_mtime_ns == before

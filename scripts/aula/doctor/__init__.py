@@ -1,0 +1,1 @@
+"""`aula doctor`: checks of what is around the processes, one file for each part."""
