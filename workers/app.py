@@ -18,6 +18,7 @@ MODULES = [
     "tasks.orders",
     "tasks.maintenance",
     "tasks.payments",
+    "tasks.privacy",
     "tasks.refunds",
     "tasks.replays",
     "tasks.webhooks",
