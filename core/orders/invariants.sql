@@ -24,7 +24,8 @@ from app.orders o
 cross join lateral (values (array[case when o.total_amount = 0 then 'orders:order:paid' end,
                                   case when o.total_amount > 0
                                             or exists (select from app.payments p where p.order_id = o.id)
-                                       then 'stripe:order:paid' end]),
+                                       then 'stripe:order:paid' end,
+                                  'payments:order:accepted']),
                            (array['orders:order:fulfilled'])) as change (tags)
 where o.state = 'fulfilled'
   and not exists (select from app.audit_events a where a.subject_id = o.id and a.tag = any (change.tags))
