@@ -8,8 +8,7 @@ with
 -- include jobs/_job_of_order,
 locked as materialized (
     select o.id, p.erased_at is not null as is_erased
-    from app.orders o
-    join app.profiles p on p.id = o.profile_id
+    from app.orders o join app.profiles p on p.id = o.profile_id
     where o.id = any (array(select cast(payload ->> 'order_id' as uuid) from completed))
       and o.state = any (cast(:fulfillable as text[]))
     order by o.id
