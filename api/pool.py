@@ -4,11 +4,12 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from db.engine import INTAKE_POOL
+from db.engine import INTAKE_POOL, SESSION_OPTIONS
 
 AsyncPool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 
 def make_pool(database_url: str) -> AsyncPool:
     """A closed pool of connections in autocommit. Opening it does not wait for the database."""
-    return AsyncConnectionPool(database_url, kwargs={"autocommit": True}, min_size=2, max_size=INTAKE_POOL, open=False)
+    options = {"autocommit": True, "options": SESSION_OPTIONS}
+    return AsyncConnectionPool(database_url, kwargs=options, min_size=2, max_size=INTAKE_POOL, open=False)

@@ -112,7 +112,7 @@ class AskCheckout(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseCheckout(Message):
-    """An order was cancelled: close its checkout session at the payment provider."""
+    """An order was cancelled, or its checkout replaced: close the session at the payment provider."""
 
     kind = "payments.close_checkout"
     queue = "payments"

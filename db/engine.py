@@ -30,9 +30,21 @@ _JOBS_OPTIONS = (
 REPEATED = "-c synchronous_commit=off"
 
 
+# Whatever the server's defaults are: the locks and unique keys of this system are made for READ COMMITTED, and times are
+# read in UTC.
+SESSION_OPTIONS = "-c default_transaction_isolation=read\\ committed -c timezone=UTC"
+
+
 def make_engine(database_url: str, pool_size: int) -> Engine:
     """An engine with a pool of exactly `pool_size` connections, in READ COMMITTED."""
-    return create_engine(database_url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(
+        database_url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": SESSION_OPTIONS},
+    )
 
 
 def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> Engine:
@@ -46,7 +58,7 @@ def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> En
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"options": f"{_JOBS_OPTIONS} {options}", "prepare_threshold": 0},
+        connect_args={"options": f"{SESSION_OPTIONS} {_JOBS_OPTIONS} {options}", "prepare_threshold": 0},
     )
 
 

@@ -1,24 +1,33 @@
 -- Fulfil a batch of paid orders: book services, enqueue a grant for each course, queue the receipt. Orders in any other
--- state stay as they are. Completing the jobs comes first: it fences the rest and needs no lock of its own. The orders are
--- locked by id, as everywhere: an update alone would lock them in the order of its scan.
+-- state stay as they are. An order whose buyer was erased since it was paid stays paid, and is a finding; the lock of the
+-- buyer's row waits for an erasure. Completing the jobs comes first: it fences the rest and needs no lock of its own. The
+-- orders are locked by id, as everywhere: an update alone would lock them in the order of its scan.
 with
 -- include jobs/_whole_batch,
 -- include jobs/_completed,
 -- include jobs/_job_of_order,
 locked as materialized (
-    select id
-    from app.orders
-    where id = any (array(select cast(payload ->> 'order_id' as uuid) from completed))
-      and state = any (cast(:fulfillable as text[]))
-    order by id
-    for no key update
+    select o.id, p.erased_at is not null as is_erased
+    from app.orders o join app.profiles p on p.id = o.profile_id
+    where o.id = any (array(select cast(payload ->> 'order_id' as uuid) from completed))
+      and o.state = any (cast(:fulfillable as text[]))
+    order by o.id
+    for no key update of o for key share of p
 ),
 fulfilled as (
     update app.orders
     set state = 'fulfilled', fulfilled_at = now()
-    where id = any (array(select id from locked))
+    where id = any (array(select id from locked where not is_erased))
     returning id, profile_id
 ),
+to_open as (
+    select 'erased_buyer_paid' as kind, p.id as subject_id, p.order_id,
+           jsonb_build_object('reason', 'the buyer is erased', 'amount', p.amount, 'currency', p.currency) as details
+    from app.payments p
+    where p.order_id = any (array(select id from locked where is_erased)) and p.state = 'succeeded' and p.amount > 0
+      and not exists (select from app.findings f where f.subject_id = p.id and f.kind = 'erased_buyer_paid')
+),
+-- include findings/_opened,
 item as materialized (
     select i.id, i.course_id, i.service_id, i.order_id
     from fulfilled f

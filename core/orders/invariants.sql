@@ -4,6 +4,10 @@ from app.orders o
 where o.state = 'paid' and o.paid_at < now() - make_interval(secs => :grace)
   and not exists (select from app.jobs j where j.kind = 'orders.fulfil' and j.state in ('pending', 'dispatched')
                   and j.payload ->> 'order_id' = cast(o.id as text))
+  and not exists (select from app.profiles p
+                  where p.id = o.profile_id and p.erased_at is not null
+                    and (o.total_amount = 0 or exists (select from app.findings f
+                                                       where f.order_id = o.id and f.kind = 'erased_buyer_paid')))
 union all
 select 'fulfilled order without its booked service', count(*)
 from app.orders o

@@ -1,8 +1,11 @@
--- What the books tell beside what is stored here: the entries of the window, and those whose difference is open.
+-- What the books tell beside what is stored here: all entries of each object that has one in the window, since a refund
+-- can fail days later, and of those whose difference is open.
 entry as materialized (
-    select e.* from app.book_entries e where e.booked_at >= :since and e.booked_at < :until
-    union
-    select e.* from open_difference d join app.book_entries e on e.object_id = d.object_id
+    select e.*
+    from (select object_id from app.book_entries where booked_at >= :since and booked_at < :until
+          union
+          select object_id from open_difference) told
+    join app.book_entries e on e.object_id = told.object_id
 ),
 there as materialized (
     select e.kind, e.object_id, e.provider_payment_id, e.order_id, e.amount, e.currency, p.amount as here_amount,

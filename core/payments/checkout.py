@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.jobs.enqueue import NewJob, enqueue
+from core.messages import CloseCheckout
 from core.payments.payable import why_not_payable
 from core.payments.problems import CheckoutOvertaken
 from core.ports.payments import SESSION_ID_PLACEHOLDER, CheckoutRequest, CheckoutSession, LineItem, UiMode
@@ -23,6 +25,8 @@ from db.models import Checkout, Order, OrderItem, Profile
 # The spare minute is for the call. Extending to more than is asked for keeps requests at the same moment alike.
 _LEAST_LEFT = timedelta(minutes=31)
 _EXTENDED = timedelta(minutes=35)
+# The request closes the replaced session itself, within seconds. Its calls and the job's would disturb each other.
+_CLOSED_AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,7 @@ def plan(session: Session, order_id: UUID, buyer_id: UUID, ui_mode: UiMode, *, n
         request = _request(session, order, ui_mode, last.number, last.expires_at, public_url)
         return Plan(order_id, buyer_id, last.number, last.session_id, True, request, _spare_key(request, now))
     if last:
-        # Closed before the call, so that a session that is closed there and lost in a crash is never answered again.
-        last.closed_at = last.closed_at or now
+        _replace(session, last, now)
     if order.expires_at < now + _LEAST_LEFT:
         order.expires_at = now + _EXTENDED
     number = last.number + 1 if last else 1
@@ -94,6 +97,19 @@ def store_checkout(session: Session, planned: Plan, opened: CheckoutSession, *, 
     data = {"number": planned.number, "session_id": opened.id, "ui_mode": request.ui_mode}
     record(session, Tag.CHECKOUT_OPENED, order.id, actor_id=planned.buyer_id, data=data)
     return None
+
+
+def _replace(session: Session, last: Checkout, now: datetime) -> None:
+    """Close a checkout before the call, so that one that is lost in a crash is never answered again.
+
+    Only open checkouts are reconciled, so a job closes it at the provider, and asks what became of it, whatever becomes
+    of the request.
+    """
+    if last.closed_at:
+        return
+    last.closed_at = now
+    message = CloseCheckout(session_id=last.session_id)
+    enqueue(session, NewJob(message=message, run_at=now + _CLOSED_AGAIN, dedupe_key=f"checkout:{last.session_id}"))
 
 
 def mark_closed(session: Session, session_id: str, now: datetime) -> None:

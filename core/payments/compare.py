@@ -60,7 +60,8 @@ def record_comparison(session: Session, reading: Reading) -> None:
     if reading.last is None:
         _compare(session, window)
     if reading.last or window.until - window.since == DAY:
-        enqueue(session, CompareBooks())
+        key = f"compare:{reading.last or window.until.isoformat()}"
+        enqueue(session, NewJob(message=CompareBooks(), dedupe_key=key))
 
 
 def _compare(session: Session, window: Window) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from core.jobs.enqueue import enqueue
+from core.jobs.enqueue import NewJob, enqueue
 from core.messages import RedactEvents
 from core.outcomes import Done, Outcome
 from core.webhooks.personal_data import MARK, redacted_body
@@ -28,7 +28,8 @@ def redact(session: Session, after: UUID) -> Outcome:
     for row in redacted:
         session.execute(update(WebhookEvent).where(WebhookEvent.id == row.id).values(body=redacted_body(row.body)))
     if len(rows) == BATCH:
-        enqueue(session, RedactEvents(after=rows[-1].id))
+        last = rows[-1].id
+        enqueue(session, NewJob(message=RedactEvents(after=last), dedupe_key=f"redact:{last}"))
     return Done({"examined": len(rows), "redacted": len(redacted)})
 
 
@@ -36,5 +37,5 @@ def redact_late(session: Session, now: datetime) -> Outcome:
     """Examine the events of the last days again."""
     since = int((now - LOOK_BACK).timestamp() * 1000)
     # The first 48 bits of a UUIDv7 are its time in milliseconds.
-    enqueue(session, RedactEvents(after=UUID(int=since << 80)))
+    enqueue(session, NewJob(message=RedactEvents(after=UUID(int=since << 80)), dedupe_key="redact:late"))
     return Done({})

@@ -80,12 +80,15 @@ def prepare(session: Session, message: CreateRefund, now: datetime) -> RefundCal
 def finish(session: Session, call: RefundCall) -> None:
     """Store the provider's answer, unless its events have told more already. The order is derived by a job."""
     refund = session.get_one(Refund, call.refund_id, with_for_update=True)
+    before = (refund.state, refund.provider_refund_id)
     if call.created:
         _store(session, refund, call.created)
     elif refund.provider_refund_id is None and refund.state == "requested":
         refund.state, refund.failure = "failed", (call.rejected or "")[:_MAX_FAILURE]
         record(session, Tag.REFUND_REJECTED, refund.id, data={"order_id": call.order_id, "reason": refund.failure})
     session.flush()
+    if before == (refund.state, refund.provider_refund_id):
+        return
     if refund.state == "failed":
         details = {"amount": refund.amount, "currency": refund.currency, "reason": refund.failure}
         open_findings(session, [NewFinding(Kind.REFUND_FAILED, refund.id, call.order_id, details)])

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.jobs.enqueue import enqueue
+from core.jobs.enqueue import NewJob, enqueue
 from core.messages import SweepEvents
 from core.payments.cursors import advance, open_window, read_pages
 from core.ports.books import ProviderBooks, Window
@@ -63,7 +63,7 @@ def record_sweep(session: Session, sweep: Sweep) -> None:
     store_events(session, lost)
     advance(session, "events", sweep.window, sweep.last)
     if sweep.last:
-        enqueue(session, SweepEvents())
+        enqueue(session, NewJob(message=SweepEvents(), dedupe_key=f"sweep:{sweep.last}"))
 
 
 def _read(raw: Mapping[str, Any]) -> StripeEvent | None:

@@ -15,28 +15,37 @@ Books = Mapping[str, object]
 
 _PAYMENTS = text("select provider_payment_id, amount from app.payments where state = 'succeeded'")
 _MONEY_BACK = text("""
-select provider_refund_id, provider_payment_id, amount, state from app.refunds
+select provider_refund_id, provider_payment_id, amount, state from app.refunds where provider_refund_id is not null
 union all
 select provider_dispute_id, provider_payment_id, amount, state from app.disputes
 """)
 _UNFINISHED = text("""
-select 'order ' || id || ' is still ' || state from app.orders where state in ('pending', 'processing', 'paid')
+select 'order ' || o.id || ' is still ' || o.state
+from app.orders o join app.profiles b on b.id = o.profile_id
+where o.state in ('pending', 'processing') or (o.state = 'paid' and b.erased_at is null)
+union all
+select 'refund ' || id || ' is still ' || state from app.refunds where state = 'requested'
 union all
 select 'job ' || kind || ' is ' || state || ': ' || coalesce(last_error, '') from app.jobs where state <> 'succeeded'
 union all
 select 'event ' || type || ' is ' || state from app.webhook_events where state in ('received', 'dead')
 union all
-select 'email ' || dedupe_key || ' is ' || state from app.mail_messages where state <> 'sent'
+select 'email ' || m.dedupe_key || ' is ' || m.state
+from app.mail_messages m join app.profiles b on b.id = m.profile_id
+where m.state <> 'sent' and b.erased_at is null
+union all
+select 'the books differ: ' || cast(details as text) from app.findings where kind = 'books_differ' and closed_at is null
 """)
 # Money that is here and buys nothing: all of an order's payments but the one that covers it.
 _WITHOUT_FINDING = text("""
 with kept as (
-    select p.id, p.order_id, p.amount = o.total_amount and p.currency = o.currency as matches, o.state
+    select p.id, p.order_id, o.state,
+           p.accepted_at is not null or (p.amount = o.total_amount and p.currency = o.currency) as matches
     from app.payments p join app.orders o on o.id = p.order_id
     where p.state = 'succeeded'
       and p.amount > coalesce((select sum(r.amount) from app.refunds r
                                where r.provider_payment_id = p.provider_payment_id
-                                 and r.state in ('pending', 'succeeded')), 0)
+                                 and r.state in ('requested', 'pending', 'succeeded')), 0)
       and not exists (select from app.disputes d
                       where d.provider_payment_id = p.provider_payment_id and d.state in ('open', 'lost'))
 ),
@@ -48,11 +57,13 @@ surplus as (
 select 'order ' || s.order_id || ' has ' || s.payments || ' payments that buy nothing, without a finding'
 from surplus s
 where s.payments > 0
-  and not exists (select from app.findings f where f.order_id = s.order_id and f.closed_at is null)
+  and not exists (select from app.findings f
+                  where f.order_id = s.order_id and (f.closed_at is null or f.resolution = 'dismissed'))
 """)
 _TWICE = text("""
 select 'email ' || template || ' twice for ' || params from app.mail_messages
-group by template, params, profile_id having count(*) > 1 and template <> 'access'
+-- An erased reader's emails have no parameters any more.
+where params <> '{}' group by template, params, profile_id having count(*) > 1 and template <> 'access'
 union all
 select 'enrollment ' || subject_id || ' granted ' || granted || ' and revoked ' || revoked || ' times'
 from (select subject_id, count(*) filter (where tag = 'enrollments:enrollment:granted') as granted,

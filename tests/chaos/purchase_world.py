@@ -4,16 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import httpx
-from sqlalchemy import text, update
+from sqlalchemy import Row, text, update
 
 from core.accounts.tokens import issue
-from core.identity import Identity
+from core.identity import Identity, Role
 from core.jobs.batch import Batch
 from core.jobs.enqueue import enqueue
 from core.jobs.schedules import SCHEDULES
+from core.messages import CompareBooks, Message, SweepEvents
+from core.webhooks.payment_events import EVENT_TYPES
 from db.models import Profile
 from tests.chaos.stripe_thread import StripeThread
 from tests.support.api_harness import ApiHarness, User
@@ -22,10 +25,15 @@ from tests.support.jobs import empty
 
 PASSWORD = "correct horse battery staple"
 IBAN = "AT611904300234573201"
-# Aula reads these events alone; an endpoint in the dashboard is set to them.
-READ_TYPES = ("checkout.session.", "refund.", "charge.refund.updated", "charge.dispute.")
-
 Json = dict[str, Any]
+# By what lost events are found: a list of all events, the books, or only what other events and late checkouts tell.
+Means = Literal["events", "books", "nothing"]
+MEANS: Mapping[Means, Sequence[str]] = {
+    "events": ("",),
+    "books": ("checkout.session.", "payment_intent.", "charge.succeeded", "charge.updated", "charge.refund", "refund."),
+    "nothing": ("checkout.session.", "payment_intent.", "charge.updated", "refund.created"),
+}
+_READERS: Mapping[type[Message], Means] = {SweepEvents: "events", CompareBooks: "books"}
 
 
 class ApiKilledError(Exception):
@@ -51,6 +59,7 @@ class PlacedOrder:
 
     id: str
     buyer: User
+    items: Sequence[str]
     sessions: list[str] = field(default_factory=list[str])
 
 
@@ -64,37 +73,44 @@ class World:
     api_switch: ApiKillSwitch
     products: Mapping[str, Sequence[Mapping[str, object]]]
     password_hash: str
+    admin: User
+    means: Means = "events"
     buyers: list[User] = field(default_factory=list[User])
     orders: list[PlacedOrder] = field(default_factory=list[PlacedOrder])
     events: list[Json] = field(default_factory=list[Json])
     undelivered: list[Json] = field(default_factory=list[Json])
+    gifts: list[str] = field(default_factory=list[str])
     abandoned: list[Batch] = field(default_factory=list[Batch])
     story: list[str] = field(default_factory=list[str])
     steps: int = 0
     ends: Counter[str] = field(default_factory=Counter[str])
 
-    def begin(self, buyers: int) -> None:
+    def begin(self, buyers: int, means: Means) -> None:
         """Forget everything but the catalogue, and sign up new buyers."""
+        self.means = means
         empty(self.jobs.sessions)
         self.stripe.forget()
         self.api.clock.ahead = timedelta()
-        for remembered in (self.buyers, self.orders, self.events, self.undelivered, self.abandoned, self.story):
+        told = (self.events, self.undelivered, self.abandoned, self.story)
+        for remembered in (self.buyers, self.orders, self.gifts, *told):
             remembered.clear()
         self.buyers += [self._buyer() for _ in range(buyers)]
 
     def tell(self, sentence: str) -> None:
         self.story.append(sentence)
 
-    def request(self, buyer: User, method: str, path: str, body: Json | None = None) -> httpx.Response:
+    def request(self, user: User, method: str, path: str, body: Json | None = None) -> httpx.Response:
         """A request with a token that is valid now."""
-        token = issue(self.api.settings, Identity(buyer.id, "member"), self.api.clock())
-        return buyer.http.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+        role: Role = "admin" if user is self.admin else "member"
+        token = issue(self.api.settings, Identity(user.id, role), self.api.clock())
+        return user.http.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
 
     def place(self, number: int, product: str) -> httpx.Response:
         buyer = self.buyers[number]
         answer = self.request(buyer, "POST", "/orders", {"items": list(self.products[product])})
         if answer.is_success:
-            self.orders.append(PlacedOrder(answer.json()["id"], buyer))
+            items = [item["id"] for item in answer.json()["items"]]
+            self.orders.append(PlacedOrder(answer.json()["id"], buyer, items))
         self.tell(f"buyer {number} orders {product}: {self._said(answer, len(self.orders) - 1)}")
         return answer
 
@@ -111,6 +127,35 @@ class World:
         order = self.orders[number]
         answer = self.request(order.buyer, "POST", f"/orders/{order.id}/cancel")
         self.tell(f"order {number}: is cancelled: {self._said(answer)}")
+        return answer
+
+    def ask_refund(self, told: str, number: int, user: User, body: Json) -> httpx.Response:
+        answer = self.request(user, "POST", f"/orders/{self.orders[number].id}/refund", body)
+        self.tell(f"order {number}: {told}: {self._said(answer)}")
+        return answer
+
+    def findings(self) -> Sequence[Row[tuple[UUID, str]]]:
+        """The id and the kind of each open finding, the oldest first."""
+        with self.jobs.sessions() as session:
+            return session.execute(text("select id, kind from app.findings where closed_at is null order by id")).all()
+
+    def act(self, finding: Row[tuple[UUID, str]], action: str) -> httpx.Response:
+        body = {"reason": "agreed with the buyer"}
+        answer = self.request(self.admin, "POST", f"/admin/findings/{finding.id}/{action}", body)
+        self.tell(f"the operator answers {finding.kind} by {action}: {self._said(answer)}")
+        return answer
+
+    def give(self, number: int, product: str) -> httpx.Response:
+        path = f"/courses/{self.products[product][0]['course_id']}/gifts"
+        answer = self.request(self.admin, "POST", path, {"email": self.buyers[number].email})
+        if answer.is_success:
+            self.gifts.append(f"{path}/{answer.json()['id']}")
+        self.tell(f"buyer {number} is given {product}: {self._said(answer)}")
+        return answer
+
+    def withdraw(self, gift: str) -> httpx.Response:
+        answer = self.request(self.admin, "DELETE", gift)
+        self.tell(f"a gift is withdrawn: {self._said(answer)}")
         return answer
 
     def erase(self, number: int) -> httpx.Response:
@@ -133,7 +178,7 @@ class World:
         """Learn which events Stripe has to deliver now."""
         known = {event["id"] for event in self.events}
         new = [one for one in self.stripe.objects("event") if one["id"] not in known]
-        new = [one for one in new if one["type"].startswith(READ_TYPES)]
+        new = [one for one in new if one["type"] in EVENT_TYPES]
         self.events += new
         self.undelivered += new
 
@@ -153,7 +198,8 @@ class World:
     def beat(self) -> None:
         """Enqueue one job for each schedule, and run all jobs."""
         with self.jobs.sessions.begin() as session:
-            enqueue(session, *[schedule.message for schedule in SCHEDULES])
+            due = [one.message for one in SCHEDULES if _READERS.get(type(one.message), self.means) == self.means]
+            enqueue(session, *due)
         self.jobs.run_due()
         self.tell("all schedules tick, and all jobs run")
 

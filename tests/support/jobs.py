@@ -73,7 +73,7 @@ def empty(sessions: sessionmaker[Session]) -> None:
     """Delete what tests made, except profiles and offers."""
     tables = (
         "jobs, webhook_events, mail_messages, audit_events, enrollments, gifts, payments, refunds, disputes, "
-        "order_items, orders, findings, book_entries, provider_cursors"
+        "order_items, orders, findings, book_entries, provider_cursors, replays"
     )
     with sessions.begin() as session:
         session.execute(text("truncate " + ", ".join(f"app.{table}" for table in tables.split(", ")) + " cascade"))

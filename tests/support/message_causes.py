@@ -1,12 +1,12 @@
 """For each message, a state of the database in which its handler has something to do."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
+import orjson
 from sqlalchemy import text
-from sqlalchemy.orm import Session, sessionmaker
 
 from core.findings.kinds import Kind
 from core.findings.open import NewFinding, open_findings
@@ -14,32 +14,39 @@ from core.messages import (
     AskCheckout,
     CheckInvariants,
     CloseCheckout,
+    CompareBooks,
+    CreateRefund,
     DerivePayments,
     ExpireOrders,
+    FetchObject,
     FulfilOrder,
     GrantEnrollment,
+    GrantGifts,
     Message,
     ProcessWebhook,
     Prune,
     ReconcilePayments,
+    RedactEvents,
+    RedactLateEvents,
     ReportFindings,
     RevokeEnrollments,
+    RunReplay,
     SealAudit,
     SendMail,
+    SweepEvents,
 )
-from core.webhooks.parse import StripeEvent
-from tests.support.fake_gateway import FakeGateway, fetched_session
-from tests.support.jobs import do, value
-from tests.support.purchases import Purchase
-from tests.support.webhook_harness import (
-    WebhookHarness,
-    dispute_event,
-    expired_event,
-    failed_event,
-    make_event,
-    refund_event,
-    unpaid_event,
-)
+from core.payments import compare
+from core.ports.books import BookEntry
+from core.privacy import redact
+from core.refunds.intent import Asker, request_refund
+from core.refunds.money import covering, money_of
+from core.webhooks import sweep
+from tests.support.event_causes import EVENT_CAUSES
+from tests.support.fake_gateway import fetched_session
+from tests.support.jobs import do
+from tests.support.replays import start_replay, store_failed
+from tests.support.scene import Cause, Scene
+from tests.support.webhook_harness import charge_event, dispute_event, expired_event, make_event, refund_event
 
 _MAIL = """
 with reader as (
@@ -50,51 +57,13 @@ insert into app.mail_messages (dedupe_key, template, profile_id) select 'registe
 returning id
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where a cause makes its state."""
-
-    webhooks: WebhookHarness
-    gateway: FakeGateway = field(default_factory=FakeGateway)
-
-    @property
-    def sessions(self) -> sessionmaker[Session]:
-        return self.webhooks.sessions
-
-    def paid(self) -> Purchase:
-        """A paid order for a course and a service; its job to fulfil it is gone."""
-        purchase = self.webhooks.place_order("mixed")
-        self.webhooks.deliver(make_event(purchase))
-        self.forget_jobs()
-        return purchase
-
-    def fulfilled(self) -> Purchase:
-        purchase = self.webhooks.place_order("mixed")
-        self.webhooks.deliver(make_event(purchase))
-        self.webhooks.run_jobs()
-        self.forget_jobs()
-        return purchase
-
-    def forget_jobs(self) -> None:
-        do(self.sessions, "delete from app.jobs")
-
-    def id_of(self, statement: str, **params: object) -> UUID:
-        return UUID(str(value(self.sessions, statement, **params)))
-
-
-def _stored(scene: Scene, event: StripeEvent) -> Message:
-    scene.webhooks.store(event)
-    scene.forget_jobs()
-    return ProcessWebhook(event_id=scene.id_of("select id from app.webhook_events where state = 'received'"))
-
-
-def _about(make: Callable[[Purchase], StripeEvent]) -> Callable[[Scene], Message]:
-    return lambda scene: _stored(scene, make(scene.webhooks.place_order("mixed")))
-
-
-def _about_fulfilled(make: Callable[[Purchase], StripeEvent]) -> Callable[[Scene], Message]:
-    return lambda scene: _stored(scene, make(scene.fulfilled()))
+# To the buyer of an order.
+_GIFT = """
+insert into app.gifts (course_id, email, given_by)
+select c.id, p.email, c.teacher_id
+from (select id, teacher_id from app.courses order by id limit 1) c, app.profiles p
+join app.orders o on o.profile_id = p.id
+"""
 
 
 def _grant(scene: Scene) -> Message:
@@ -183,29 +152,113 @@ def _prune(scene: Scene) -> Message:
     return Prune()
 
 
-Cause = Callable[[Scene], Message]
+def _create_refund(scene: Scene) -> Message:
+    purchase = scene.fulfilled()
+    with scene.sessions.begin() as session:
+        paid = covering(money_of(session, purchase.order_id))
+        assert paid is not None
+        asker = Asker(scene.buyer_of(purchase), "buyer", "not for me")
+        refund, _ = request_refund(session, paid, paid.amount, [], asker, datetime.now(UTC))
+        refund_id = refund.id
+    scene.forget_jobs()
+    return CreateRefund(refund_id=refund_id)
+
+
+def _grant_gifts(scene: Scene) -> Message:
+    scene.webhooks.place_order()
+    do(scene.sessions, _GIFT)
+    return GrantGifts()
+
+
+def _fetch(scene: Scene) -> Message:
+    purchase = scene.fulfilled()
+    charge_id = f"ch_{purchase.order_id.hex}"
+    charge, refund = (scene.object_of(event) for event in (charge_event(purchase), refund_event(purchase)))
+    scene.books.objects[charge_id] = [{**charge, "object": "charge"}, {**refund, "object": "refund"}]
+    return FetchObject(object_kind="charge", object_id=charge_id)
+
+
+def _sweep(scene: Scene) -> Message:
+    """More events than one job reads."""
+    lost = [make_event(scene.webhooks.place_order()) for _ in range(sweep.PAGES + 1)]
+    scene.books.events += [orjson.loads(event.body) for event in lost]
+    return SweepEvents()
+
+
+def _compare(scene: Scene) -> Message:
+    """A payment that is not known here, in a whole day of the books."""
+    purchase, booked_at = scene.webhooks.place_order(), datetime.now(UTC) - timedelta(hours=3)
+    booked = BookEntry(
+        transaction_id=f"txn_{purchase.order_id.hex}",
+        kind="payment",
+        object_id=f"ch_{purchase.order_id.hex}",
+        payment_id=purchase.payment_id,
+        order_id=str(purchase.order_id),
+        amount=purchase.amount,
+        currency="SEK",
+        fee_amount=929,
+        settled_amount=purchase.amount,
+        settled_currency="SEK",
+        booked_at=booked_at,
+    )
+    scene.books.entries.append(booked)
+    return CompareBooks()
+
+
+def _compare_many(scene: Scene) -> Message:
+    """More entries than one job reads."""
+    for _ in range(compare.PAGES + 1):
+        _compare(scene)
+    return CompareBooks()
+
+
+def _redact(scene: Scene) -> Message:
+    purchase = scene.fulfilled()
+    do(scene.sessions, "update app.profiles set erased_at = now() where id = :id", id=scene.buyer_of(purchase))
+    return RedactEvents(after=purchase.order_id)
+
+
+def _redact_many(scene: Scene) -> Message:
+    """As many events as one job examines."""
+    purchase = scene.webhooks.place_order()
+    scene.webhooks.store(*[expired_event(purchase) for _ in range(redact.BATCH)])
+    scene.forget_jobs()
+    return RedactEvents(after=purchase.order_id)
+
+
+def _replay(scene: Scene) -> Message:
+    store_failed(scene.sessions, 2)
+    replay_id = start_replay(scene.sessions, 2, 1)
+    do(scene.sessions, "delete from app.jobs where kind = 'replays.run'")
+    return RunReplay(
+        replay_id=replay_id, step=scene.number_of("select step from app.replays where id = :id", id=replay_id)
+    )
+
+
 # By kind of message, and for events by their own kind.
 CAUSES: Final[Mapping[str, Cause]] = {
-    "webhooks.process checkout_paid": _about(make_event),
-    "webhooks.process checkout_pending": _about(unpaid_event),
-    "webhooks.process checkout_failed": _about(failed_event),
-    "webhooks.process checkout_expired": _about(expired_event),
-    "webhooks.process refund": _about_fulfilled(refund_event),
-    "webhooks.process dispute": _about_fulfilled(dispute_event),
-    "webhooks.process a second payment": _about_fulfilled(
-        lambda purchase: make_event(purchase, payment_intent=f"pi_second_{purchase.order_id.hex}")
-    ),
+    **{f"{ProcessWebhook.kind} {kind}": cause for kind, cause in EVENT_CAUSES.items()},
+    FetchObject.kind: _fetch,
+    SweepEvents.kind: _sweep,
     FulfilOrder.kind: lambda scene: FulfilOrder(order_id=scene.paid().order_id),
     GrantEnrollment.kind: _grant,
+    GrantGifts.kind: _grant_gifts,
     RevokeEnrollments.kind: _revoke,
     DerivePayments.kind: _derive,
+    CreateRefund.kind: _create_refund,
     ExpireOrders.kind: _expire,
     ReconcilePayments.kind: _reconcile,
     AskCheckout.kind: _ask,
     CloseCheckout.kind: _close,
+    CompareBooks.kind: _compare,
+    f"{CompareBooks.kind} in parts": _compare_many,
     SendMail.kind: _mail,
     ReportFindings.kind: _report,
+    RunReplay.kind: _replay,
     SealAudit.kind: _seal,
+    RedactEvents.kind: _redact,
+    f"{RedactEvents.kind} in parts": _redact_many,
+    RedactLateEvents.kind: lambda _scene: RedactLateEvents(),
     CheckInvariants.kind: _check,
     Prune.kind: _prune,
 }

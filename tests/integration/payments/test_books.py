@@ -215,6 +215,19 @@ def test_money_that_is_unknown_here_is_a_finding_is_fetched_and_closes(shop: Sho
     assert value(shop.webhooks.sessions, OPEN) == 0
 
 
+def test_a_refund_that_fails_days_later_differs_and_is_fetched(shop: Shop) -> None:
+    purchase, charge = shop.paid()
+    refund = control(shop.emulator, f"charges/{charge}/refund")["id"]
+    shop.run(SweepEvents(), timedelta(seconds=2))
+    assert shop.compare() == []
+    do(shop.webhooks.sessions, "update app.book_entries set booked_at = booked_at - interval '1 day'")
+    do(shop.webhooks.sessions, "update app.provider_cursors set reached_at = began_at")
+    control(shop.emulator, f"refunds/{refund}/settle", outcome="failed")
+    assert shop.compare(LATER + timedelta(minutes=1)) == ["refund states differ"]
+    assert (shop.webhooks.order_state(purchase), shop.webhooks.has_access(purchase)) == ("fulfilled", True)
+    assert shop.compare(LATER + timedelta(minutes=2)) == []
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -10,8 +10,13 @@ import pytest
 from core.identity import Role
 from core.ports.errors import GatewayError, GatewayRejected, GatewayUnavailable
 from db.models import Order, OrderState
+from tasks import runtime
 from tests.support.api_harness import ApiHarness, User
-from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_gateway import FakeGateway, fetched_session
+from tests.support.fake_mailer import FakeMailer
+from tests.support.jobs import do, jobs, value
+from tests.support.purchases import Purchase
+from tests.support.workers import run_due
 
 
 def _refused(api: ApiHarness, buyer: User, order_id: str, state: int, code: str) -> dict[str, Any]:
@@ -126,6 +131,27 @@ def test_a_provider_error_during_a_ui_mode_change_never_returns_the_closed_sessi
     again = buyer.checkout(order_id, "elements").json()["session_id"]
     assert again != first
     assert gateway.expired == [first]
+
+
+@pytest.mark.usefixtures("sessions")
+def test_a_replaced_checkout_that_was_paid_is_found_although_the_request_failed(
+    api: ApiHarness, gateway: FakeGateway, in_process: pytest.MonkeyPatch
+) -> None:
+    in_process.setattr(runtime, "payments", lambda: gateway)
+    in_process.setattr(runtime, "mailer", FakeMailer)
+    buyer = api.user()
+    order = buyer.place_order(api.service())
+    first = buyer.checkout(order["id"], "elements").json()["session_id"]
+    gateway.fault = GatewayUnavailable("down")
+    assert buyer.checkout(order["id"], "hosted_page").status_code == 503
+    gateway.fault = None
+    (closing,) = jobs(api.sessions, "payments.close_checkout")
+    assert closing.run_at > api.clock()
+    purchase = Purchase(UUID(order["id"]), order["total_amount"])
+    gateway.answers[first] = fetched_session(purchase, "complete", "paid")
+    do(api.sessions, "update app.jobs set run_at = now()")
+    run_due(api.sessions)
+    assert value(api.sessions, "select state from app.orders where id = :id", id=order["id"]) == "fulfilled"
 
 
 def _paid(api: ApiHarness, order_id: str) -> None:

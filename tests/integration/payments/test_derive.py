@@ -152,6 +152,21 @@ def test_a_finding_about_a_refunded_payment_opens_again_when_the_refund_fails(we
     assert webhooks.findings(purchase) == ["refund_failed", "second_payment"]
 
 
+def test_a_finding_about_a_second_payment_opens_again_when_the_refund_of_the_first_fails(
+    webhooks: WebhookHarness,
+) -> None:
+    purchase = fulfilled(webhooks)
+    webhooks.deliver(make_event(purchase, payment_intent="pi_second"))
+    webhooks.deliver(refund_event(purchase))
+    webhooks.run_jobs()
+    close(webhooks)
+    assert webhooks.findings(purchase) == []
+    webhooks.deliver(refund_event(purchase, "failed"))
+    webhooks.run_jobs()
+    close(webhooks)
+    assert webhooks.findings(purchase) == ["refund_failed", "second_payment"]
+
+
 def test_the_failed_refund_of_one_payment_opens_no_finding_about_another(webhooks: WebhookHarness) -> None:
     purchase = webhooks.place_order()
     for payment in ("pi_more", "pi_less"):

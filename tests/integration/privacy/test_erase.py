@@ -1,6 +1,7 @@
 """DELETE /me: money on its way is waited for, open checkouts are closed, and personal data is removed everywhere."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.accounts.profile import erase as erase_profile
 from core.findings.close import close_resolved
 from core.jobs.enqueue import enqueue
 from core.maintenance.check import violations
@@ -27,6 +29,7 @@ from tests.support.fake_mailer import FakeMailer
 from tests.support.jobs import do, jobs, value
 from tests.support.problems import assert_problem
 from tests.support.purchases import Purchase
+from tests.support.waiting import wait_until
 from tests.support.webhook_harness import (
     WebhookHarness,
     dispute_event,
@@ -252,6 +255,30 @@ def test_money_for_an_erased_buyer_is_a_finding_and_never_fulfilled(
     assert webhooks.findings(purchase) == ["erased_buyer_paid"]
     assert [row[1] for row in webhooks.payments(purchase)] == ["succeeded"]
     assert mailer.emails == []
+
+
+def test_an_order_that_is_paid_while_its_buyer_is_erased_is_a_finding_and_not_fulfilled(
+    api: ApiHarness, account: Account, webhooks: WebhookHarness, mailer: FakeMailer
+) -> None:
+    purchase = order(account)
+    assert webhooks.deliver(make_event(purchase)) == ["processed: paid"]
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(1) as pool:
+        with api.sessions.begin() as session:
+            erase_profile(session, account.id, api.clock())
+            session.flush()
+            running = pool.submit(run_due, api.sessions)
+            wait_until(lambda: value(api.sessions, waiting) == 1, "the fulfilment waits for the erasure")
+        running.result()
+    assert (webhooks.order_state(purchase), webhooks.has_access(purchase)) == ("paid", False)
+    assert (webhooks.findings(purchase), mailer.emails) == (["erased_buyer_paid"], [])
+    with api.sessions.begin() as session:
+        assert violations(session, grace_seconds=0) == {}
+    webhooks.store(refund_event(purchase))
+    run_due(api.sessions)
+    with api.sessions.begin() as session:
+        close_resolved(session)
+    assert (webhooks.order_state(purchase), webhooks.findings(purchase)) == ("refunded", [])
 
 
 def test_the_finding_closes_when_the_money_is_given_back(

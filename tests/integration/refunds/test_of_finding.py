@@ -83,6 +83,7 @@ def test_an_accepted_payment_covers_its_order_which_is_fulfilled(
         ("findings:finding:closed", finding),
     ):
         assert value(shop.sessions, audited, tag=tag, id=subject) == str(admin.id)
+    assert shop.violations() == {}
 
 
 def test_an_accepted_payment_is_refunded_by_amount_and_whole(shop: RefundHarness, teacher: User, admin: User) -> None:
