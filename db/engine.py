@@ -30,8 +30,8 @@ _JOBS_OPTIONS = (
 REPEATED = "-c synchronous_commit=off"
 
 
-# Whatever the server's defaults are: the locks and unique keys of this system are made for READ COMMITTED, and times are
-# read in UTC.
+# Whatever the server's defaults are: the locks and unique keys of this system are made for READ COMMITTED, and times
+# are read in UTC.
 SESSION_OPTIONS = "-c default_transaction_isolation=read\\ committed -c timezone=UTC"
 
 
