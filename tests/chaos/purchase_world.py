@@ -15,9 +15,10 @@ from core.identity import Identity, Role
 from core.jobs.batch import Batch
 from core.jobs.enqueue import enqueue
 from core.jobs.schedules import SCHEDULES
-from core.messages import CompareBooks, Message, SweepEvents
+from core.messages import CompareBooks, Message, Prune, SweepEvents
 from core.webhooks.payment_events import EVENT_TYPES
 from db.models import Profile
+from db.queries import query
 from tests.chaos.stripe_thread import StripeThread
 from tests.support.api_harness import ApiHarness, User
 from tests.support.job_runner import JobRunner, KillSwitch
@@ -26,14 +27,20 @@ from tests.support.jobs import empty
 PASSWORD = "correct horse battery staple"
 IBAN = "AT611904300234573201"
 Json = dict[str, Any]
-# By what lost events are found: a list of all events, the books, or only what other events and late checkouts tell.
+# What is read to find lost events, and which can be lost then: the list of all events and the books, the books alone,
+# or nothing. Overdue checkouts are always asked about.
 Means = Literal["events", "books", "nothing"]
 MEANS: Mapping[Means, Sequence[str]] = {
     "events": ("",),
     "books": ("checkout.session.", "payment_intent.", "charge.succeeded", "charge.updated", "charge.refund", "refund."),
     "nothing": ("checkout.session.", "payment_intent.", "charge.updated", "refund.created"),
 }
-_READERS: Mapping[type[Message], Means] = {SweepEvents: "events", CompareBooks: "books"}
+# Nothing is old enough to be pruned.
+_LEFT_OUT: Mapping[Means, tuple[type[Message], ...]] = {
+    "events": (Prune,),
+    "books": (Prune, SweepEvents),
+    "nothing": (Prune, SweepEvents, CompareBooks),
+}
 
 
 class ApiKilledError(Exception):
@@ -196,10 +203,10 @@ class World:
         self.hear()
 
     def beat(self) -> None:
-        """Enqueue one job for each schedule, and run all jobs."""
+        """Enqueue one job for each schedule that has work, and run all jobs."""
         with self.jobs.sessions.begin() as session:
-            due = [one.message for one in SCHEDULES if _READERS.get(type(one.message), self.means) == self.means]
-            enqueue(session, *due)
+            due = [one for one in SCHEDULES if not isinstance(one.message, _LEFT_OUT[self.means])]
+            enqueue(session, *[one.message for one in due if not one.has_work or session.scalar(query(one.has_work))])
         self.jobs.run_due()
         self.tell("all schedules tick, and all jobs run")
 

@@ -313,9 +313,9 @@ class PurchaseMachine(RuleBasedStateMachine):
         for intent in self._of("payment_intent", "processing"):
             self.world.control("the debit succeeds", f"payment_intents/{intent['id']}/settle", outcome="succeeded")
         self.deliver_all()
-        # Minutes: orders and sessions end, payments in progress are overdue, and each can be asked about again. What is
-        # asked for in one round is told in the next, and the books are read an hour late.
-        for minutes in (120, 400, 70, 70, 70):
+        # Minutes: orders and sessions end, payments in progress are overdue, and the time after a failed payment ends.
+        # What is asked for in one round is told in the next, and the books are read an hour late.
+        for minutes in (120, 400, 1500, 70, 70):
             self.world.advance(minutes)
             for refund in self._of("refund", "pending"):
                 self.world.control("the refund succeeds", f"refunds/{refund['id']}/settle", outcome="succeeded")
