@@ -1,17 +1,22 @@
 """Login, refresh and logout."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
+from core.accounts import passwords
 from core.accounts.passwords import DUMMY_HASH, hash_password
 from db.models import AuditEvent, RefreshToken
 from tests.support.accounts import PASSWORD, Account
 from tests.support.api_harness import ApiHarness
 from tests.support.concurrency import run_concurrently
 from tests.support.problems import assert_problem
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +135,28 @@ def test_logout_revokes_the_tokens_exchanged_for_it_too(account: Account) -> Non
     fresh = account.refresh().json()["refresh_token"]
     account.http.post("/auth/logout", json={"refresh_token": account.tokens["refresh_token"]})
     assert_problem(account.refresh(fresh), 401, "refresh_token_refused")
+
+
+def test_many_logins_at_once_leave_threads_for_others(api: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every check waits until the catalogue was answered; what finds no place is refused at once."""
+    answered = Event()
+
+    def verify(_hash: str, _password: str) -> bool:
+        assert answered.wait(30)
+        return True
+
+    monkeypatch.setattr(passwords, "_hasher", SimpleNamespace(verify=verify))
+    visitor = api.visitor()
+    with ThreadPoolExecutor(60) as pool:
+        body = {"email": "someone@aula.example", "password": "correct horse"}
+        logins = [pool.submit(visitor.post, "/auth/login", json=body) for _ in range(60)]
+        wait_until(lambda: sum(login.done() for login in logins) == 48, "all but those with a place are refused")
+        assert visitor.get("/courses").status_code == 200
+        answered.set()
+        answers = [login.result() for login in logins]
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert len(refused) == 48
+    for answer in refused:
+        assert_problem(answer, 503, "sign_in_busy")
+        assert int(answer.headers["retry-after"]) > 0
+    assert {answer.status_code for answer in answers} == {401, 503}
