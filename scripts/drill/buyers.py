@@ -20,11 +20,17 @@ _AT_ONCE = 8
 
 
 class Buyers:
-    """All purchases of the drill. The first half opens its checkouts before Stripe fails, the second half later."""
+    """All purchases of the drill. The early half opens its checkouts before Stripe fails, the late half afterwards.
+
+    Of the early half one pays unreadably, one a wrong amount; some of the others pay while the worker runs, the rest
+    when it is dead.
+    """
 
     def __init__(self, environment: Environment, offers: DemoOffers, client: httpx.Client, count: int) -> None:
         self.all: Sequence[Purchase] = [Purchase(environment, offers, client) for _ in range(count)]
-        self.early, self.late = self.all[: count // 2], self.all[count // 2 :]
+        self._early, self.late = self.all[: count // 2], self.all[count // 2 :]
+        self.unreadable, self.wrong_amount, *others = self._early
+        self.with_worker, self.without_worker = others[: len(others) // 2], others[len(others) // 2 :]
 
     def order(self) -> str:
         """Create the accounts and place the orders."""
@@ -32,20 +38,20 @@ class Buyers:
         return f"{len(self.all)} accounts, {len(self.all)} orders"
 
     def open_checkouts(self) -> str:
-        """Open the checkouts of the first half."""
-        _side_by_side(Purchase.checkout, self.early)
-        return f"{len(self.early)} payment pages"
+        """Open the checkouts of the early half."""
+        _side_by_side(Purchase.checkout, self._early)
+        return f"{len(self._early)} payment pages"
 
     def pay(self, purchases: Sequence[Purchase]) -> None:
         """Pay open checkouts."""
         _side_by_side(Purchase.pay, purchases)
 
     def try_checkouts(self) -> int:
-        """Let the second half try to open their checkouts; returns how many were answered 503."""
+        """Let the late half try to open their checkouts; returns how many were answered 503."""
         return sum(_side_by_side(_is_refused, self.late))
 
     def try_again(self) -> None:
-        """Let the second half try until their checkouts are open, and pay them.
+        """Let the late half try until their checkouts are open, and pay them.
 
         Raises:
             RunFailedError: a checkout could not be opened in time.

@@ -54,7 +54,7 @@ def _every_invariant_holds(scene: Scene) -> str:
 def _the_audit_log_is_whole(scene: Scene) -> str:
     verified = scene.operator.record("audit", "verify")
     _require(verified["fault"] is None, f"the audit log is broken: {verified['fault']}")
-    return f"{verified['checked']} entries"
+    return f"{verified['entries']} sealed entries"
 
 
 def _the_doctor_finds_nothing(scene: Scene) -> str:

@@ -5,10 +5,6 @@ from collections.abc import Callable
 from scripts.drill.repairs import Scene
 from scripts.run.errors import RunFailedError
 
-# Of the first half of the buyers: who pays unreadably, and who pays a wrong amount. A half of the others pays while
-# the worker runs.
-_UNREADABLE, _WRONG_AMOUNT, _OTHERS = 0, 1, 2
-
 
 def _refuse_mail(scene: Scene) -> str:
     scene.surroundings.refuse_mail()
@@ -16,24 +12,23 @@ def _refuse_mail(scene: Scene) -> str:
 
 
 def _pay_unreadably(scene: Scene) -> str:
-    scene.surroundings.pay_unreadably(scene.buyers.early[_UNREADABLE])
+    scene.surroundings.pay_unreadably(scene.buyers.unreadable)
     return "its payment counts for nothing"
 
 
 def _pay_wrong_amount(scene: Scene) -> str:
-    scene.surroundings.pay_wrong_amount(scene.buyers.early[_WRONG_AMOUNT])
+    scene.surroundings.pay_wrong_amount(scene.buyers.wrong_amount)
     return "1.00 instead of the total"
 
 
 def _kill_worker(scene: Scene) -> str:
-    others = scene.buyers.early[_OTHERS:]
-    before = others[: len(others) // 2]
+    before, after = scene.buyers.with_worker, scene.buyers.without_worker
     scene.buyers.pay(before)
     # The first order is fulfilled, the last ones are under way.
     before[0].wait_for_fulfilment()
     scene.surroundings.kill_worker()
-    scene.buyers.pay(others[len(before) :])
-    return f"{len(before)} buyers paid before, {len(others) - len(before)} after"
+    scene.buyers.pay(after)
+    return f"{len(before)} buyers paid before, {len(after)} after"
 
 
 def _stop_stripe(scene: Scene) -> str:

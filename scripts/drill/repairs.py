@@ -7,6 +7,7 @@ from scripts.drill.buyers import Buyers
 from scripts.drill.operator import REASON, Json, Operator
 from scripts.drill.surroundings import Surroundings
 from scripts.drill.waiting import wait_for, wait_until
+from scripts.run.errors import RunFailedError
 
 _MISMATCH, _IGNORED, _MAIL = "payment_mismatch", "money_ignored", "mail.send"
 
@@ -35,9 +36,8 @@ def _find_stripe(operator: Operator) -> Sequence[Json]:
 
 
 def _wait_for_stripe(scene: Scene, _found: Sequence[Json]) -> None:
-    """Stripe mends itself; then the refused buyers get their checkouts."""
+    """Stripe mends itself; then the circuit breaker closes, and the refused buyers get their checkouts."""
     scene.surroundings.mend_stripe()
-    wait_until(lambda: not _find_stripe(scene.operator), "aula doctor does not reach Stripe")
     scene.buyers.try_again()
 
 
@@ -78,9 +78,13 @@ def _find_unreadable(operator: Operator) -> Sequence[Json]:
 
 
 def _ask_the_provider(scene: Scene, found: Sequence[Json]) -> None:
+    order_id = scene.buyers.unreadable.order_id
+    if _is_fulfilled(scene.operator, order_id):
+        raise RunFailedError("the order of the unreadable event is fulfilled before the repair")
     for finding in found:
         wanted = {"reason": REASON, "source": "provider"}
         scene.operator.post(f"/admin/webhooks/{finding['subject_id']}/replay", wanted)
+    wait_until(lambda: _is_fulfilled(scene.operator, order_id), "the order is not fulfilled")
     # The check closes findings whose cause is gone.
     check_invariants(scene.operator)
     wait_until(lambda: not _find_unreadable(scene.operator), "the finding does not close")
@@ -99,7 +103,7 @@ def check_invariants(operator: Operator) -> Json:
 
 
 def _is_fulfilled(operator: Operator, order_id: str) -> bool:
-    return operator.get(f"/admin/orders/{order_id}/timeline")["order"]["state"] == "fulfilled"
+    return operator.get(f"/admin/orders/{order_id}")["state"] == "fulfilled"
 
 
 # In the order of their repair: nothing can be bought without Stripe, nothing is repaired without a worker.
