@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import httpx
 
-from scripts.drill.waiting import wait_for
+from scripts.drill.waiting import wait_until
 from scripts.run.environment import Environment
 from scripts.run.errors import RequestFailedError
 from scripts.run.purchase import Purchase
@@ -56,7 +56,7 @@ class Buyers:
         Raises:
             RunFailedError: a checkout could not be opened in time.
         """
-        _side_by_side(_checkout_at_last, self.late)
+        wait_until(lambda: self.try_checkouts() == 0, "checkouts are refused")
         self.pay(self.late)
 
 
@@ -74,10 +74,6 @@ def _is_refused(purchase: Purchase) -> bool:
             raise
         return True
     return False
-
-
-def _checkout_at_last(purchase: Purchase) -> None:
-    wait_for(lambda: None if _is_refused(purchase) else purchase.session_id, "no checkout could be opened")
 
 
 def _side_by_side(act: Callable[[Purchase], T], purchases: Sequence[Purchase]) -> list[T]:
