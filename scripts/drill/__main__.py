@@ -122,7 +122,7 @@ def _find_and_repair(progress: Progress, scene: Scene, repair: Repair) -> None:
         seconds = step.seconds
         step.note = f"found in {format_seconds(seconds)} by {repair.tool}"
         repair.repair(scene, found)
-        step.note = f"found {format_seconds(seconds)}, repaired {format_seconds(step.seconds - seconds)}: {repair.tool}"
+        step.note = f"found in {format_seconds(seconds)}, repaired in {format_seconds(step.seconds - seconds)}"
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def _nothing_is_left(scene: Scene) -> str:
     dead = scene.operator.jobs(state="dead")
     _require(not dead, f"jobs are dead: {sorted({job['kind'] for job in dead})}")
     _require(not scene.operator.rows("webhooks", "list", "--state", "dead"), "events are dead")
-    return "no open finding, no dead job, no dead event"
+    return "no finding is open, nothing is dead"
 
 
 def _every_invariant_holds(scene: Scene) -> str:
