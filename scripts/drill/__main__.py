@@ -21,7 +21,7 @@ from scripts.drill.waiting import wait_for
 from scripts.local.errors import LocalServiceError
 from scripts.local.services import LocalServices
 from scripts.run.ending import begin_shutdown, end_by_exception, print_failure
-from scripts.run.environment import Environment, check_environment, make_environment
+from scripts.run.environment import Environment, make_environment
 from scripts.run.errors import RunFailedError
 from scripts.run.preparation import DEMO_DATA, SCHEMA, SERVICES, describe_servers, prepare
 from scripts.run.process_specs import make_specs
@@ -61,10 +61,9 @@ def main() -> int:
 
 
 def _check_environment() -> None:
-    check_environment(once=True)
-    for name in ("AULA_DATABASE_URL", "AULA_REDIS_URL"):
-        if os.environ.get(name):
-            raise RunFailedError(f"the drill starts its own database and broker: unset {name}.")
+    """Raises RunFailedError: a variable could lead the drill to services or settings that are not its own."""
+    if given := sorted(name for name in os.environ if name.startswith("AULA_")):
+        raise RunFailedError(f"the drill has services and settings of its own: unset {', '.join(given)}.")
 
 
 def _run(stack: ExitStack, console: Console, count: int) -> None:

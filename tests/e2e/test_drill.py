@@ -39,8 +39,10 @@ def test_every_fault_is_found_and_repaired() -> None:
     assert len(found) == len(REPAIRS)
 
 
-@pytest.mark.parametrize("name", ["AULA_DATABASE_URL", "AULA_REDIS_URL", "AULA_STRIPE_SECRET_KEY"])
-def test_services_that_others_use_are_refused_before_the_start(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize("name", ["AULA_DATABASE_URL", "AULA_REDIS_URL", "AULA_STRIPE_SECRET_KEY", "AULA_ENV"])
+def test_services_and_settings_of_others_are_refused_before_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setenv(name, "taken")
     done = drill()
     assert done.returncode == 1
