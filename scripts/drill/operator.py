@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 
 class Operator:
-    """Finds and repairs. Lists have at most 1,000 rows."""
+    """Finds and repairs. Lists of commands have at most 1,000 rows, those of the API 100."""
 
     def __init__(self, environment: Environment, client: httpx.Client) -> None:
         self._environment = environment
@@ -85,9 +85,8 @@ class Operator:
         return self.get("/admin/findings", state="open", kind=kind, limit="100")["items"]
 
     def jobs(self, **filters: str) -> list[Json]:
-        """Jobs, by `aula jobs list`."""
-        options = [part for name, value in filters.items() for part in (f"--{name}", value)]
-        return self.rows("jobs", "list", "--limit", "1000", *options)
+        """The newest jobs that match."""
+        return self.get("/admin/jobs", limit="100", **filters)["items"]
 
     def _aula(self, arguments: Sequence[str], given: str = "") -> str:
         """Run a command with --json. Returns what it printed.

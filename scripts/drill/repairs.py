@@ -97,20 +97,20 @@ def check_invariants(operator: Operator) -> Json:
 
     def new_job() -> Json | None:
         done = operator.jobs(kind="maintenance.check", state="succeeded")
-        return next((job for job in done if job["id"] not in before), None)
+        return next((operator.get(f"/admin/jobs/{job['id']}") for job in done if job["id"] not in before), None)
 
-    return operator.record("jobs", "show", wait_for(new_job, "the invariants were not checked")["id"])
+    return wait_for(new_job, "the invariants were not checked")
 
 
 def _is_fulfilled(operator: Operator, order_id: str) -> bool:
     return operator.get(f"/admin/orders/{order_id}")["state"] == "fulfilled"
 
 
-# In the order of their repair: nothing can be bought without Stripe, nothing is repaired without a worker.
+# In the order of their repair: without a worker nothing else is repaired.
 REPAIRS = (
-    Repair("Stripe is down", "aula doctor", _find_stripe, _wait_for_stripe),
     Repair("a worker is dead", "aula doctor", _find_worker, _start_worker),
-    Repair("mail is refused", "aula jobs list", _find_refused_mail, _send_mail_again),
+    Repair("Stripe is down", "aula doctor", _find_stripe, _wait_for_stripe),
+    Repair("mail is refused", "/admin/jobs", _find_refused_mail, _send_mail_again),
     Repair("a wrong amount", "/admin/findings", _find_mismatch, _accept_payment),
     Repair("an unreadable event", "/admin/findings", _find_unreadable, _ask_the_provider),
 )
