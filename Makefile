@@ -9,11 +9,13 @@ PYTHON ?=
 ARGS ?=
 # make run ONCE=1 ends after the purchase.
 ONCE ?=
+# make drill PURCHASES=20 is the short form.
+PURCHASES ?=
 
 PY := .venv/bin/python
 SETUP := PYTHON="$(PYTHON)" scripts/setup.sh
 
-.PHONY: help setup run test check chaos bench db.migrate db.schema docs pins clean
+.PHONY: help setup run drill test check chaos bench db.migrate db.schema docs pins clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,10 @@ run: ## Start every process, make one purchase, serve until Ctrl-C (ONCE=1: end 
 	@$(SETUP) local
 	@echo "Starting Aula …"
 	@exec $(PY) -m scripts.run $(if $(ONCE),--once)
+
+drill: ## Cause five faults during 200 purchases, find and repair each with the operator's tools (PURCHASES=…)
+	@$(SETUP) local
+	@exec $(PY) -m scripts.drill $(if $(PURCHASES),--purchases $(PURCHASES))
 
 # The crash tests take longest. In the order of the folders they are among the first to start.
 test: ## Run the whole test suite on up to four cores, on its own PostgreSQL and Valkey (ARGS="…" for pytest)

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar
 
 import structlog
 
-from core.ports.errors import GatewayDeferred, GatewayError, GatewayUnavailable
+from core.ports.errors import GatewayDeferred, GatewayError, GatewayKeySpent, GatewayUnavailable
 
 # So many failures in a row are an outage. A single lost connection is not one.
 MAX_FAILURES: Final = 5
@@ -42,6 +42,7 @@ class Breaker:
         self._failures = 0
         self._pause = FIRST_PAUSE
         self._ends = 0.0
+        self._trial_was_kept = False
 
     @property
     def state(self) -> BreakerState:
@@ -55,6 +56,9 @@ class Breaker:
             answer = request()
         except GatewayDeferred:
             self._answered()
+            raise
+        except GatewayKeySpent as error:
+            self._kept(str(error))
             raise
         except GatewayUnavailable as error:
             self._failed(str(error))
@@ -81,6 +85,7 @@ class Breaker:
     def _failed(self, reason: str) -> None:
         with self._lock:
             self._failures += 1
+            self._trial_was_kept = False
             if self._state == "half_open":
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
                 self._open(reason)
@@ -90,9 +95,21 @@ class Breaker:
     def _answered(self) -> None:
         with self._lock:
             self._failures = 0
+            self._trial_was_kept = False
             if self._state != "closed":
                 self._pause = FIRST_PAUSE
                 self._become("closed")
+
+    def _kept(self, reason: str) -> None:
+        """A kept answer is that of an earlier call, perhaps of the outage: once a pause, the next call is the trial."""
+        with self._lock:
+            repeats = self._state == "half_open" and not self._trial_was_kept
+            if repeats:
+                self._trial_was_kept = True
+                self._open(reason)
+                self._ends = self._monotonic()
+        if not repeats:
+            self._failed(reason)
 
     def _unknown(self) -> None:
         """An error of our own says nothing about the far side: the next call is the trial."""

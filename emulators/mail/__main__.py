@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 from aiosmtpd.controller import UnthreadedController
 
+from emulators.mail.faults import Faults
 from emulators.mail.inbox import make_inbox
 from emulators.mail.mailbox import Mailbox
 from emulators.mail.sink import Sink
@@ -37,10 +38,11 @@ def main() -> None:
 
 async def _serve(mailbox: Mailbox, host: str, smtp_port: int, web_port: int) -> None:
     loop = asyncio.get_running_loop()
-    smtp = UnthreadedController(Sink(mailbox), hostname=host, port=smtp_port, loop=loop, enable_SMTPUTF8=True)
+    faults = Faults()
+    smtp = UnthreadedController(Sink(mailbox, faults), hostname=host, port=smtp_port, loop=loop, enable_SMTPUTF8=True)
     # The web server starts last: when /healthz responds, SMTP is listening.
     server = await loop.create_server(smtp.factory, host, smtp_port)
-    web = uvicorn.Server(uvicorn.Config(make_inbox(mailbox), host=host, port=web_port, log_level="warning"))
+    web = uvicorn.Server(uvicorn.Config(make_inbox(mailbox, faults), host=host, port=web_port, log_level="warning"))
     try:
         await web.serve()
     finally:

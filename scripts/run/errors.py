@@ -1,4 +1,4 @@
-"""The error that ends `make run`."""
+"""The errors that end `make run`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,3 +10,11 @@ class RunFailedError(Exception):
     def __init__(self, message: str, logs: Sequence[Path] = ()) -> None:
         super().__init__(message)
         self.logs = tuple(logs)
+
+
+class RequestFailedError(RunFailedError):
+    """A request was answered with an error; `status` is its HTTP status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status

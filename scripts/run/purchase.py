@@ -11,7 +11,7 @@ import psycopg
 
 from scripts.database_url import without_driver
 from scripts.run.environment import Environment
-from scripts.run.errors import RunFailedError
+from scripts.run.errors import RequestFailedError, RunFailedError
 from scripts.seed import DemoOffers
 
 # Seconds until a step fails; all steps together take about two.
@@ -138,7 +138,8 @@ class Purchase:
 def _json(answer: httpx.Response) -> Json:
     if not answer.is_success:
         request = answer.request
-        raise RunFailedError(f"{request.method} {request.url.path} answered {answer.status_code}: {answer.text[:500]}")
+        said = f"{request.method} {request.url.path} answered {answer.status_code}: {answer.text[:500]}"
+        raise RequestFailedError(said, answer.status_code)
     return answer.json() if answer.content else {}
 
 

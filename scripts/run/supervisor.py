@@ -53,6 +53,21 @@ class Supervisor:
                 step.note = spec.note
                 self._wait_until_ready(spec, began + _START_DEADLINE)
 
+    def kill(self, name: str) -> None:
+        """Kill a process and its children at once."""
+        self._running[name].kill()
+
+    def start_again(self, name: str) -> None:
+        """Start a process that has ended and wait until it is ready; its log begins anew.
+
+        Raises:
+            RunFailedError: a process ended, or this one was not ready in time.
+        """
+        spec = next(spec for spec in self._specs if spec.name == name)
+        _remove_old_log(self._processes, spec)
+        self._start(spec)
+        self._wait_until_ready(spec, time.monotonic() + _START_DEADLINE)
+
     def log_of(self, name: str) -> Path:
         """The log file of a process."""
         return self._running[name].log
@@ -98,5 +113,5 @@ class Supervisor:
 
 
 def _remove_old_log(processes: Processes, spec: ProcessSpec) -> None:
-    """Remove the log of an earlier run: its lines would look like readiness."""
+    """Remove the log of an earlier start: its lines would look like readiness."""
     (processes.logs / f"{spec.name}.log").unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from core.gateways.smtp import MailServer, SmtpMailGateway
-from core.ports.errors import GatewayRejected, GatewayUnavailable
+from core.ports.errors import GatewayDeferred, GatewayRejected, GatewayUnavailable
 from core.ports.mail import Email, MailGateway
 from scripts.local.ports import free_port
 from tests.contract.conftest import MailEmulator
@@ -113,3 +113,23 @@ def test_a_subject_with_a_line_break_is_rejected(gateway: MailGateway, mail_emul
 def test_a_refused_connection_is_unavailable() -> None:
     with pytest.raises(GatewayUnavailable):
         SmtpMailGateway(MailServer("127.0.0.1", free_port()), SENDER).send(email())
+
+
+@pytest.mark.parametrize(("code", "raised"), [(550, GatewayRejected), (450, GatewayDeferred)])
+def test_the_sink_refuses_while_it_is_told_to(
+    gateway: MailGateway, mail_emulator: MailEmulator, code: int, raised: type[Exception]
+) -> None:
+    refused, accepted = email(), email()
+    assert mail_emulator.http.post("/_emulator/faults", params={"refused_with": code}).json() == {"refused_with": code}
+    with pytest.raises(raised, match=str(code)):
+        gateway.send(refused)
+    mail_emulator.http.post("/_emulator/faults").raise_for_status()
+    gateway.send(accepted)
+    assert (len(received(mail_emulator, refused)), len(received(mail_emulator, accepted))) == (0, 1)
+
+
+@pytest.mark.parametrize("code", ["250", "5500", "no"])
+def test_the_sink_names_what_a_refusal_may_be(mail_emulator: MailEmulator, code: str) -> None:
+    answer = mail_emulator.http.post("/_emulator/faults", params={"refused_with": code})
+    assert answer.status_code == 400
+    assert "400 to 599" in answer.json()["error"]

@@ -15,7 +15,7 @@ from core.gateways.breaker import (
     breaker_states,
     make_breaker,
 )
-from core.ports.errors import GatewayDeferred, GatewayNotFound, GatewayRejected, GatewayUnavailable
+from core.ports.errors import GatewayDeferred, GatewayKeySpent, GatewayNotFound, GatewayRejected, GatewayUnavailable
 
 
 @dataclass
@@ -104,6 +104,29 @@ def test_each_trial_that_fails_doubles_the_pause_up_to_the_longest(breaker: Brea
     clock.seconds += LONGEST_PAUSE
     breaker.call(lambda: None)
     fail(breaker, MAX_FAILURES)
+    assert not_called(breaker) == FIRST_PAUSE
+
+
+def test_a_trial_that_gets_the_kept_answer_of_the_outage_is_followed_by_another(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, MAX_FAILURES)
+    clock.seconds += FIRST_PAUSE
+    refuse(breaker, GatewayKeySpent("down"))
+    assert breaker.call(lambda: "answered under another key") == "answered under another key"
+    assert breaker.state == "closed"
+
+
+def test_two_kept_answers_are_a_trial_that_fails(breaker: Breaker, clock: Clock) -> None:
+    fail(breaker, MAX_FAILURES)
+    for pause in (FIRST_PAUSE, FIRST_PAUSE * 2):
+        clock.seconds += pause
+        for _ in range(2):
+            refuse(breaker, GatewayKeySpent("down"))
+        assert not_called(breaker) == pause * 2
+
+
+def test_kept_answers_open_it_too(breaker: Breaker) -> None:
+    for _ in range(MAX_FAILURES):
+        refuse(breaker, GatewayKeySpent("down"))
     assert not_called(breaker) == FIRST_PAUSE
 
 

@@ -38,3 +38,16 @@ def test_all_processes_end_with_the_supervisor(make_supervisor: MakeSupervisor, 
         supervisor.check()
     with pytest.raises(RunFailedError, match="was ended by SIGTERM"):
         supervisor.check()
+
+
+def test_a_killed_process_is_started_again_and_waited_for(
+    make_supervisor: MakeSupervisor, progress: PlainProgress
+) -> None:
+    with make_supervisor(api=RUN_LONG, worker=RUN_LONG) as supervisor:
+        supervisor.start(progress)
+        supervisor.kill("worker")
+        with pytest.raises(RunFailedError, match="worker was ended by SIGKILL"):
+            supervisor.check()
+        supervisor.start_again("worker")
+        supervisor.check()
+        assert supervisor.log_of("worker").read_text() == "started\n"
