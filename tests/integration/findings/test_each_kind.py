@@ -13,7 +13,6 @@ from tests.support.finding_causes import FINDING_CAUSES
 from tests.support.finding_scene import OPERATOR_EMAIL, REASON, FindingScene
 
 RUNBOOK = Path("docs/operations/runbook.md").read_text(encoding="utf-8")
-ACTIONS = [(kind, action) for kind in Kind for action in MEANINGS[kind].actions]
 CLOSED_AS = {"accept": "accepted", "refund": "refunded", "dismiss": "dismissed"}
 Act = Callable[[FindingScene, str, UUID], dict[str, Any]]
 
@@ -29,12 +28,17 @@ def act_by_command(scene: FindingScene, action: str, finding_id: UUID) -> dict[s
     return scene.aula.done("findings", action, finding_id, "--reason", REASON, *confirmed, "--json").document
 
 
+ACTIONS = [(kind, action) for kind in Kind for action in MEANINGS[kind].actions]
+# Every other one over HTTP, and the rest by `aula`.
+ACTS = [(*one, (act_by_http, act_by_command)[number % 2]) for number, one in enumerate(ACTIONS)]
+
+
 def assert_closed(scene: FindingScene, kind: Kind, finding_id: UUID, resolution: str) -> None:
     """The API, the command line, the metric and the audit log say so."""
     shown = scene.shown(finding_id)
     assert (shown["resolution"], shown["closed_at"] is None) == (resolution, False)
     assert scene.aula.done("findings", "show", finding_id, "--json").document == shown
-    assert scene.aula.done("findings", "list", "--state", "open", "--json").lines == []
+    assert scene.aula("findings", "list", "--state", "open").err == "nothing found\n"
     assert scene.open_in_metrics() == {}
     (entry,) = scene.audited(finding_id, "findings:finding:closed")
     assert (entry["actor_id"], shown["closed_by"]) == (shown["closed_by"], entry["actor_id"])
@@ -75,8 +79,7 @@ def test_a_finding_is_seen_wherever_an_operator_looks(
         assert all(personal not in told for personal in ("@", "Test User", "Buyer"))
 
 
-@pytest.mark.parametrize("act", [act_by_http, act_by_command])
-@pytest.mark.parametrize(("kind", "action"), ACTIONS)
+@pytest.mark.parametrize(("kind", "action", "act"), ACTS)
 def test_each_action_closes_its_finding(scene: FindingScene, kind: Kind, action: str, act: Act) -> None:
     FINDING_CAUSES[kind].open(scene)
     finding_id = scene.finding(kind)
