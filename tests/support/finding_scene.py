@@ -86,8 +86,9 @@ class FindingScene:
         """The one open finding; it is of this kind."""
         rows = "select string_agg(kind || ' ' || id, ',') from app.findings where closed_at is null"
         found = str(value(self.sessions, rows))
-        assert found.split()[0] == kind, found
-        return UUID(found.split()[1])
+        name, _, finding_id = found.partition(" ")
+        assert name == kind, found
+        return UUID(finding_id)
 
     def finding_subject(self, kind: Kind) -> str:
         return self.shown(self.finding(kind))["subject_id"]

@@ -35,9 +35,7 @@ def scene(
     settings.cache_clear()
     do(webhooks.sessions, "update app.job_kinds set max_running = null")
     operator = api.user("admin")
-    aula = CommandLine(
-        {"AULA_DATABASE_URL": database_url, "AULA_OPERATOR": operator.email, "PGCONNECT_TIMEOUT": "5"}
-    )
+    aula = CommandLine({"AULA_DATABASE_URL": database_url, "AULA_OPERATOR": operator.email, "PGCONNECT_TIMEOUT": "5"})
     with open_runner(webhooks.sessions, in_process) as runner:
         opened = FindingScene(api, aula, operator, webhooks, runner, in_process)
         in_process.setattr(runtime, "payments", lambda: opened.gateway)
