@@ -74,7 +74,10 @@ def test_a_finding_is_seen_wherever_an_operator_looks(
     (line,) = [one for one in "".join(capsys.readouterr()).splitlines() if "finding opened" in one]
     assert all(text in line for text in ("error", kind, str(finding_id)))
     (email,) = [one for one in scene.mailer.emails if one.to == OPERATOR_EMAIL]
-    assert all(text in email.text for text in (kind, MEANINGS[kind].text, str(finding_id)))
+    commands = [f"aula findings show {finding_id}"]
+    if shown["order_id"]:
+        commands.append(f"aula orders show {shown['order_id']}")
+    assert email.text.splitlines() == [f"{kind}: {MEANINGS[kind].text}", *commands]
     for told in (line, email.text, str(shown["details"])):
         assert all(personal not in told for personal in ("@", "Test User", "Buyer"))
 
