@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from core.findings.kinds import Kind
-from core.messages import CompareBooks
+from core.messages import CompareBooks, ExpireOrders
 from core.ports.books import BookEntry
 from core.ports.errors import GatewayRejected
 from core.settings import settings
@@ -21,12 +21,12 @@ Repair = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class FindingCause:
-    """`open` opens a finding, and returns what takes its cause away: other than by an action on the finding.
+    """`open` opens a finding, and returns what takes its cause away without an action on the finding.
 
-    `by_itself` is how it is closed then; None if only an action closes it.
+    `by_itself` is the resolution then; None if only an action closes it.
     """
 
-    open: Callable[[FindingScene], Repair]
+    open: Callable[[FindingScene], Repair | None]
     by_itself: str | None
 
 
@@ -60,11 +60,10 @@ def _erased_buyer_paid(scene: FindingScene) -> Repair:
     return lambda: scene.tell(refund_event(purchase))
 
 
-def _payment_of_another_order(scene: FindingScene) -> Repair:
+def _payment_of_another_order(scene: FindingScene) -> None:
     bought = scene.buy()
     _, other = scene.place()
     scene.tell(make_event(other, payment_intent=bought.payment_id))
-    return lambda: scene.tell(make_event(bought, payment_intent=bought.payment_id))
 
 
 def _money_ignored(scene: FindingScene) -> Repair:
@@ -84,14 +83,14 @@ def _money_ignored(scene: FindingScene) -> Repair:
 
 
 def _course_already_owned(scene: FindingScene) -> Repair:
-    """Two orders of one buyer, whose second was placed before the first was paid."""
+    """The first order is paid after it has expired, and after the buyer has bought the course by another."""
     item = scene.api.course()
     buyer, first = scene.place(item)
-    _, second = scene.place(item)
-    one_buyer = "update app.orders set profile_id = :buyer where id = :id"
-    scene.do(one_buyer, buyer=buyer.id, id=second.order_id)
-    scene.tell(make_event(first))
+    scene.do("update app.orders set expires_at = now() where id = :id", id=first.order_id)
+    scene.run(ExpireOrders())
+    _, second = scene.place(item, buyer=buyer)
     scene.tell(make_event(second))
+    scene.tell(make_event(first))
     return lambda: scene.tell(refund_event(first))
 
 

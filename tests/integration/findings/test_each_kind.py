@@ -99,6 +99,7 @@ def test_each_action_closes_its_finding(scene: FindingScene, kind: Kind, action:
 def test_a_finding_closes_when_its_cause_is_gone(scene: FindingScene, kind: Kind) -> None:
     cause = FINDING_CAUSES[kind]
     take_away = cause.open(scene)
+    assert take_away is not None
     finding_id = scene.finding(kind)
     scene.close_resolved()
     assert scene.finding(kind) == finding_id
