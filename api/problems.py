@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.inputs import rule_of
 from core.problems import InputInvalid, Problem
 
 log = structlog.get_logger("api")
@@ -161,8 +162,7 @@ def _is_json(content_type: str) -> bool:
 def _field_error(found: Mapping[str, Any]) -> FieldError:
     """The input's name and the rule; never the value, which may be a password."""
     location, *path = [str(part)[:MAX_NAME] for part in found["loc"]]
-    detail = str(found["msg"]).removeprefix("Value error, ")
-    return FieldError(field=".".join(path) or location, location=location, detail=detail)
+    return FieldError(field=".".join(path) or location, location=location, detail=rule_of(found))
 
 
 def _on_http(request: Request, error: Exception) -> Response:

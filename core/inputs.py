@@ -1,10 +1,23 @@
 """The base classes of inputs. An unknown field is refused by name."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from core.text import is_well_formed
+
+# Lengths that Pydantic counts after a validator, where it knows no type: all of them are of text here.
+_LENGTHS: Final = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+
+
+def rule_of(error: Mapping[str, Any]) -> str:
+    """The rule that an input breaks, as a Pydantic error tells it; without the value, which may be a password."""
+    context = error.get("ctx", {})
+    if error["type"] in _LENGTHS and context["field_type"] == "Value":
+        words, limit = _LENGTHS[error["type"]]
+        return f"must have {words} {context[limit]} characters"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 class Input(BaseModel):

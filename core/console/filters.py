@@ -46,15 +46,15 @@ class FindingFilter(TimeFilter):
 
     kind: Kind | None = None
     state: Literal["open", "closed"] | None = None
-    order_id: UUID | None = None
+    order_id: UUID | None = Field(default=None, description="The order that the finding is about.")
 
 
 class JobFilter(TimeFilter):
     """Which jobs."""
 
     state: JobState | None = None
-    kind: Name | None = None
-    queue: Name | None = None
+    kind: Name | None = Field(default=None, description="Such as `mail.send`.")
+    queue: Name | None = Field(default=None, description="Such as `mail`.")
     subject_id: UUID | None = Field(default=None, description="An id in the payload, such as an order's or an event's.")
     cause_id: UUID | None = Field(default=None, description="The request, event, checkout or job that caused it.")
     profile_id: UUID | None = Field(default=None, description="The person that may see the job.")
@@ -65,8 +65,8 @@ class EventFilter(TimeFilter):
     """Which events of providers; `since` and `until` are about when they were received."""
 
     state: WebhookState | None = None
-    type: Name | None = None
-    order_id: UUID | None = None
+    type: Name | None = Field(default=None, description="The provider's type, such as `charge.updated`.")
+    order_id: UUID | None = Field(default=None, description="The order that the event names.")
     outcome: Search | None = Field(default=None, description="Text in the outcome, whatever its case.")
 
 
@@ -74,7 +74,7 @@ class OrderFilter(TimeFilter):
     """Which orders."""
 
     state: OrderState | None = None
-    profile_id: UUID | None = None
+    profile_id: UUID | None = Field(default=None, description="The buyer's account.")
     email: Search | None = Field(default=None, description="The beginning of the buyer's address.")
     provider_id: ProviderId | None = Field(
         None, description="The provider's id of a checkout, payment, refund or dispute."
@@ -84,9 +84,9 @@ class OrderFilter(TimeFilter):
 class AuditFilter(TimeFilter):
     """Which entries of the audit log."""
 
-    subject_id: UUID | None = None
-    actor_id: UUID | None = None
-    tag: Tag | None = None
+    subject_id: UUID | None = Field(default=None, description="What the entry is about, such as an order.")
+    actor_id: UUID | None = Field(default=None, description="The account that acted.")
+    tag: Tag | None = Field(default=None, description="What happened, such as `orders:order:placed`.")
 
 
 class UserFilter(TimeFilter):

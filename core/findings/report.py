@@ -45,12 +45,11 @@ def prepare(session: Session, operator_email: str | None, now: datetime) -> Repo
     if operator_email is None:
         _mark(session, [finding.id for finding in findings], now)
         return None
-    lines = [f"{one.kind}: {MEANINGS[Kind(one.kind)].text} Finding {one.id}, order {one.order_id}" for one in findings]
     email = Email(
         message_id=f"<findings-{findings[0].id}@{MESSAGE_ID_DOMAIN}>",
         to=operator_email,
-        subject=f"Aula: {len(findings)} new findings",
-        text="\n".join(lines),
+        subject=f"Aula: {len(findings)} new finding{'s' if len(findings) > 1 else ''}",
+        text="\n\n".join(map(_paragraph, findings)),
     )
     return Report(tuple(finding.id for finding in findings), email)
 
@@ -58,6 +57,13 @@ def prepare(session: Session, operator_email: str | None, now: datetime) -> Repo
 def sent(session: Session, report: Report, now: datetime) -> None:
     """The mail server has taken the report."""
     _mark(session, list(report.finding_ids), now)
+
+
+def _paragraph(finding: Finding) -> str:
+    lines = [f"{finding.kind}: {MEANINGS[Kind(finding.kind)].text}", f"aula findings show {finding.id}"]
+    if finding.order_id:
+        lines.append(f"aula orders show {finding.order_id}")
+    return "\n".join(lines)
 
 
 def _mark(session: Session, finding_ids: list[UUID], now: datetime) -> None:

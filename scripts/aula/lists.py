@@ -18,7 +18,7 @@ from core.console.filters import Filter
 from core.paging import Newest, PageRequest, Slice
 from scripts.aula.database import reading
 from scripts.aula.exits import NothingDone
-from scripts.aula.options import Json, checked
+from scripts.aula.options import TIME_FORMAT, TIMES, Json, checked
 from scripts.aula.output import Columns, show_json_lines, show_table, warn
 
 F = TypeVar("F", bound=Filter)
@@ -30,7 +30,7 @@ MAX_ROWS: Final = 1000
 _SHOWN_CHOICES: Final = 15
 
 Limit = Annotated[
-    int, typer.Option("--limit", min=1, max=MAX_ROWS, metavar="N", help=f"At most so many, to {MAX_ROWS}.")
+    int, typer.Option("--limit", min=1, max=MAX_ROWS, metavar="N", help=f"At most so many rows, up to {MAX_ROWS}.")
 ]
 After = Annotated[
     UUID | None, typer.Option("--after", metavar="ID", help="Older than this id: the last one of the page before.")
@@ -101,8 +101,8 @@ def with_options(run: Callable[..., None], options: Mapping[str, tuple[object, o
 def _option(name: str, field: FieldInfo) -> object:
     choices = _choices(field.annotation)
     text = field.description or ""
-    if name in {"since", "until"}:
-        text = f"{text.split(';')[0].rstrip('.')}; ISO 8601 with a time zone, or a span such as 2h or 7d before now."
+    if name in TIMES:
+        text = f"{text.split(';')[0].rstrip('.')}; {TIME_FORMAT}."
     if 0 < len(choices) <= _SHOWN_CHOICES:
         text = f"{text} One of {', '.join(choices)}.".strip()
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
+from core.inputs import rule_of
 from core.problems import InputInvalid
 from scripts.aula.exits import CommandError, Exit
 
@@ -29,18 +30,20 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SPAN: Final = re.compile(r"(\d{1,6})([smhd])")
-_TIMES: Final = ("since", "until")
+TIMES: Final = ("since", "until")
+TIME_FORMAT: Final = "ISO 8601 with a time zone, or a span such as 2h or 7d before now"
 
 
 def checked(model: type[M], given: Mapping[str, object]) -> M:
     """The given values as the API would read them. Raises InputInvalid naming the option and what is allowed."""
-    values = {name: _time(value) if name in _TIMES else value for name, value in given.items() if value is not None}
+    values = {name: _time(value) if name in TIMES else value for name, value in given.items() if value is not None}
     try:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-    option = f"--{str(first['loc'][-1]).replace('_', '-')}" if first["loc"] else None
-    raise InputInvalid(str(first["msg"]).removeprefix("Value error, "), field=option)
+    name = str(first["loc"][-1]) if first["loc"] else None
+    rule = f"must be {TIME_FORMAT}" if name in TIMES else rule_of(first)
+    raise InputInvalid(rule, field=f"--{name.replace('_', '-')}" if name else None)
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -77,6 +77,14 @@ def say(message: str) -> None:
     Console(soft_wrap=True).print(Text(plain(message)))
 
 
+def due(at: datetime) -> str:
+    """When something is due, such as `in 5m`, or by how much it is late."""
+    passed = age(at)
+    if passed == "0s":
+        return "now"
+    return f"in {passed[1:]}" if passed.startswith("-") else f"{passed} late"
+
+
 def age(then: datetime, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> str:
     """The time since `then` in its largest unit, such as `5m`; `-5m` for a time to come."""
     seconds = int((now() - then).total_seconds())

@@ -16,7 +16,7 @@ from scripts.aula.output import Columns, age, show
 queues_app = typer.Typer(help="Queues, each with its kinds of jobs.")
 kinds_app = typer.Typer(help="Kinds of jobs.")
 
-Limited = Annotated[int, typer.Option(min=0, max=10_000, help="0 is without a limit.")]
+Limited = Annotated[int, typer.Option(min=0, max=10_000, metavar="N", help="At most so many; 0 is without a limit.")]
 
 _QUEUES: Columns[QueueOut] = {
     "queue": lambda row: row.queue,

@@ -11,14 +11,14 @@ from core.jobs.schedule_control import pause_schedule, resume_schedule, run_sche
 from scripts.aula.database import Action, acting, reading
 from scripts.aula.lists import show_rows
 from scripts.aula.options import Json, Operator, Reason, checked
-from scripts.aula.output import Columns, age, show
+from scripts.aula.output import Columns, age, due, show
 
 app = typer.Typer(help="Work that is enqueued by the clock.")
 
 _COLUMNS: Columns[ScheduleOut] = {
     "name": lambda row: row.name,
     "every": lambda row: f"{row.every_seconds}s",
-    "due": lambda row: "paused" if row.paused_at else age(row.next_due_at),
+    "due": lambda row: "paused" if row.paused_at else due(row.next_due_at),
     "last": lambda row: age(row.last_at) if row.last_at else None,
     "state": lambda row: row.last_state,
 }
@@ -26,7 +26,7 @@ _COLUMNS: Columns[ScheduleOut] = {
 
 @app.command("list", epilog="Example: aula schedules list")
 def list_schedules(*, json: Json = False) -> None:
-    """Every schedule; a `due` of -5m is in five minutes, one of 5m is five minutes late."""
+    """Every schedule, when its next job is due, and how the last one ended."""
     with reading() as session:
         rows = [ScheduleOut.model_validate(one) for one in schedules(session)]
     show_rows(rows, _COLUMNS, json=json)

@@ -45,8 +45,10 @@ add_list(
 )
 
 Who = Annotated[str, typer.Argument(metavar="EMAIL|ID", help="The account's address or id.")]
-Email = Annotated[str, typer.Argument(help="The account's address.")]
-Name = Annotated[str | None, typer.Option("--name", help="The name of a new account; else the address up to its @.")]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's address.")]
+Name = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", help="The name of a new account; else the address up to its @.")
+]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read a new account's password from stdin.")]
 
 

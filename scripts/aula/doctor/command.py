@@ -43,7 +43,7 @@ def doctor(*, json: Json = False) -> None:
     else:
         _show(checks)
     if found.faults:
-        raise NothingDone(f"{found.faults} faults, {found.warnings} warnings")
+        raise NothingDone(f"faults: {found.faults}, warnings: {found.warnings}")
 
 
 def _all_checks() -> Checks:

@@ -118,6 +118,16 @@ def test_a_report_names_each_new_finding_and_is_sent_once(findings: sessionmaker
         assert prepare(session, "operator@aula.example", NOW) is None
 
 
+def test_a_report_says_how_to_look_at_what_it_names(findings: sessionmaker[Session]) -> None:
+    finding = opened(findings)
+    with findings.begin() as session:
+        report = prepare(session, "operator@aula.example", NOW)
+    assert report is not None
+    assert report.email.subject == "Aula: 1 new finding"
+    meaning = MEANINGS[Kind.SECOND_PAYMENT].text
+    assert report.email.text == f"second_payment: {meaning}\naula findings show {finding}"
+
+
 def test_without_an_operator_the_log_alone_has_the_finding(
     findings: sessionmaker[Session], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -46,7 +46,7 @@ def test_jobs_are_found_by_state_kind_queue_subject_person_error_and_age(api: Ap
         ({"state": "undead"}, "state", "'dead'"),
         ({"kind": "mail.burn"}, "kind", "mail.send"),
         ({"queue": "nowhere"}, "queue", "webhooks"),
-        ({"error": "ab"}, "error", "at least 3"),
+        ({"error": "ab"}, "error", "at least 3 characters"),
         ({"subject_id": "7"}, "subject_id", "UUID"),
         ({"since": "2026-01-01T00:00:00"}, "since", "timezone"),
     ],
