@@ -63,8 +63,6 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     RunReplay.kind: on_dead_replay,
 }
 
-# What an operator can do about a finding; its kind says which of them it allows.
-
 # What the events of a provider mean, by kind. The first is by far the most frequent.
 EVENT_HANDLERS: Final[EventHandlers] = {
     "checkout_paid": BatchHandler("payments/apply_paid", PAID_PARAMETERS),
