@@ -31,7 +31,7 @@ from tests.contract.conftest import mail_emulator
 __all__ = ["mail_emulator", "purchase_world"]
 
 LONG = os.environ.get("AULA_CHAOS") == "long"
-STORIES, STEPS = (100, 50) if LONG else (5, 25)
+STORIES, STEPS = (150, 50) if LONG else (5, 25)
 T = TypeVar("T")
 
 MINUTES = st.sampled_from([1, 10, 40, 70, 400, 1500])

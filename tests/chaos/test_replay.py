@@ -34,9 +34,9 @@ def test_a_replay_whose_worker_is_killed_replays_each_event_once(deployment: Dep
     deployment.start_relay()
     began = time.monotonic()
     replay_id = start_replay(deployment.sessions, EVENTS, RATE)
-    with locked_rows(deployment, _LOCK_MIDDLE, middle=EVENTS // 2):
+    with locked_rows(deployment, _LOCK_MIDDLE, middle=EVENTS // 2) as holder:
         wait_until(lambda: row(deployment.sessions, replay_id).replayed, "the first part is replayed", TIMEOUT)
-        blocked_child(deployment, worker).kill()
+        blocked_child(deployment, worker, holder).kill()
         wait_until(lambda: deployment.count(_LOST), "the lost attempt is recorded", TIMEOUT)
         halfway = row(deployment.sessions, replay_id)
     assert halfway.state == "running"

@@ -22,10 +22,10 @@ def _wait_for_lost_attempt(deployment: Deployment) -> None:
 def test_a_killed_child_loses_and_repeats_no_purchase(deployment: Deployment) -> None:
     worker = deployment.start_worker()
     purchases = place_purchases(deployment, 36)
-    with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id):
+    with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id) as holder:
         store_paid_events(deployment, purchases)
         deployment.start_relay()
-        blocked_child(deployment, worker).kill()
+        blocked_child(deployment, worker, holder).kill()
         _wait_for_lost_attempt(deployment)
     deployment.drain()
     assert check_all_fulfilled(deployment, purchases).duplicate_emails == 0
@@ -34,10 +34,10 @@ def test_a_killed_child_loses_and_repeats_no_purchase(deployment: Deployment) ->
 def test_a_worker_killed_with_its_children_loses_and_repeats_no_purchase(deployment: Deployment) -> None:
     worker = deployment.start_worker()
     purchases = place_purchases(deployment, 36)
-    with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id):
+    with locked_rows(deployment, _LOCK_ORDER, id=purchases[-1].order_id) as holder:
         store_paid_events(deployment, purchases)
         deployment.start_relay()
-        blocked_child(deployment, worker)
+        blocked_child(deployment, worker, holder)
         worker.kill()
         _wait_for_lost_attempt(deployment)
     deployment.start_worker()
@@ -57,9 +57,9 @@ def test_an_email_whose_sender_is_killed_before_the_commit_is_sent_again_with_th
         deployment.start_relay()
         sending = "select count(*) from app.mail_messages where state = 'sending'"
         wait_until(lambda: deployment.count(sending), "an email is being sent", TIMEOUT)
-        with locked_rows(deployment, "select id from app.mail_messages where state = 'sending' for update"):
+        with locked_rows(deployment, "select id from app.mail_messages where state = 'sending' for update") as holder:
             deployment.services.mail.signal(signal.SIGCONT)
-            blocked_child(deployment, worker).kill()
+            blocked_child(deployment, worker, holder).kill()
     finally:
         deployment.services.mail.signal(signal.SIGCONT)
     deployment.drain()
