@@ -19,6 +19,7 @@ from api.requests import RequestMiddleware
 from api.routes import (
     auth,
     courses,
+    exports,
     feed,
     gifts,
     health,
@@ -29,6 +30,7 @@ from api.routes import (
     orders,
     payments,
     services,
+    site,
     webhooks,
 )
 from api.routes import metrics as metrics_routes
@@ -43,6 +45,7 @@ from db.engine import API_POOL, METRICS_POOL, make_engine, make_sessions
 ROUTERS = (
     auth.router,
     me.router,
+    exports.router,
     courses.router,
     lessons.router,
     gifts.router,
@@ -53,6 +56,7 @@ ROUTERS = (
     jobs.router,
     admin.router,
     landing.router,
+    site.router,
     health.router,
     metrics_routes.router,
 )

@@ -232,6 +232,15 @@ class RedactLateEvents(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportData(Message):
+    """A person asks for what is kept about them: make the archive."""
+
+    kind = "privacy.export"
+    queue = "privacy"
+    export_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInvariants(Message):
     """Check the invariants of every domain."""
 
@@ -272,6 +281,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         SealAudit,
         RedactEvents,
         RedactLateEvents,
+        ExportData,
         CheckInvariants,
         Prune,
     )

@@ -1,32 +1,15 @@
 """The one place where the environment is read."""
 
-import re
 from functools import cache
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.addresses import is_network, is_private
+from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, production_faults_of
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
-DEVELOPMENT_STRIPE_KEY = "sk_test_emulator"
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_emulator"  # noqa: S105 - production refuses it
-
-# Bytes, as RFC 7518 asks for HS256.
-SHORTEST_JWT_SECRET: Final = 32
-SHORTEST_METRICS_TOKEN: Final = 32
-# Characters after the prefix. Stripe's oldest keys have 24; this repository's made-up values have fewer.
-SHORTEST_STRIPE_SECRET: Final = 24
-# Whether a key with this prefix is of live mode.
-_KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
-_WEBHOOK_PREFIX: Final = "whsec_"
-_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
-# Flower takes a comma for the end of a pair.
-_BASIC_AUTH: Final = re.compile(r"[^:,\s]+:[^,\s]{16,}")
-_NO_PROXIES: Final = "none"
-# In the secrets and passwords of development, such as those of docker-compose.yml.
-_DEVELOPMENT_MARK: Final = "development-only"
 
 
 class SettingsInvalid(Exception):  # noqa: N818 - a state of the environment, not a bug
@@ -113,6 +96,16 @@ class Settings(BaseSettings):
         default=None,
         description="Where buyers open the app, without a slash at the end; if unset, pages link to the API.",
     )
+    app_store_url: str | None = Field(default=None, description="The app in Apple's App Store; unset: no button.")
+    play_store_url: str | None = Field(default=None, description="The app in Google Play; unset: no button.")
+    controller: str = Field(
+        default="Aula (utveckling), Exempelgatan 1, 111 11 Stockholm",
+        description="Who runs this and sells: name, address and registration number, separated by commas; the legal "
+        "pages show it.",
+    )
+    controller_email: str = Field(
+        default="hej@aula.example", description="Where people write about purchases and their data."
+    )
     order_minutes: int = Field(default=60, ge=35, le=1400, description="How long an unpaid order stays open, minutes.")
     rate_limit_attempts: int = Field(
         default=10, ge=1, description="Logins and registrations allowed per address and minute."
@@ -141,16 +134,16 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> tuple[str, ...]:
         """The parts of `trusted_proxies`; empty for none."""
-        if self.trusted_proxies in {None, _NO_PROXIES}:
+        if self.trusted_proxies in {None, NO_PROXIES}:
             return ()
         return tuple(part.strip() for part in str(self.trusted_proxies).split(","))
 
     # The secrets are checked here and not by their fields, so that one error names every variable.
     @model_validator(mode="after")
     def _no_faults(self) -> Self:
-        faults = _faults(self)
+        faults = faults_of(self)
         if self.env == "production":
-            faults += _production_faults(self)
+            faults += production_faults_of(self)
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -171,121 +164,3 @@ def settings() -> Settings:
             for fault in found
         )
     )
-
-
-def _faults(given: Settings) -> list[str]:
-    """What no environment may have. No fault has a value, because values may be secret."""
-    key = given.stripe_secret_key.get_secret_value()
-    mode = _key_mode(key)
-    faults = [
-        f"AULA_{name.upper()} is not UTF-8"
-        for name in ("jwt_secret", "stripe_secret_key", "stripe_webhook_secret")
-        if not _is_utf8(getattr(given, name).get_secret_value())
-    ]
-    if len(given.jwt_secret.get_secret_value().encode(errors="surrogateescape")) < SHORTEST_JWT_SECRET:
-        faults.append(f"AULA_JWT_SECRET must have at least {SHORTEST_JWT_SECRET} bytes")
-    if not key:
-        faults.append("AULA_STRIPE_SECRET_KEY must not be empty")
-    # The key of the emulator has no account behind it, so its mode means nothing.
-    if key != DEVELOPMENT_STRIPE_KEY and mode is not None and mode is not given.stripe_livemode:
-        faults.append(
-            f"AULA_STRIPE_SECRET_KEY is a {'live' if mode else 'test'} key, but AULA_STRIPE_LIVEMODE is "
-            f"{str(given.stripe_livemode).lower()}"
-        )
-    if given.smtp_username is not None and not given.smtp_password.get_secret_value():
-        faults.append("AULA_SMTP_PASSWORD must be set with AULA_SMTP_USERNAME")
-    if not all(given.webhook_secrets):
-        faults.append("AULA_STRIPE_WEBHOOK_SECRET must not be empty or have an empty part beside a comma")
-    if not all(_ORIGIN.fullmatch(part) for part in given.origins):
-        faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
-    if not all(is_network(part) for part in given.proxies):
-        faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {_NO_PROXIES}")
-    return faults + _operator_faults(given)
-
-
-def _operator_faults(given: Settings) -> list[str]:
-    """What the secrets of the pages for operators may not be, in any environment."""
-    faults: list[str] = []
-    if given.metrics_token and len(given.metrics_token.get_secret_value()) < SHORTEST_METRICS_TOKEN:
-        faults.append(f"AULA_METRICS_TOKEN must have at least {SHORTEST_METRICS_TOKEN} characters")
-    if given.flower_basic_auth and not _BASIC_AUTH.fullmatch(given.flower_basic_auth.get_secret_value()):
-        faults.append("AULA_FLOWER_BASIC_AUTH must be name:password, the password of at least 16 characters, no commas")
-    return faults
-
-
-def _production_faults(given: Settings) -> list[str]:
-    """What production may not have, beside `_faults`."""
-    defaults = Settings.model_construct()
-    faults = [
-        f"AULA_{name.upper()} must be set: its default is for development only"
-        for name in (
-            "database_url",
-            "redis_url",
-            "public_url",
-            "jwt_secret",
-            "stripe_secret_key",
-            "stripe_webhook_secret",
-            "mail_sender",
-        )
-        if getattr(given, name) == getattr(defaults, name)
-    ]
-    faults += _production_mail_faults(given)
-    if given.trusted_proxies is None:
-        faults.append(f"AULA_TRUSTED_PROXIES must be set: the proxies before the API, or {_NO_PROXIES}")
-    if given.stripe_api_base:
-        faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
-    if not given.public_url.startswith("https://"):
-        faults.append("AULA_PUBLIC_URL must begin with https://")
-    for name in ("metrics_token", "flower_basic_auth"):
-        secret: SecretStr | None = getattr(given, name)
-        if secret and _DEVELOPMENT_MARK in secret.get_secret_value():
-            faults.append(f"AULA_{name.upper()} is for development only")
-    if _DEVELOPMENT_MARK in given.database_url:
-        faults.append("AULA_DATABASE_URL has the password of development")
-    return faults + _production_secret_faults(given)
-
-
-def _production_mail_faults(given: Settings) -> list[str]:
-    faults: list[str] = []
-    if "smtp_host" not in given.model_fields_set:
-        faults.append("AULA_SMTP_HOST must be set, also where the mail server is on the same machine")
-    if given.smtp_security == "none" and not is_private(given.smtp_host):
-        faults.append("AULA_SMTP_SECURITY must be set to starttls or tls, unless AULA_SMTP_HOST is a private address")
-    return faults
-
-
-def _production_secret_faults(given: Settings) -> list[str]:
-    jwt_secret, key = given.jwt_secret.get_secret_value(), given.stripe_secret_key.get_secret_value()
-    faults: list[str] = []
-    if len(set(jwt_secret)) == 1:
-        faults.append("AULA_JWT_SECRET repeats one character")
-    if _DEVELOPMENT_MARK in jwt_secret:
-        faults.append("AULA_JWT_SECRET is for development only")
-    if _key_mode(key) is None:
-        faults.append(f"AULA_STRIPE_SECRET_KEY must begin with one of {', '.join(_KEY_MODES)}")
-    elif not _is_from_stripe(key, tuple(_KEY_MODES)):
-        faults.append("AULA_STRIPE_SECRET_KEY is for development only: Stripe's keys are longer")
-    if not all(part.startswith(_WEBHOOK_PREFIX) for part in given.webhook_secrets):
-        faults.append(f"AULA_STRIPE_WEBHOOK_SECRET must begin with {_WEBHOOK_PREFIX}, each part of it")
-    elif not all(_is_from_stripe(part, (_WEBHOOK_PREFIX,)) for part in given.webhook_secrets):
-        faults.append("AULA_STRIPE_WEBHOOK_SECRET is for development only: Stripe's secrets are longer")
-    return faults
-
-
-def _is_utf8(value: str) -> bool:
-    """Whether Python could decode the variable; it keeps other bytes as surrogates."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _key_mode(key: str) -> bool | None:
-    """Whether a key is of live mode; None when its prefix does not tell."""
-    return next((mode for prefix, mode in _KEY_MODES.items() if key.startswith(prefix)), None)
-
-
-def _is_from_stripe(secret: str, prefixes: tuple[str, ...]) -> bool:
-    """Whether a secret is as long as Stripe's are; made-up ones of development are shorter."""
-    return any(secret.startswith(p) and len(secret) - len(p) >= SHORTEST_STRIPE_SECRET for p in prefixes)

@@ -18,6 +18,7 @@ from core.mail.send import on_dead as on_dead_mail
 from core.messages import (
     CreateRefund,
     DerivePayments,
+    ExportData,
     FetchObject,
     FulfilOrder,
     GrantEnrollment,
@@ -60,6 +61,7 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     DerivePayments.kind: on_dead_finding,
     CreateRefund.kind: on_dead_finding,
     FetchObject.kind: on_dead_finding,
+    ExportData.kind: on_dead_finding,
     RunReplay.kind: on_dead_replay,
 }
 

@@ -143,6 +143,16 @@ CREATE TABLE app.enrollments (
     CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['active'::text, 'revoked'::text])))
 );
 
+CREATE TABLE app.exports (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    ready_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    archive bytea,
+    CONSTRAINT exports_check CHECK ((((ready_at IS NULL) = (archive IS NULL)) AND ((ready_at IS NULL) = (expires_at IS NULL))))
+);
+
 CREATE TABLE app.findings (
     id uuid DEFAULT app.uuid7() NOT NULL,
     kind text NOT NULL,
@@ -619,6 +629,12 @@ ALTER TABLE ONLY app.enrollments
 ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_profile_id_course_id_purchase_number_key UNIQUE (profile_id, course_id, purchase_number);
 
+ALTER TABLE ONLY app.exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.exports
+    ADD CONSTRAINT exports_profile_id_key UNIQUE (profile_id);
+
 ALTER TABLE ONLY app.findings
     ADD CONSTRAINT findings_pkey PRIMARY KEY (id);
 
@@ -769,6 +785,8 @@ CREATE UNIQUE INDEX enrollments_membership ON app.enrollments USING btree (subsc
 
 CREATE UNIQUE INDEX enrollments_order_item ON app.enrollments USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
 
+CREATE INDEX exports_expired ON app.exports USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
 CREATE INDEX findings_closed_by ON app.findings USING btree (closed_by) WHERE (closed_by IS NOT NULL);
 
 CREATE UNIQUE INDEX findings_open ON app.findings USING btree (kind, subject_id) WHERE (closed_at IS NULL);
@@ -913,6 +931,9 @@ ALTER TABLE ONLY app.enrollments
 ALTER TABLE ONLY app.enrollments
     ADD CONSTRAINT enrollments_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES app.subscriptions(id);
 
+ALTER TABLE ONLY app.exports
+    ADD CONSTRAINT exports_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.findings
     ADD CONSTRAINT findings_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
 
@@ -1028,6 +1049,8 @@ ALTER TABLE app.courses ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.disputes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.enrollments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.exports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.findings ENABLE ROW LEVEL SECURITY;
 

@@ -12,7 +12,18 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
-from db.models import Course, Gift, IdempotencyKey, LessonCompletion, Post, Profile, RefreshToken, Refund, Service
+from db.models import (
+    Course,
+    Export,
+    Gift,
+    IdempotencyKey,
+    LessonCompletion,
+    Post,
+    Profile,
+    RefreshToken,
+    Refund,
+    Service,
+)
 
 
 class PasswordWrong(Forbidden):
@@ -69,7 +80,7 @@ def erase(session: Session, profile_id: UUID, now: datetime) -> None:
     profile.supabase_user_id = None
     profile.erased_at = now
     session.flush()
-    for table in (RefreshToken, IdempotencyKey):
+    for table in (RefreshToken, IdempotencyKey, Export):
         session.execute(delete(table).where(table.profile_id == profile_id))
     session.execute(delete(Post).where(Post.author_id == profile_id))
     session.execute(delete(LessonCompletion).where(LessonCompletion.profile_id == profile_id))

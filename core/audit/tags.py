@@ -52,6 +52,8 @@ class Tag(StrEnum):
     ACCOUNT_CHANGED = "accounts:profile:changed"
     ROLE_CHANGED = "accounts:profile:role_changed"
     ACCOUNT_ERASED = "accounts:profile:erased"
+    EXPORT_REQUESTED = "privacy:export:requested"
+    EXPORT_DOWNLOADED = "privacy:export:downloaded"
     TOKEN_REUSED = "accounts:profile:token_reused"  # noqa: S105 - a tag, no secret
     COURSE_CREATED = "courses:course:created"
     COURSE_CHANGED = "courses:course:changed"

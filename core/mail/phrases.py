@@ -16,6 +16,7 @@ _SV: Final = {
     "to_courses": "Till kurserna",
     "to_course": "Till kursen",
     "to_my_courses": "Till Mina kurser",
+    "to_profile": "Till din profil",
     "receipt_subject": "Ditt kvitto från Aula",
     "receipt_body": "Tack för ditt köp. Det här är ditt kvitto.",
     "cancelled_subject": "Din beställning är avbruten",
@@ -71,6 +72,11 @@ _SV: Final = {
     "register_body": (
         "Du har redan ett konto hos Aula. Var det du kan du logga in som vanligt; annars behöver du inte göra något."
     ),
+    "export_ready_subject": "Dina uppgifter är klara att hämta",
+    "export_ready_body": (
+        "Arkivet med det vi har sparat om dig finns under Profil i {days} dagar. Har du inte bett om det: byt "
+        "lösenord, och svara på det här mejlet."
+    ),
 }
 _EN: Final = {
     "greeting": "Hello {name},",
@@ -83,6 +89,7 @@ _EN: Final = {
     "to_courses": "Go to the courses",
     "to_course": "Go to the course",
     "to_my_courses": "Go to My courses",
+    "to_profile": "Go to your profile",
     "receipt_subject": "Your receipt from Aula",
     "receipt_body": "Thank you for your purchase. This is your receipt.",
     "cancelled_subject": "Your order is cancelled",
@@ -139,6 +146,11 @@ _EN: Final = {
     "register_subject": "Your address was used to register",
     "register_body": (
         "You have an account with Aula already. If it was you, sign in as usual; if not, there is nothing to do."
+    ),
+    "export_ready_subject": "Your data is ready to download",
+    "export_ready_body": (
+        "The archive of what we keep about you is under Profile for {days} days. If you did not ask for it, change "
+        "your password and reply to this email."
     ),
 }
 LOCALES: Final[Mapping[Language, Mapping[str, str]]] = {"sv": _SV, "en": _EN}

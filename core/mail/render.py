@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.mail.content import Content, Reading
 from core.mail.layout import as_html, as_text
-from core.mail.templates import accounts, courses, disputes, orders, payments, refunds
+from core.mail.templates import accounts, courses, disputes, orders, payments, privacy, refunds
 from db.models import MailMessage, Profile
 
 
@@ -36,6 +36,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Reading, Mapping[str, str]], Content]]] 
     "access": courses.access,
     "gift": courses.given,
     "register": accounts.register,
+    "export_ready": privacy.export_ready,
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.jobs.prune import prune as prune_jobs
 from core.outcomes import Done, Outcome
-from db.models import Gift, IdempotencyKey, RateLimit, RefreshToken
+from db.models import Export, Gift, IdempotencyKey, RateLimit, RefreshToken
 
 # A client may repeat a request with its key for this long.
 IDEMPOTENCY_KEPT: Final = timedelta(days=2)
@@ -18,7 +18,7 @@ WAITING_GIFTS_KEPT: Final = timedelta(days=90)
 
 
 def prune(session: Session, now: datetime, job_retention: timedelta) -> Outcome:
-    """Delete finished jobs, idempotency keys, rate limit counts, refresh tokens and gifts that are no longer needed."""
+    """Delete finished jobs, and keys, counts, tokens, archives and gifts that are no longer needed."""
     pruned = {
         "jobs": prune_jobs(session, now, job_retention),
         "idempotency_keys": _delete(
@@ -28,6 +28,7 @@ def prune(session: Session, now: datetime, job_retention: timedelta) -> Outcome:
         "gifts": _delete(
             session, delete(Gift).where(Gift.granted_at.is_(None), Gift.created_at < now - WAITING_GIFTS_KEPT)
         ),
+        "exports": _delete(session, delete(Export).where(Export.expires_at < now)),
         "refresh_tokens": _delete(session, delete(RefreshToken).where(RefreshToken.expires_at < now)),
     }
     return Done(pruned)

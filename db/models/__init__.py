@@ -27,6 +27,7 @@ from db.models.payments import (
     Subscription,
     SubscriptionState,
 )
+from db.models.privacy import Export
 from db.models.replays import Replay, ReplayState, ReplayTarget
 from db.models.seminars import Attendance, SeatState, Seminar, SeminarSeat, SeminarState
 from db.models.services import Service
@@ -46,6 +47,7 @@ __all__ = [
     "DisputeState",
     "Enrollment",
     "EnrollmentState",
+    "Export",
     "Finding",
     "FindingResolution",
     "Gift",

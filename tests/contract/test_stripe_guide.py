@@ -11,7 +11,8 @@ import pytest
 import stripe
 
 from core.gateways.stripe import StripeWebhookVerifier
-from core.settings import DEVELOPMENT_STRIPE_KEY, DEVELOPMENT_WEBHOOK_SECRET
+from core.setting_faults import DEVELOPMENT_STRIPE_KEY
+from core.settings import DEVELOPMENT_WEBHOOK_SECRET
 from scripts.local.ports import free_port
 from tests.contract.checkouts import open_session, session_of
 from tests.contract.conftest import StripeEmulator

@@ -18,6 +18,7 @@ from core.messages import (
     CreateRefund,
     DerivePayments,
     ExpireOrders,
+    ExportData,
     FetchObject,
     FulfilOrder,
     GrantEnrollment,
@@ -73,6 +74,15 @@ def _grant(scene: Scene) -> Message:
     select id from app.order_items where order_id = :id and course_id is not null
     """
     return GrantEnrollment(order_item_id=scene.id_of(item, id=purchase.order_id))
+
+
+def _export(scene: Scene) -> Message:
+    scene.paid()
+    asked = """
+    insert into app.exports (profile_id, requested_at) select profile_id, now() from app.orders limit 1 returning id
+    """
+    with scene.sessions.begin() as session:
+        return ExportData(export_id=session.execute(text(asked)).scalar_one())
 
 
 def _revoke(scene: Scene) -> Message:
@@ -259,6 +269,7 @@ CAUSES: Final[Mapping[str, Cause]] = {
     RedactEvents.kind: _redact,
     f"{RedactEvents.kind} in parts": _redact_many,
     RedactLateEvents.kind: lambda _scene: RedactLateEvents(),
+    ExportData.kind: _export,
     CheckInvariants.kind: _check,
     Prune.kind: _prune,
 }

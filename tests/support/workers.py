@@ -21,6 +21,7 @@ _TASKS: Final[Mapping[str, Task[..., Any]]] = {
         payments.close_checkout,
         payments.derive,
         payments.reconcile,
+        privacy.export,
         privacy.redact,
         privacy.redact_late,
         webhooks.process,

@@ -27,6 +27,8 @@ PRODUCTION = {
     "AULA_SMTP_SECURITY": "starttls",
     "AULA_TRUSTED_PROXIES": "10.0.0.0/8",
     "AULA_MAIL_SENDER": "Courses <no-reply@courses.test>",
+    "AULA_CONTROLLER": "Courses Ltd, 1 Test Street, Testville",
+    "AULA_CONTROLLER_EMAIL": "office@courses.test",
 }
 TEXT_FILES = {"", ".html", ".ini", ".js", ".md", ".py", ".sh", ".sql", ".toml", ".yaml", ".yml"}
 STRIPE_VALUE = re.compile(r"\b(?:whsec|[sr]k_(?:test|live))_[A-Za-z0-9_]+")

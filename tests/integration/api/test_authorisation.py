@@ -53,6 +53,10 @@ CASES = (
     Case("PATCH /me", SIGNED_IN, {"display_name": "Other"}),
     # Allowed for every user with the right password; this one is wrong.
     Case("DELETE /me", with_success(SIGNED_IN, 403), {"password": "wrong password"}),
+    Case("POST /me/export", with_success(SIGNED_IN, 202)),
+    # Their archives are not made in this test.
+    Case("GET /me/export", SIGNED_IN),
+    Case("GET /me/export/archive", with_success(SIGNED_IN, 404)),
     Case("GET /me/courses", SIGNED_IN),
     Case("GET /me/orders", SIGNED_IN),
     Case("GET /courses", PUBLIC),

@@ -65,6 +65,8 @@ select 'redacted event', count(*) from app.webhook_events where body like '%aula
 union all
 select 'replay ' || state || ', step ' || step, count(*) from app.replays group by 1
 union all
+select 'archive', count(archive) from app.exports
+union all
 select 'booked service', count(*) from app.order_items where fulfilled_at is not null
 """)
 # Rows that two handlers would change at the same time.
@@ -77,6 +79,7 @@ HELD = (
     "refunds",
     "gifts",
     "replays",
+    "exports",
     "provider_cursors",
 )
 # These leave out rows that are locked, and look again later.
