@@ -1,4 +1,4 @@
-"""The dependencies of routes. None of them queries the database; the session begins in the route's own thread."""
+"""The dependencies of routes. Of them only the caller's queries the database: has the session of the token ended?"""
 
 from collections.abc import Iterator
 from typing import Annotated, Final
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app_state import app_state_of
 from core.accounts.tokens import verify
 from core.clock import Clock
-from core.identity import Identity
+from core.identity import Identity, check_still_valid
 from core.problems import Forbidden, Unauthorized
 from core.settings import Settings
 
@@ -56,9 +56,18 @@ def get_optional_caller(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_optional_bearer)],
     settings: SettingsDep,
     clock: ClockDep,
+    sessions: SessionsDep,
 ) -> Identity | None:
-    """The caller, or None without a token. Raises Unauthorized for an invalid token."""
-    return None if bearer is None else verify(settings, bearer.credentials, clock())
+    """The caller, or None without a token. Raises Unauthorized for an invalid token, SessionEnded after a log-out.
+
+    The check has a transaction of its own: a route may call an external service, and holds no connection then.
+    """
+    if bearer is None:
+        return None
+    caller = verify(settings, bearer.credentials, clock())
+    with sessions.begin() as session:
+        check_still_valid(session, caller)
+    return caller
 
 
 OptionalCaller = Annotated[Identity | None, Depends(get_optional_caller)]
@@ -75,9 +84,10 @@ def get_caller(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     settings: SettingsDep,
     clock: ClockDep,
+    sessions: SessionsDep,
 ) -> Identity:
-    """The caller. Raises Unauthorized without a valid token."""
-    return required(get_optional_caller(bearer, settings, clock))
+    """The caller. Raises Unauthorized without a valid token, SessionEnded after a log-out."""
+    return required(get_optional_caller(bearer, settings, clock, sessions))
 
 
 Caller = Annotated[Identity, Depends(get_caller)]

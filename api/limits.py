@@ -1,12 +1,12 @@
 """Limits on attempts, for endpoints where a password or token could be guessed."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.client import ClientDep
 from api.deps import ClockDep, SessionsDep, SettingsDep
 from core.accounts.limits import bucket, hit
 from core.clock import Clock
@@ -33,20 +33,10 @@ class AttemptLimiter:
                 raise refusal
 
 
-def network_of(host: str) -> str:
-    """The network to count: an IPv4 address itself, or the /64 of an IPv6 address, which one customer owns."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
-    return str(address)
-
-
-def _attempt_limiter(request: Request, sessions: SessionsDep, clock: ClockDep, settings: SettingsDep) -> AttemptLimiter:
-    host = request.client.host if request.client else ""
-    return AttemptLimiter(sessions, clock, settings.rate_limit_attempts, network_of(host))
+def _attempt_limiter(
+    client: ClientDep, sessions: SessionsDep, clock: ClockDep, settings: SettingsDep
+) -> AttemptLimiter:
+    return AttemptLimiter(sessions, clock, settings.rate_limit_attempts, client.network)
 
 
 AttemptLimit = Annotated[AttemptLimiter, Depends(_attempt_limiter)]

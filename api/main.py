@@ -26,10 +26,14 @@ from api.routes import (
     jobs,
     landing,
     lessons,
+    link_pages,
     me,
     orders,
+    passwords,
     payments,
+    registration,
     services,
+    sessions,
     site,
     webhooks,
 )
@@ -43,7 +47,10 @@ from core.wiring import webhook_verifier
 from db.engine import API_POOL, METRICS_POOL, make_engine, make_sessions
 
 ROUTERS = (
+    registration.router,
     auth.router,
+    passwords.router,
+    sessions.router,
     me.router,
     exports.router,
     courses.router,
@@ -57,6 +64,7 @@ ROUTERS = (
     admin.router,
     landing.router,
     site.router,
+    link_pages.router,
     health.router,
     metrics_routes.router,
 )

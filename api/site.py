@@ -33,7 +33,7 @@ _MEDIA_TYPES: Final = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 _STYLE_VERSION: Final = sha256(_ASSETS["site.css"]).hexdigest()[:12]
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"
     ),
     # A visitor who returns sees a new course within a minute.
@@ -77,22 +77,33 @@ class Site:
         """A person's rights, and how to use them."""
         return self._page("gdpr", export_days=str(EXPORT_KEPT.days))
 
+    def private_page(self, title: str, main: str, status: int) -> HTMLResponse:
+        """A page for one visitor: stored by no cache, found by no search engine."""
+        headers = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+        return self._whole(f"{escape(title)} · Aula", "", "", main, status, headers)
+
+    def login_button(self) -> str:
+        """A link to the app's login."""
+        label = escape(LABELS[self.language]["log_in"])
+        return (
+            f'<div class="actions"><a class="button primary" href="{escape(self._app_url("/login"))}">{label}</a></div>'
+        )
+
     def _page(self, name: PageName, **values: str) -> HTMLResponse:
-        controller = [part.strip() for part in self.settings.controller.split(",")]
-        common = {
-            "login": escape(self._app_url("/login")),
-            "email": escape(self.settings.controller_email),
-            "controller_address": escape("\n".join(controller)),
-        }
-        main = _PAGES[self.language, name].substitute(common | values)
-        path = "" if name == "home" else f"/{name}"
+        main = _PAGES[self.language, name].substitute(self._common() | values)
+        title, description = TITLES[self.language][name], DESCRIPTIONS[self.language][name]
+        return self._whole(title, description, "" if name == "home" else f"/{name}", main, 200, _HEADERS)
+
+    def _whole(
+        self, title: str, description: str, path: str, main: str, status: int, headers: Mapping[str, str]
+    ) -> HTMLResponse:
         other: Language = "sv" if self.language == "en" else "en"
         page = _LAYOUT.substitute(
-            common,
+            self._common(),
             **LABELS[self.language],
             lang=self.language,
-            title=TITLES[self.language][name],
-            description=DESCRIPTIONS[self.language][name],
+            title=title,
+            description=description,
             canonical=self._address(self.language, path),
             swedish=self._address("sv", path),
             english=self._address("en", path),
@@ -101,10 +112,20 @@ class Site:
             prefix=_PREFIXES[self.language],
             other=(_PREFIXES[other] + path) or "/",
             other_lang=other,
-            controller=escape(", ".join(controller)),
+            controller=escape(", ".join(self._controller())),
             main=main,
         )
-        return HTMLResponse(page, headers={**_HEADERS, "Content-Language": self.language})
+        return HTMLResponse(page, status, {**headers, "Content-Language": self.language})
+
+    def _common(self) -> dict[str, str]:
+        return {
+            "login": escape(self._app_url("/login")),
+            "email": escape(self.settings.controller_email),
+            "controller_address": escape("\n".join(self._controller())),
+        }
+
+    def _controller(self) -> list[str]:
+        return [part.strip() for part in self.settings.controller.split(",")]
 
     def _address(self, language: Language, path: str) -> str:
         return escape(f"{self.settings.public_url}{(_PREFIXES[language] + path) or '/'}")

@@ -9,22 +9,35 @@ from core.problems import Unauthorized
 
 Role = Literal["member", "teacher", "admin"]
 
-_ROLE = text("select role from app.profiles where id = :id and erased_at is null")
+_ROLE = text("""
+select p.role
+from app.sessions s join app.profiles p on p.id = s.profile_id
+where s.id = :session_id and s.profile_id = :profile_id and s.ended_at is null and p.erased_at is null
+""")
+
+
+class SessionEnded(Unauthorized):
+    """The login of the access token has ended, or its account has changed."""
+
+    code = "session_ended"
+    title = "This session has ended."
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The profile and role of a verified access token."""
+    """The profile, role and session of a verified access token."""
 
     profile_id: UUID
     role: Role
+    session_id: UUID
 
 
 def check_still_valid(session: Session, identity: Identity) -> None:
-    """Raise Unauthorized if the account was erased or its role changed after the token was issued.
+    """Raise SessionEnded if the session has ended, the account was erased, or its role has changed.
 
-    A token is valid for minutes by its signature alone. Every request that changes something is checked here.
+    A token is valid for minutes by its signature alone. Every request with a token is checked here, and one that
+    changes something once more in its own transaction.
     """
-    role = session.scalar(_ROLE, {"id": identity.profile_id})
+    role = session.scalar(_ROLE, {"session_id": identity.session_id, "profile_id": identity.profile_id})
     if role != identity.role:
-        raise Unauthorized("The account has changed since this token was issued; sign in again.")
+        raise SessionEnded("The session has ended, or the account has changed; sign in again.")

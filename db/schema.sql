@@ -288,6 +288,18 @@ CREATE TABLE app.mail_messages (
     CONSTRAINT mail_messages_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'dead'::text])))
 );
 
+CREATE TABLE app.one_time_tokens (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    purpose text NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT one_time_tokens_email_check CHECK ((length(email) <= 254)),
+    CONSTRAINT one_time_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['prove_email'::text, 'reset_password'::text, 'change_email'::text])))
+);
+
 CREATE TABLE app.order_items (
     id uuid DEFAULT app.uuid7() NOT NULL,
     order_id uuid NOT NULL,
@@ -363,6 +375,7 @@ CREATE TABLE app.profiles (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     erased_at timestamp with time zone,
+    email_proven_at timestamp with time zone,
     CONSTRAINT profiles_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 80))),
     CONSTRAINT profiles_email_check CHECK (((email = lower(email)) AND (length(email) <= 254))),
     CONSTRAINT profiles_locale_check CHECK ((locale = ANY (ARRAY['sv'::text, 'en'::text]))),
@@ -393,11 +406,10 @@ CREATE UNLOGGED TABLE app.rate_limits (
 CREATE TABLE app.refresh_tokens (
     id uuid DEFAULT app.uuid7() NOT NULL,
     profile_id uuid NOT NULL,
-    family_id uuid NOT NULL,
+    session_id uuid CONSTRAINT refresh_tokens_family_id_not_null NOT NULL,
     token_hash bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
-    revoked_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT refresh_tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
@@ -550,6 +562,19 @@ CREATE TABLE app.services (
     CONSTRAINT services_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
 );
 
+CREATE TABLE app.sessions (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    user_agent text DEFAULT ''::text NOT NULL,
+    network text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT sessions_network_check CHECK ((length(network) <= 60)),
+    CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 200))
+);
+
 CREATE TABLE app.subscriptions (
     id uuid DEFAULT app.uuid7() NOT NULL,
     profile_id uuid NOT NULL,
@@ -671,6 +696,9 @@ ALTER TABLE ONLY app.mail_messages
 ALTER TABLE ONLY app.mail_messages
     ADD CONSTRAINT mail_messages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.one_time_tokens
+    ADD CONSTRAINT one_time_tokens_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.order_items
     ADD CONSTRAINT order_items_pkey PRIMARY KEY (id);
 
@@ -733,6 +761,9 @@ ALTER TABLE ONLY app.seminars
 
 ALTER TABLE ONLY app.services
     ADD CONSTRAINT services_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.subscriptions
     ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id);
@@ -835,6 +866,10 @@ CREATE INDEX mail_messages_profile ON app.mail_messages USING btree (profile_id)
 
 CREATE INDEX mail_messages_unsent ON app.mail_messages USING btree (created_at) WHERE (state <> 'sent'::text);
 
+CREATE INDEX one_time_tokens_expired ON app.one_time_tokens USING btree (expires_at);
+
+CREATE INDEX one_time_tokens_profile ON app.one_time_tokens USING btree (profile_id, purpose);
+
 CREATE INDEX order_items_course ON app.order_items USING btree (course_id) WHERE (course_id IS NOT NULL);
 
 CREATE INDEX order_items_order ON app.order_items USING btree (order_id);
@@ -857,9 +892,11 @@ CREATE INDEX posts_course ON app.posts USING btree (course_id);
 
 CREATE INDEX posts_newest ON app.posts USING btree (created_at DESC, id DESC);
 
-CREATE INDEX refresh_tokens_family ON app.refresh_tokens USING btree (family_id);
+CREATE INDEX profiles_unproven ON app.profiles USING btree (created_at) WHERE (email_proven_at IS NULL);
 
 CREATE INDEX refresh_tokens_profile ON app.refresh_tokens USING btree (profile_id);
+
+CREATE INDEX refresh_tokens_session ON app.refresh_tokens USING btree (session_id);
 
 CREATE INDEX refund_items_order_item ON app.refund_items USING btree (order_item_id);
 
@@ -888,6 +925,10 @@ CREATE INDEX seminars_upcoming ON app.seminars USING btree (starts_at, id) WHERE
 CREATE INDEX services_published ON app.services USING btree (published_at DESC, id DESC) WHERE (state = 'published'::text);
 
 CREATE INDEX services_teacher ON app.services USING btree (teacher_id);
+
+CREATE INDEX sessions_expired ON app.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_profile ON app.sessions USING btree (profile_id, used_at DESC);
 
 CREATE INDEX subscriptions_profile ON app.subscriptions USING btree (profile_id);
 
@@ -970,6 +1011,9 @@ ALTER TABLE ONLY app.lessons
 ALTER TABLE ONLY app.mail_messages
     ADD CONSTRAINT mail_messages_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
 
+ALTER TABLE ONLY app.one_time_tokens
+    ADD CONSTRAINT one_time_tokens_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.order_items
     ADD CONSTRAINT order_items_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id);
 
@@ -996,6 +1040,9 @@ ALTER TABLE ONLY app.posts
 
 ALTER TABLE ONLY app.refresh_tokens
     ADD CONSTRAINT refresh_tokens_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES app.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.refund_items
     ADD CONSTRAINT refund_items_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id) ON DELETE CASCADE;
@@ -1029,6 +1076,9 @@ ALTER TABLE ONLY app.seminars
 
 ALTER TABLE ONLY app.services
     ADD CONSTRAINT services_teacher_id_fkey FOREIGN KEY (teacher_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.sessions
+    ADD CONSTRAINT sessions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.subscriptions
     ADD CONSTRAINT subscriptions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
@@ -1070,6 +1120,8 @@ ALTER TABLE app.lessons ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.mail_messages ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.one_time_tokens ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.order_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.orders ENABLE ROW LEVEL SECURITY;
@@ -1099,6 +1151,8 @@ ALTER TABLE app.seminar_seats ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.seminars ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.services ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.subscriptions ENABLE ROW LEVEL SECURITY;
 

@@ -47,14 +47,16 @@ class DemoOffers:
 
 def seed(session: Session, teacher_password: str, now: datetime) -> DemoOffers:
     """Create what is missing and set the teacher's password. The caller commits."""
-    teacher = _teacher(session, teacher_password)
+    teacher = _teacher(session, teacher_password, now)
     return DemoOffers(_course(session, teacher, now), _service(session, teacher, now))
 
 
-def _teacher(session: Session, password: str) -> UUID:
+def _teacher(session: Session, password: str, now: datetime) -> UUID:
     teacher = session.scalar(select(Profile).where(Profile.email == TEACHER))
     if teacher is None:
-        teacher = Profile(email=TEACHER, display_name="Aula Demo", role="teacher", locale="sv", password_hash="")
+        teacher = Profile(
+            email=TEACHER, display_name="Aula Demo", role="teacher", password_hash="", email_proven_at=now
+        )
         session.add(teacher)
     if not matches(teacher.password_hash, password):
         teacher.password_hash = hash_password(password)

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
+from core.mail.content import Addresses
 from core.mail.send import PreparedMail, mark_sent, prepare
 from core.messages import SendMail
 from tasks import runtime
@@ -16,7 +17,8 @@ def _call(prepared: PreparedMail) -> None:
 
 def _prepare(session: Session, message: SendMail) -> PreparedMail | None:
     config = runtime.config()
-    return prepare(session, message, app_url=config.app_url or config.public_url)
+    addresses = Addresses(config.app_url or config.public_url, config.public_url, config.jwt_secret.get_secret_value())
+    return prepare(session, message, addresses=addresses)
 
 
 send = external_task(

@@ -1,6 +1,6 @@
 """People get what is kept about them as an archive.
 
-Revises: 037_job_causes
+Revises: 039_proven_addresses
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "044_exports"
-down_revision = "037_job_causes"
+down_revision = "039_proven_addresses"
 branch_labels = None
 depends_on = None
 

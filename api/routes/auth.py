@@ -1,19 +1,18 @@
-"""Registration and sessions. No database connection is held while a password is hashed."""
+"""Sign in and out. No database connection is held while a password is checked."""
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
+from api.client import ClientDep
 from api.deps import ClockDep, SessionDep, SessionsDep, SettingsDep
-from api.idempotency import Idempotency
 from api.limits import AttemptLimit
 from api.login_log import RefusedLoginLog
-from api.schemas.accounts import AcceptedOut, TokensOut
-from core.accounts.inputs import LoginInput, RefreshInput, RegisterInput
-from core.accounts.password_rules import check
-from core.accounts.passwords import hash_password, matches
-from core.accounts.profile import credentials_of
-from core.accounts.register import Registration, register
+from api.schemas.accounts import TokensOut
+from core.accounts.inputs import LoginInput, RefreshInput
+from core.accounts.passwords import matches
+from core.accounts.profile import account_of
+from core.accounts.register import EmailUnproven, send_proof_again
 from core.accounts.sessions import SignedIn, exchange, sign_in, sign_out
 from core.accounts.tokens import issue
 from core.problems import Problem, Unauthorized
@@ -29,24 +28,7 @@ class LoginRefused(Unauthorized):
     title = "The e-mail or the password is wrong."
 
 
-@router.post("/register", status_code=202, response_model=AcceptedOut)
-def post_register(
-    body: RegisterInput, session: SessionDep, idempotency: Idempotency, limit: AttemptLimit, clock: ClockDep
-) -> Response:
-    """Register. The answer and its time are the same whether or not the address has an account."""
-    limit("register", body.email)
-    password = body.password.get_secret_value()
-    check(password, body.email)
-    wanted = Registration(body.email, hash_password(password), body.display_name, body.locale)
-
-    def work() -> AcceptedOut:
-        register(session, wanted, clock())
-        return AcceptedOut()
-
-    return idempotency(202, work)
-
-
-@router.post("/login")
+@router.post("/login", operation_id="auth.login")
 def post_login(
     body: LoginInput,
     sessions: SessionsDep,
@@ -54,26 +36,31 @@ def post_login(
     refused: RefusedLoginLog,
     settings: SettingsDep,
     clock: ClockDep,
+    client: ClientDep,
 ) -> TokensOut:
     """Sign in. The answer and its time are the same for an unknown address and a wrong password."""
     limit("login", body.email)
     with sessions.begin() as session:
-        found = credentials_of(session, body.email)
-    known = matches(found and found[1], body.password.get_secret_value())
-    if not found or not known:
-        refused(body.email, found[0].profile_id if found else None)
+        account = account_of(session, body.email)
+    known = matches(account and account.password_hash, body.password.get_secret_value())
+    if not account or not known:
+        refused(body.email, account.id if account else None)
         raise LoginRefused("Check both and try again.")
+    if account.email_proven_at is None:
+        with sessions.begin() as session:
+            send_proof_again(session, body.email, clock())
+        raise EmailUnproven("Open the link in the email that we sent to it.")
     with sessions.begin() as session:
-        signed_in = sign_in(session, found[0], now=clock(), lifetime=_lifetime(settings))
+        signed_in = sign_in(session, account.id, account.role, client, now=clock(), lifetime=_lifetime(settings))
     return _tokens(settings, signed_in, clock())
 
 
-@router.post("/refresh")
+@router.post("/refresh", operation_id="auth.refresh")
 def post_refresh(body: RefreshInput, sessions: SessionsDep, settings: SettingsDep, clock: ClockDep) -> TokensOut:
     """Exchange a refresh token for a new pair.
 
-    A token that is used again closes its whole session. Within ten seconds of the exchange it is refused with 409 and
-    the session stays open, because two tabs may have sent it at once.
+    A token that is used again ends its session. Within ten seconds of the exchange it is refused with 409 and the
+    session goes on, because two tabs may have sent it at once.
     """
     token = body.refresh_token.get_secret_value()
     with sessions.begin() as session:
@@ -81,9 +68,9 @@ def post_refresh(body: RefreshInput, sessions: SessionsDep, settings: SettingsDe
     return _tokens(settings, outcome, clock())
 
 
-@router.post("/logout", status_code=204)
+@router.post("/logout", status_code=204, operation_id="auth.logout")
 def post_logout(body: RefreshInput, session: SessionDep, clock: ClockDep) -> None:
-    """Close the session of a refresh token. A repeated call or an unknown token changes nothing."""
+    """End the session of a refresh token, and with it its access tokens. An unknown token changes nothing."""
     sign_out(session, body.refresh_token.get_secret_value(), clock())
 
 

@@ -1,14 +1,16 @@
 from typing import Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from api.schemas.base import Schema, Time
-from db.models import Locale, ProfileRole
+from db.models import Locale, LoginSession, ProfileRole
 
 
 class AcceptedOut(Schema):
     """The same for every address, so that it does not reveal which addresses have an account."""
 
-    detail: str = "If the address can be registered, you can sign in now; its owner gets a mail either way."
+    detail: str = "An email is on its way to the address, if there is something to do."
 
 
 class TokensOut(Schema):
@@ -18,6 +20,31 @@ class TokensOut(Schema):
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the token type of RFC 6749, not a password
     expires_in: int
     refresh_token: str
+
+
+class SessionOut(Schema):
+    """A login that has not ended."""
+
+    id: UUID
+    current: bool = Field(description="Whether this request is made in it.")
+    user_agent: str = Field(description="The program, as it calls itself.")
+    network: str = Field(description="The network address that it signed in from.")
+    created_at: Time
+    used_at: Time = Field(description="The login, or the last refresh.")
+    expires_at: Time
+
+    @classmethod
+    def of(cls, login: LoginSession, current: UUID) -> "SessionOut":
+        """The session as its owner sees it; `current` is the one of the request."""
+        return cls(
+            id=login.id,
+            current=login.id == current,
+            user_agent=login.user_agent,
+            network=login.network,
+            created_at=login.created_at,
+            used_at=login.used_at,
+            expires_at=login.expires_at,
+        )
 
 
 class ProfileOut(Schema):

@@ -12,6 +12,10 @@ from db.models import Locale
 DisplayName = Annotated[Line, Field(min_length=1, max_length=80)]
 # Wide enough for every existing password; the rules for a new one are in core/accounts/password_rules.py.
 Password = Annotated[SecretStr, Field(max_length=1000)]
+NewPassword = Annotated[
+    Password, Field(description="10 to 128 characters; not a common one, not words and patterns, not the e-mail.")
+]
+LinkToken = Annotated[SecretStr, Field(max_length=100, description="The `token` of the link in the email.")]
 RefreshTokenText = Annotated[SecretStr, Field(max_length=200)]
 
 
@@ -19,9 +23,49 @@ class RegisterInput(Input):
     """A request for a new account."""
 
     email: EmailAddress
-    password: Annotated[Password, Field(description="10 to 128 characters, not a common one, not the e-mail.")]
+    password: NewPassword
     display_name: DisplayName
     locale: Locale = "sv"
+
+
+class EmailInput(Input):
+    """An address, to which a link is mailed."""
+
+    email: EmailAddress
+
+
+class VerifyInput(Input):
+    """A link that proves an address, and the password of the registration."""
+
+    token: LinkToken
+    password: Password
+
+
+class ResetInput(Input):
+    """A link for a new password."""
+
+    token: LinkToken
+    password: NewPassword
+
+
+class LinkInput(Input):
+    """A link that confirms a new address."""
+
+    token: LinkToken
+
+
+class PasswordInput(Input):
+    """A new password, confirmed by the one in use."""
+
+    current_password: Password
+    password: NewPassword
+
+
+class EmailChangeInput(Input):
+    """A new address, confirmed by the password."""
+
+    email: EmailAddress
+    password: Password
 
 
 class LoginInput(Input):

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from core.accounts.passwords import matches
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.identity import Identity
 from core.problems import Forbidden, Unauthorized
 from db.models import (
     Course,
@@ -18,9 +17,10 @@ from db.models import (
     Gift,
     IdempotencyKey,
     LessonCompletion,
+    LoginSession,
+    OneTimeToken,
     Post,
     Profile,
-    RefreshToken,
     Refund,
     Service,
 )
@@ -33,14 +33,9 @@ class PasswordWrong(Forbidden):
     title = "The password is wrong."
 
 
-def credentials_of(session: Session, email: str) -> tuple[Identity, str] | None:
-    """The identity and the password hash of a normalised e-mail address, or None."""
-    found = session.execute(
-        select(Profile.id, Profile.role, Profile.password_hash).where(
-            Profile.email == email, Profile.erased_at.is_(None)
-        )
-    ).one_or_none()
-    return (Identity(found.id, found.role), found.password_hash) if found else None
+def account_of(session: Session, email: str) -> Profile | None:
+    """The account of a normalised e-mail address."""
+    return session.scalar(select(Profile).where(Profile.email == email, Profile.erased_at.is_(None)))
 
 
 def profile_of(session: Session, profile_id: UUID) -> Profile:
@@ -61,10 +56,10 @@ def change(session: Session, profile_id: UUID, changes: Mapping[str, str]) -> Pr
     return profile
 
 
-def confirm(session: Session, profile_id: UUID, password: str) -> None:
-    """Check the password of the caller's account. Raises PasswordWrong."""
-    if not matches(profile_of(session, profile_id).password_hash, password):
-        raise PasswordWrong("Send the current password of the account.", field="password")
+def confirm_password(account: Profile, password: str, field: str = "password") -> None:
+    """Check the password of an account that was read. Raises PasswordWrong, SignInBusy."""
+    if not matches(account.password_hash, password):
+        raise PasswordWrong("Send the current password of the account.", field=field)
 
 
 def erase(session: Session, profile_id: UUID, now: datetime) -> None:
@@ -80,7 +75,7 @@ def erase(session: Session, profile_id: UUID, now: datetime) -> None:
     profile.supabase_user_id = None
     profile.erased_at = now
     session.flush()
-    for table in (RefreshToken, IdempotencyKey, Export):
+    for table in (LoginSession, OneTimeToken, IdempotencyKey, Export):
         session.execute(delete(table).where(table.profile_id == profile_id))
     session.execute(delete(Post).where(Post.author_id == profile_id))
     session.execute(delete(LessonCompletion).where(LessonCompletion.profile_id == profile_id))

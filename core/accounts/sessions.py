@@ -1,30 +1,37 @@
-"""Refresh tokens: each can be exchanged once, and only its SHA-256 is stored.
+"""Sessions: a login, the refresh tokens that prolong it, and its end.
 
-The tokens of one login are a family. A token that is used again may be stolen, so the whole family is revoked
-(RFC 9700, section 4.14.2). A client can also send one token twice at once, from two tabs: within `RACE_SECONDS` of the
-exchange the second request is refused and the family stays valid.
+A refresh token can be exchanged once, and only its SHA-256 is stored. One that is used again may be stolen, so its
+session ends (RFC 9700, section 4.14.2). A client can also send one token twice at once, from two tabs: within
+`RACE_SECONDS` of the exchange the second request is refused and the session goes on.
 """
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from typing import Final
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.identity import Identity
-from core.problems import Conflict, Unauthorized
-from db.models import Profile, RefreshToken
+from core.identity import Identity, Role
+from core.paging import Newest, PageRequest, Slice, cut, newest_first
+from core.problems import Conflict, NotFound, Unauthorized
+from db.models import LoginSession, Profile, RefreshToken
 
-RACE_SECONDS = 10
+RACE_SECONDS: Final = 10
+# After this long a person signs in again, however often the session was used (ASVS 7.3.2).
+MAX_LIFE: Final = timedelta(days=90)
+# Of a person's open sessions; a further login ends the one that was used the longest ago.
+MAX_OPEN: Final = 20
+MAX_USER_AGENT: Final = 200
 
 
 class RefreshRefused(Unauthorized):
-    """The refresh token is unknown, expired, revoked or used."""
+    """The refresh token is unknown, expired or used, or its session has ended."""
 
     code = "refresh_token_refused"
 
@@ -37,6 +44,14 @@ class RefreshRaced(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """Where a login comes from: the program, as it calls itself, and the network."""
+
+    user_agent: str = ""
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A signed-in identity and the refresh token for the next exchange, which is never stored in plain text."""
 
@@ -44,60 +59,111 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(session: Session, identity: Identity, *, now: datetime, lifetime: timedelta) -> SignedIn:
-    """Start a new family of tokens; its first token is valid for `lifetime`."""
-    record(session, Tag.ACCOUNT_LOGGED_IN, identity.profile_id, actor_id=identity.profile_id)
-    return SignedIn(identity, _issue(session, identity.profile_id, uuid4(), now, lifetime))
+def sign_in(
+    session: Session, profile_id: UUID, role: Role, client: Client, *, now: datetime, lifetime: timedelta
+) -> SignedIn:
+    """Start a session; its first refresh token is valid for `lifetime`. Too many open sessions end the oldest."""
+    session.get_one(Profile, profile_id, with_for_update={"key_share": True})
+    login = LoginSession(
+        profile_id=profile_id,
+        user_agent="".join(filter(str.isprintable, client.user_agent))[:MAX_USER_AGENT],
+        network=client.network,
+        created_at=now,
+        used_at=now,
+        expires_at=now + MAX_LIFE,
+    )
+    session.add(login)
+    session.flush()
+    _end(session, LoginSession.id.in_(_open(profile_id, now).with_only_columns(LoginSession.id).offset(MAX_OPEN)), now)
+    record(session, Tag.ACCOUNT_LOGGED_IN, profile_id, actor_id=profile_id)
+    return SignedIn(Identity(profile_id, role, login.id), _issue(session, login, now, lifetime))
 
 
 def exchange(
     session: Session, token: str, *, now: datetime, lifetime: timedelta
 ) -> SignedIn | RefreshRefused | RefreshRaced:
-    """Exchange an unused token for a new one. A refusal is returned, not raised, so that a revocation is committed."""
-    owner, found = _lock(session, token)
-    if owner is None or found is None or found.revoked_at or found.expires_at <= now:
+    """Exchange an unused token for a new one. A refusal is returned, not raised, so that an end is committed."""
+    owner, found, login = _lock(session, token)
+    if owner is None or found is None or login is None or login.ended_at or found.expires_at <= now:
         return RefreshRefused("This refresh token is not valid any more; sign in again.")
     if found.used_at is None:
-        found.used_at = now
-        return SignedIn(Identity(owner.id, owner.role), _issue(session, owner.id, found.family_id, now, lifetime))
+        found.used_at = login.used_at = now
+        return SignedIn(Identity(owner.id, owner.role, login.id), _issue(session, login, now, lifetime))
     if now - found.used_at <= timedelta(seconds=RACE_SECONDS):
         return RefreshRaced("Use the refresh token from the answer to the other request.")
-    _revoke(session, found.family_id, now)
+    login.ended_at = now
     record(session, Tag.TOKEN_REUSED, owner.id)
-    return RefreshRefused("This refresh token was used before, so its whole session is closed; sign in again.")
+    return RefreshRefused("This refresh token was used before, so its session has ended; sign in again.")
 
 
 def sign_out(session: Session, token: str, now: datetime) -> None:
-    """Revoke the token's family; an unknown token is not an error."""
-    owner, found = _lock(session, token)
-    if owner and found and not found.revoked_at:
-        _revoke(session, found.family_id, now)
+    """End the token's session; an unknown token is not an error."""
+    owner, _, login = _lock(session, token)
+    if owner and login and not login.ended_at:
+        login.ended_at = now
         record(session, Tag.ACCOUNT_LOGGED_OUT, owner.id, actor_id=owner.id)
 
 
-def _lock(session: Session, token: str) -> tuple[Profile | None, RefreshToken | None]:
-    """The token and its owner. The owner's row is locked first, so that exchanges and revocations are serial."""
+def open_sessions(
+    session: Session, profile_id: UUID, now: datetime, page: PageRequest[Newest]
+) -> Slice[LoginSession, Newest]:
+    """A person's sessions that have not ended, the one that was used last first."""
+    statement = newest_first(_open(profile_id, now).order_by(None), LoginSession.used_at, LoginSession.id, page)
+    return cut(session.scalars(statement).all(), page, lambda login: (login.used_at, login.id))
+
+
+def end_session(session: Session, profile_id: UUID, session_id: UUID, now: datetime) -> None:
+    """End one session of a person; one that has ended stays as it is. Raises NotFound for another's."""
+    login = session.scalar(
+        select(LoginSession).where(LoginSession.id == session_id, LoginSession.profile_id == profile_id)
+    )
+    if login is None:
+        raise NotFound(f"You have no session {session_id}.")
+    if _end(session, LoginSession.id == session_id, now):
+        record(session, Tag.SESSION_ENDED, profile_id, actor_id=profile_id)
+
+
+def end_sessions(session: Session, profile_id: UUID, now: datetime, *, keep: UUID | None = None) -> None:
+    """End every session of a person but the session `keep`."""
+    own = LoginSession.profile_id == profile_id
+    if ended := _end(session, own & (LoginSession.id != keep) if keep else own, now):
+        record(session, Tag.SESSION_ENDED, profile_id, actor_id=profile_id, data={"sessions": ended})
+
+
+def _open(profile_id: UUID, now: datetime) -> Select[LoginSession]:
+    return (
+        select(LoginSession)
+        .where(LoginSession.profile_id == profile_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
+        .order_by(LoginSession.used_at.desc(), LoginSession.id.desc())
+    )
+
+
+def _end(session: Session, which: ColumnElement[bool], now: datetime) -> int:
+    """End the sessions that are still open, and return how many."""
+    ended = update(LoginSession).where(which, LoginSession.ended_at.is_(None)).values(ended_at=now)
+    return len(session.scalars(ended.returning(LoginSession.id)).all())
+
+
+def _lock(session: Session, token: str) -> tuple[Profile | None, RefreshToken | None, LoginSession | None]:
+    """The token, its owner and its session. The owner is locked first, so that exchanges and ends are serial."""
     digest = _digest(token)
     holder = select(RefreshToken.profile_id).where(RefreshToken.token_hash == digest).scalar_subquery()
     owner = session.scalar(select(Profile).where(Profile.id == holder).with_for_update(key_share=True))
     found = session.scalar(select(RefreshToken).where(RefreshToken.token_hash == digest))
-    return owner, found
+    return owner, found, session.get_one(LoginSession, found.session_id) if found else None
 
 
-def _issue(session: Session, profile_id: UUID, family_id: UUID, now: datetime, lifetime: timedelta) -> str:
+def _issue(session: Session, login: LoginSession, now: datetime, lifetime: timedelta) -> str:
     token = secrets.token_urlsafe(32)
     session.add(
-        RefreshToken(profile_id=profile_id, family_id=family_id, token_hash=_digest(token), expires_at=now + lifetime)
+        RefreshToken(
+            profile_id=login.profile_id,
+            session_id=login.id,
+            token_hash=_digest(token),
+            expires_at=min(now + lifetime, login.expires_at),
+        )
     )
     return token
-
-
-def _revoke(session: Session, family_id: UUID, now: datetime) -> None:
-    session.execute(
-        update(RefreshToken)
-        .where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
 
 
 def _digest(token: str) -> bytes:

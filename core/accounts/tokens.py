@@ -13,7 +13,7 @@ from core.settings import Settings
 
 ALGORITHM = "HS256"
 AUDIENCE = "authenticated"
-REQUIRED = ["sub", "role", "aud", "iss", "iat", "exp"]
+REQUIRED = ["sub", "role", "aud", "iss", "iat", "exp", "session_id"]
 
 
 class _AppMetadata(BaseModel):
@@ -24,6 +24,7 @@ class _Claims(BaseModel):
     sub: UUID
     role: Literal["authenticated"]
     app_metadata: _AppMetadata
+    session_id: UUID
     exp: Annotated[int, Field(strict=True)]
 
 
@@ -38,6 +39,8 @@ def issue(settings: Settings, identity: Identity, now: datetime) -> str:
         "iat": int(now.timestamp()),
         "exp": int((now + lifetime).timestamp()),
         "app_metadata": {"role": identity.role},
+        "session_id": str(identity.session_id),
+        "aal": "aal1",
     }
     return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - pyjwt names types of a package HS256 does not need
         claims, settings.jwt_secret.get_secret_value(), algorithm=ALGORITHM
@@ -61,4 +64,4 @@ def verify(settings: Settings, token: str, now: datetime) -> Identity:
         raise Unauthorized("This access token is not valid; sign in again.") from None
     if claims.exp <= now.timestamp():
         raise Unauthorized("This access token has expired; refresh it.")
-    return Identity(claims.sub, claims.app_metadata.role)
+    return Identity(claims.sub, claims.app_metadata.role, claims.session_id)

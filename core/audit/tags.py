@@ -49,6 +49,11 @@ class Tag(StrEnum):
     ACCOUNT_REGISTERED = "accounts:profile:registered"
     ACCOUNT_LOGGED_IN = "accounts:profile:logged_in"
     ACCOUNT_LOGGED_OUT = "accounts:profile:logged_out"
+    SESSION_ENDED = "accounts:session:ended"
+    ADDRESS_PROVEN = "accounts:profile:address_proven"
+    ADDRESS_CHANGED = "accounts:profile:address_changed"
+    PASSWORD_CHANGED = "accounts:profile:password_changed"  # noqa: S105 - a tag, no secret
+    PASSWORD_RESET = "accounts:profile:password_reset"  # noqa: S105 - a tag, no secret
     ACCOUNT_CHANGED = "accounts:profile:changed"
     ROLE_CHANGED = "accounts:profile:role_changed"
     ACCOUNT_ERASED = "accounts:profile:erased"

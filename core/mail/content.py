@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from core.formats import Language
+from core.links import token_of
 from core.mail.phrases import phrase
 from db.models import Profile
 
@@ -22,7 +24,8 @@ class Link:
 class Content:
     """A subject and a body without greeting and signature.
 
-    `lines` are amounts with their titles, the last one the total; `details` are facts such as the order's number.
+    `lines` are amounts with their titles, the last one the total; `details` are facts such as the order's number. `to`
+    is the address, if it is not the reader's own.
     """
 
     subject: str
@@ -30,15 +33,25 @@ class Content:
     lines: Sequence[tuple[str, str]] = ()
     details: Sequence[tuple[str, str]] = ()
     links: Sequence[Link] = ()
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where links lead: to the app or to the site, without a slash at the end; `secret` signs the tokens in them."""
+
+    app_url: str
+    site_url: str
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What every template needs: the reader, and `app_url`, where links lead, without a slash at the end."""
+    """What every template needs: the reader, and where links lead."""
 
     session: Session
     reader: Profile
-    app_url: str
+    addresses: Addresses
 
     @property
     def language(self) -> Language:
@@ -51,4 +64,9 @@ class Reading:
 
     def link(self, name: str, path: str) -> Link:
         """A link into the app, labelled by the phrase `name`."""
-        return Link(self.say(name), self.app_url + path)
+        return Link(self.say(name), self.addresses.app_url + path)
+
+    def secret_link(self, name: str, page: str, token_id: UUID) -> Link:
+        """A link to a page of the site, with the token of a row; labelled by the phrase `name`."""
+        token = token_of(self.addresses.secret, token_id)
+        return Link(self.say(name), f"{self.addresses.site_url}/{page}?token={token}")

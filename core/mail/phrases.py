@@ -68,6 +68,46 @@ _SV: Final = {
     "access_subject": "Du har nu tillgång till {title}",
     "gift_subject": "Du har fått kursen {title}",
     "access_body": "Kursen {title} finns under Mina kurser.",
+    "hello": "Hej!",
+    "prove_email_subject": "Bekräfta din e-postadress",
+    "prove_email_body": (
+        "Adressen har använts för att skapa ett konto hos Aula. Öppna länken och skriv lösenordet som du valde, så är "
+        "kontot klart. Länken gäller i ett dygn. Var det inte du behöver du inte göra något."
+    ),
+    "prove_email_link": "Bekräfta adressen",
+    "reset_password_subject": "Välj ett nytt lösenord",
+    "reset_password_body": (
+        "Öppna länken för att välja ett nytt lösenord. Den gäller i en timme. Har du inte bett om det behöver du inte "
+        "göra något: lösenordet är detsamma som förut."
+    ),
+    "reset_password_link": "Välj lösenord",
+    "invited_subject": "Välkommen till Aula",
+    "invited_body": (
+        "Du är inbjuden att arbeta på Aula. Öppna länken och välj ett lösenord, så är ditt konto klart. Länken gäller "
+        "i sju dagar; därefter kan du välja Glömt lösenordet."
+    ),
+    "invited_link": "Välj lösenord",
+    "password_changed_subject": "Ditt lösenord är ändrat",
+    "password_changed_body": (
+        "Lösenordet till ditt konto har ändrats, och andra inloggningar är avslutade. Var det inte du: välj ett nytt "
+        "med Glömt lösenordet, och svara på det här mejlet."
+    ),
+    "change_email_subject": "Bekräfta din nya e-postadress",
+    "change_email_body": (
+        "Öppna länken för att använda den här adressen till ditt konto hos Aula. Den gäller i ett dygn. Har du inte "
+        "bett om det behöver du inte göra något."
+    ),
+    "change_email_link": "Bekräfta adressen",
+    "email_changing_subject": "Din e-postadress ska ändras",
+    "email_changing_body": (
+        "Någon som är inloggad på ditt konto vill byta till en ny e-postadress. Bytet sker när den nya adressen är "
+        "bekräftad. Var det inte du: byt lösenord nu, och svara på det här mejlet."
+    ),
+    "sign_ins_refused_subject": "Flera misslyckade inloggningar",
+    "sign_ins_refused_body": (
+        "Någon har flera gånger försökt logga in på ditt konto med fel lösenord. Kontot är inte påverkat. Har du "
+        "glömt lösenordet kan du välja ett nytt; använder du samma lösenord på flera ställen bör du byta det."
+    ),
     "register_subject": "Din adress användes för att skapa ett konto",
     "register_body": (
         "Du har redan ett konto hos Aula. Var det du kan du logga in som vanligt; annars behöver du inte göra något."
@@ -143,6 +183,46 @@ _EN: Final = {
     "access_subject": "You now have access to {title}",
     "gift_subject": "You were given the course {title}",
     "access_body": "The course {title} is under My courses.",
+    "hello": "Hello,",
+    "prove_email_subject": "Confirm your e-mail address",
+    "prove_email_body": (
+        "The address was used to make an account with Aula. Open the link and enter the password that you chose, and "
+        "the account is ready. The link works for a day. If it was not you, there is nothing to do."
+    ),
+    "prove_email_link": "Confirm the address",
+    "reset_password_subject": "Choose a new password",
+    "reset_password_body": (
+        "Open the link to choose a new password. It works for an hour. If you did not ask for it, there is nothing to "
+        "do: the password is the same as before."
+    ),
+    "reset_password_link": "Choose a password",
+    "invited_subject": "Welcome to Aula",
+    "invited_body": (
+        "You are invited to work at Aula. Open the link and choose a password, and your account is ready. The link "
+        "works for seven days; after that, use Forgotten password."
+    ),
+    "invited_link": "Choose a password",
+    "password_changed_subject": "Your password was changed",
+    "password_changed_body": (
+        "The password of your account was changed, and other logins have ended. If it was not you, choose a new one "
+        "with Forgotten password, and reply to this email."
+    ),
+    "change_email_subject": "Confirm your new e-mail address",
+    "change_email_body": (
+        "Open the link to use this address for your account with Aula. It works for a day. If you did not ask for it, "
+        "there is nothing to do."
+    ),
+    "change_email_link": "Confirm the address",
+    "email_changing_subject": "Your e-mail address is to be changed",
+    "email_changing_body": (
+        "Someone who is logged in to your account wants to use a new e-mail address. It changes when the new address "
+        "is confirmed. If it was not you, change your password now, and reply to this email."
+    ),
+    "sign_ins_refused_subject": "Several failed logins",
+    "sign_ins_refused_body": (
+        "Someone has tried several times to log in to your account with a wrong password. The account is not affected. "
+        "If you have forgotten your password, choose a new one; if you use it elsewhere too, change it."
+    ),
     "register_subject": "Your address was used to register",
     "register_body": (
         "You have an account with Aula already. If it was you, sign in as usual; if not, there is nothing to do."

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from core.mail.content import Content, Reading
+from core.mail.content import Addresses, Content, Reading
 from core.mail.layout import as_html, as_text
 from core.mail.templates import accounts, courses, disputes, orders, payments, privacy, refunds
 from db.models import MailMessage, Profile
@@ -36,17 +36,26 @@ TEMPLATES: Final[Mapping[str, Callable[[Reading, Mapping[str, str]], Content]]] 
     "access": courses.access,
     "gift": courses.given,
     "register": accounts.register,
+    "prove_email": accounts.prove_email,
+    "reset_password": accounts.reset_password,
+    "invited": accounts.invited,
+    "password_changed": accounts.password_changed,
+    "change_email": accounts.change_email,
+    "email_changing": accounts.email_changing,
+    "sign_ins_refused": accounts.sign_ins_refused,
     "export_ready": privacy.export_ready,
 }
 
 
-def render(session: Session, mail: MailMessage, reader: Profile, app_url: str) -> Rendered:
-    """Render a stored mail from the current data; its links lead to `app_url`. Raises KeyError for another template."""
-    reading = Reading(session, reader, app_url)
+def render(session: Session, mail: MailMessage, reader: Profile, addresses: Addresses) -> Rendered:
+    """Render a stored mail from the current data; links lead to `addresses`. Raises KeyError for another template."""
+    reading = Reading(session, reader, addresses)
     content = TEMPLATES[mail.template](reading, mail.params)
-    greeting, signature = reading.say("greeting", name=reader.display_name), reading.say("signature")
+    # Who has not proven the address may have written a stranger's, and a text of their choice as the name.
+    greeting = reading.say("greeting", name=reader.display_name) if reader.email_proven_at else reading.say("hello")
+    signature = reading.say("signature")
     return Rendered(
-        reader.email,
+        content.to or reader.email,
         content.subject,
         as_text(content, greeting, signature),
         as_html(content, greeting, signature, reading.language),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
+from core.mail.content import Addresses
 from core.mail.render import render
 from core.messages import SendMail
 from core.ports.mail import MESSAGE_ID_DOMAIN, Email
@@ -29,7 +30,7 @@ class PreparedMail:
     email: Email
 
 
-def prepare(session: Session, message: SendMail, *, app_url: str) -> PreparedMail | None:
+def prepare(session: Session, message: SendMail, *, addresses: Addresses) -> PreparedMail | None:
     """Store the intent and render the mail. Returns None if it is sent already, or if its reader is erased."""
     mail = session.get_one(MailMessage, message.mail_id, with_for_update=True)
     if mail.state == "sent":
@@ -39,7 +40,7 @@ def prepare(session: Session, message: SendMail, *, app_url: str) -> PreparedMai
         mail.state = "dead"
         return None
     mail.state = "sending"
-    rendered = render(session, mail, reader, app_url)
+    rendered = render(session, mail, reader, addresses)
     message_id = f"<{mail.id}@{MESSAGE_ID_DOMAIN}>"
     return PreparedMail(mail.id, Email(message_id, rendered.to, rendered.subject, rendered.text, rendered.html))
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
-from core.accounts.profile import confirm
+from core.accounts.profile import confirm_password, profile_of
 from core.accounts.profile import erase as erase_profile
 from core.jobs.enqueue import NewJob, enqueue
 from core.messages import CloseCheckout, RedactEvents
@@ -34,7 +34,7 @@ def begin(session: Session, profile_id: UUID, password: str) -> Sequence[str]:
 
     Raises Unauthorized, PasswordWrong or ErasureWaits.
     """
-    confirm(session, profile_id, password)
+    confirm_password(profile_of(session, profile_id), password)
     _refuse_unfinished(session.scalars(select(Order).where(_unfinished(profile_id))).all())
     sessions = session.scalars(_open_checkouts(profile_id).limit(MAX_ASKED + 1)).all()
     if len(sessions) > MAX_ASKED:

@@ -32,11 +32,11 @@ select jsonb_build_object(
                 from app.courses t where t.teacher_id = :me),
     'services', (select jsonb_agg(to_jsonb(t) order by t.id) from app.services t where t.teacher_id = :me),
     'seminars', (select jsonb_agg(to_jsonb(t) order by t.id) from app.seminars t where t.teacher_id = :me),
-    'logins', (select jsonb_agg(jsonb_build_object('at', t.created_at, 'expires_at', t.expires_at) order by t.id)
-               from app.refresh_tokens t where t.profile_id = :me),
+    'logins', (select jsonb_agg(to_jsonb(t) order by t.id)
+               from app.sessions t where t.profile_id = :me),
     'emails', (select jsonb_agg(to_jsonb(t) - 'params' - 'dedupe_key' order by t.id) from app.mail_messages t
                where t.profile_id = :me),
     'jobs', (select jsonb_agg(to_jsonb(t) - 'payload' order by t.id) from app.jobs t where t.profile_id = :me),
     'log', (select jsonb_agg(jsonb_build_object('at', t.at, 'what', t.tag, 'data', t.data) order by t.id)
-            from app.audit_events t where t.subject_id = :me or t.actor_id = :me)
+            from app.audit_events t where t.subject_id in (select :me union all table own_order))
 )

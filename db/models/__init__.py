@@ -1,6 +1,15 @@
 """Every table of the schema app as a typed class; importing this package registers them all."""
 
-from db.models.accounts import Locale, Profile, ProfileRole, RateLimit, RefreshToken
+from db.models.accounts import (
+    Locale,
+    LoginSession,
+    OneTimeToken,
+    Profile,
+    ProfileRole,
+    RateLimit,
+    RefreshToken,
+    TokenPurpose,
+)
 from db.models.audit import AuditEvent
 from db.models.base import Base, JsonObject
 from db.models.books import BookEntry, BookEntryKind, ProviderCursor, ProviderCursorName
@@ -60,9 +69,11 @@ __all__ = [
     "Lesson",
     "LessonCompletion",
     "Locale",
+    "LoginSession",
     "MailMessage",
     "MailState",
     "OfferState",
+    "OneTimeToken",
     "Order",
     "OrderItem",
     "OrderState",
@@ -91,6 +102,7 @@ __all__ = [
     "Service",
     "Subscription",
     "SubscriptionState",
+    "TokenPurpose",
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookProvider",

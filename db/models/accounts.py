@@ -11,12 +11,14 @@ from db.models.base import Base, CreatedAt, Id, UpdatedAt
 
 ProfileRole = Literal["member", "teacher", "admin"]
 Locale = Literal["sv", "en"]
+TokenPurpose = Literal["prove_email", "reset_password", "change_email"]
 
 
 class Profile(Base):
     """A person. An erased one keeps its row, for bookkeeping, with a pseudonym."""
 
     __tablename__ = "profiles"
+    __table_args__ = (Index("profiles_unproven", "created_at", postgresql_where=text("email_proven_at is null")),)
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(unique=True)
@@ -28,25 +30,62 @@ class Profile(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
     erased_at: Mapped[datetime | None]
+    email_proven_at: Mapped[datetime | None]
 
 
-class RefreshToken(Base):
-    """One use of a session; the tokens of one login share a family, which is revoked as a whole on reuse."""
+class LoginSession(Base):
+    """One login, open until `ended_at` or `expires_at`; `used_at` is the login or the last refresh."""
 
-    __tablename__ = "refresh_tokens"
+    __tablename__ = "sessions"
     __table_args__ = (
-        Index("refresh_tokens_profile", "profile_id"),
-        Index("refresh_tokens_family", "family_id"),
+        Index("sessions_profile", "profile_id", text("used_at desc")),
+        Index("sessions_expired", "expires_at"),
     )
 
     id: Mapped[Id]
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id, ondelete="CASCADE"))
-    family_id: Mapped[UUID]
+    user_agent: Mapped[str] = mapped_column(server_default="")
+    network: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class RefreshToken(Base):
+    """One use of a session; one that is used again ends its session."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        Index("refresh_tokens_profile", "profile_id"),
+        Index("refresh_tokens_session", "session_id"),
+    )
+
+    id: Mapped[Id]
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id, ondelete="CASCADE"))
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(LoginSession.id, ondelete="CASCADE"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
+
+
+class OneTimeToken(Base):
+    """What a link in an email stands for; `email` is the address that it proves. It counts once, until `expires_at`."""
+
+    __tablename__ = "one_time_tokens"
+    __table_args__ = (
+        Index("one_time_tokens_profile", "profile_id", "purpose"),
+        Index("one_time_tokens_expired", "expires_at"),
+    )
+
+    id: Mapped[Id]
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id, ondelete="CASCADE"))
+    purpose: Mapped[TokenPurpose] = mapped_column(Text)
+    email: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class RateLimit(Base):

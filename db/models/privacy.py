@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from db.models.accounts import Profile
@@ -22,4 +22,4 @@ class Export(Base):
     ready_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     # Read only where it is sent.
-    archive: Mapped[bytes | None] = deferred(mapped_column())
+    archive: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))

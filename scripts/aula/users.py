@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from api.schemas.admin.users import NewRole, UserOut
 from core.accounts.inputs import RegisterInput
+from core.accounts.invite import invite as invite_account
 from core.accounts.password_rules import LONGEST, check
 from core.accounts.passwords import hash_password
-from core.accounts.register import Registration, register
+from core.accounts.register import Registration, register_proven
 from core.accounts.roles import set_role
 from core.console.filters import UserFilter
 from core.console.users import user_of, users
@@ -101,6 +102,27 @@ def create_teacher(
     show(_create("teacher", email, name, reason, operator, password_stdin=password_stdin), json=json)
 
 
+@app.command(epilog="Example: aula users invite anna@example.com teacher --reason hired")
+def invite(
+    email: Email, role: ProfileRole, reason: Reason, name: Name = None, operator: Operator = None, *, json: Json = False
+) -> None:
+    """Invite somebody: an email has a link, valid for 7 days, by which they choose a password."""
+    wanted = checked(RegisterInput, {"email": email, "display_name": name or email.partition("@")[0], "password": ""})
+    given = checked(NewRole, {"role": role, "reason": reason})
+    with acting(operator) as by:
+        account = invite_account(
+            by.session,
+            wanted.email,
+            wanted.display_name,
+            given.role,
+            actor_id=by.actor_id,
+            reason=given.reason,
+            now=datetime.now(UTC),
+        )
+        found = UserOut.model_validate(account)
+    show(found, json=json)
+
+
 def _create(
     role: ProfileRole, email: str, name: str | None, reason: str, operator: str | None, *, password_stdin: bool
 ) -> UserOut:
@@ -118,7 +140,7 @@ def _create(
         with sessions.begin() as session:
             if is_new:
                 new = Registration(wanted.email, hashed, wanted.display_name, wanted.locale)
-                register(session, new, datetime.now(UTC))
+                register_proven(session, new, datetime.now(UTC))
             account = _account(session, wanted.email)
             first = role == "admin" and _has_no_operator(session)
             actor_id = account.id if first else operator_of(session, operator)

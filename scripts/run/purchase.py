@@ -1,5 +1,6 @@
 """One purchase over HTTP: the buyer's requests, and the wait for each effect."""
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ _COUNT_ENTRIES = """
     from app.audit_events where subject_id = %s
 """
 
+_VERIFY_LINK = re.compile(r"/verify\?token=([\w=-]+)")
+
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -45,6 +48,12 @@ class Purchase:
         """Create an account."""
         self._post("/auth/register", {"email": self.email, "password": self.password, "display_name": "Demo"})
         return self.email
+
+    def prove_address(self) -> str:
+        """Open the link in the email that proves the address."""
+        token = _wait_for(self._proof_token, "no email with a link arrived")
+        self._post("/auth/verify", {"token": token, "password": self.password})
+        return "by the link in the email"
 
     def log_in(self) -> str:
         """Get an access token."""
@@ -114,9 +123,16 @@ class Purchase:
         return next((course["title"] for course in owned if course["id"] == str(self.offers.course_id)), None)
 
     def _receipt_email(self) -> Json | None:
-        answer = self.client.get(f"{self.environment.inbox}/messages.json", params={"to": self.email})
-        emails: list[Json] = _json(answer)["messages"]
+        emails = self._emails()
         return next((one for one in emails if "kvitto" in one["subject"] or "receipt" in one["subject"]), None)
+
+    def _proof_token(self) -> str | None:
+        links = (_VERIFY_LINK.search(one["text"]) for one in self._emails())
+        return next((link[1] for link in links if link), None)
+
+    def _emails(self) -> list[Json]:
+        answer = self.client.get(f"{self.environment.inbox}/messages.json", params={"to": self.email})
+        return _json(answer)["messages"]
 
     def _seal_count(self) -> str | None:
         with psycopg.connect(without_driver(self.environment.variables["AULA_DATABASE_URL"])) as connection:

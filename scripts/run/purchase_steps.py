@@ -22,6 +22,7 @@ class PurchaseStep:
 
 PURCHASE_STEPS = (
     PurchaseStep("register", Purchase.register, ("api",)),
+    PurchaseStep("prove address", Purchase.prove_address, ("relay", "worker", "mail")),
     PurchaseStep("log in", Purchase.log_in, ("api",)),
     PurchaseStep("order", Purchase.order, ("api",)),
     PurchaseStep("checkout", Purchase.checkout, ("api", "stripe")),

@@ -10,8 +10,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import Row, text, update
 
-from core.accounts.tokens import issue
-from core.identity import Identity, Role
+from core.identity import Role
 from core.jobs.batch import Batch
 from core.jobs.enqueue import enqueue
 from core.jobs.schedules import SCHEDULES
@@ -109,7 +108,7 @@ class World:
     def request(self, user: User, method: str, path: str, body: Json | None = None) -> httpx.Response:
         """A request with a token that is valid now."""
         role: Role = "admin" if user is self.admin else "member"
-        token = issue(self.api.settings, Identity(user.id, role), self.api.clock())
+        token = self.api.token(user.id, role)
         return user.http.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
 
     def place(self, number: int, product: str) -> httpx.Response:

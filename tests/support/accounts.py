@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import httpx
 from sqlalchemy import select
 
-from db.models import Profile
+from core.links import token_of
+from db.models import OneTimeToken, Profile, TokenPurpose
 from tests.support.api_harness import ApiHarness
 
 PASSWORD = "correct horse battery"
@@ -38,12 +39,22 @@ class Account:
         return self.http.get("/me", headers=self.headers)
 
 
+def link_token(api: ApiHarness, email: str, purpose: TokenPurpose) -> str:
+    """The token of the last link that was mailed to an address."""
+    wanted = (OneTimeToken.email == email) & (OneTimeToken.purpose == purpose)
+    with api.sessions.begin() as session:
+        found = session.scalars(select(OneTimeToken.id).where(wanted).order_by(OneTimeToken.id.desc()).limit(1)).one()
+    return token_of(api.settings.jwt_secret.get_secret_value(), found)
+
+
 def register_account(api: ApiHarness) -> Account:
     """Register and sign in a new account."""
     email = f"{uuid4().hex}@aula.example"
     http = api.visitor()
     body = {"email": email, "password": PASSWORD, "display_name": "Test User"}
     assert http.post("/auth/register", json=body).status_code == 202
+    proven = http.post("/auth/verify", json={"token": link_token(api, email, "prove_email"), "password": PASSWORD})
+    assert proven.status_code == 204, proven.text
     answer = http.post("/auth/login", json={"email": email, "password": PASSWORD})
     assert answer.status_code == 200, answer.text
     with api.sessions.begin() as session:

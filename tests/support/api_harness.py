@@ -31,6 +31,7 @@ from db.models import (
     Enrollment,
     Gift,
     IdempotencyKey,
+    LoginSession,
     OfferState,
     Order,
     OrderItem,
@@ -98,9 +99,24 @@ class ApiHarness:
     def user(self, role: Role = "member") -> User:
         """A new user with a valid token."""
         email = f"{uuid4().hex}@aula.example"
-        profile = self.add(Profile(email=email, password_hash="-", display_name="Test User", role=role))
-        token = issue(self.settings, Identity(profile.id, role), self.clock())
-        return User(profile.id, email, self.visitor({"Authorization": f"Bearer {token}"}))
+        profile = self.add(
+            Profile(
+                email=email,
+                password_hash="-",
+                display_name="Test User",
+                role=role,
+                email_proven_at=self.clock(),
+            )
+        )
+        return User(profile.id, email, self.visitor({"Authorization": f"Bearer {self.token(profile.id, role)}"}))
+
+    def token(self, profile_id: UUID, role: Role, settings: Settings | None = None) -> str:
+        """An access token of a new session."""
+        now = self.clock()
+        login = self.add(
+            LoginSession(profile_id=profile_id, created_at=now, used_at=now, expires_at=now + timedelta(days=90))
+        )
+        return issue(settings or self.settings, Identity(profile_id, role, login.id), now)
 
     def add(self, row: M) -> M:
         with self.sessions.begin() as session:

@@ -14,6 +14,7 @@ from db.models import (
     Course,
     Dispute,
     Enrollment,
+    Export,
     Finding,
     Gift,
     IdempotencyKey,
@@ -22,7 +23,9 @@ from db.models import (
     JobKind,
     Lesson,
     LessonCompletion,
+    LoginSession,
     MailMessage,
+    OneTimeToken,
     Order,
     OrderItem,
     Payment,
@@ -63,10 +66,22 @@ def _one_of_each() -> list[Base]:
 
 
 def _accounts(profile: Profile) -> list[Base]:
+    login = LoginSession(
+        id=uuid4(), profile_id=profile.id, created_at=NOON, used_at=NOON, expires_at=NOON + timedelta(90)
+    )
     return [
+        login,
         RefreshToken(
-            profile_id=profile.id, family_id=uuid4(), token_hash=bytes(range(32)), expires_at=NOON + timedelta(30)
+            profile_id=profile.id, session_id=login.id, token_hash=bytes(range(32)), expires_at=NOON + timedelta(30)
         ),
+        OneTimeToken(
+            profile_id=profile.id,
+            purpose="reset_password",
+            email="astrid@aula.example",
+            created_at=NOON,
+            expires_at=NOON + timedelta(hours=1),
+        ),
+        Export(profile_id=profile.id, requested_at=NOON),
         RateLimit(bucket="login:127.0.0.1", window_start=NOON),
         IdempotencyKey(
             profile_id=profile.id,

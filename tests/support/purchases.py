@@ -23,8 +23,8 @@ select id, 'Service', 60, 80000, 'SEK', 'published', now() from teacher
 # `:what` is what each order contains: `course`, `service`, or `mixed` for one of both.
 _ORDERS = text("""
 with buyer as (
-    insert into app.profiles (email, password_hash, display_name)
-    select 'buyer-' || gen_random_uuid() || '@aula.example', '!', 'Buyer' from generate_series(1, :count)
+    insert into app.profiles (email, password_hash, display_name, email_proven_at)
+    select 'buyer-' || gen_random_uuid() || '@aula.example', '!', 'Buyer', now() from generate_series(1, :count)
     returning id
 ), placed as (
     insert into app.orders (profile_id, total_amount, currency, expires_at)

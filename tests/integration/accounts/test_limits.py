@@ -67,7 +67,7 @@ def test_attempts_are_limited_by_account_across_addresses(
     def next_address(_host: str) -> str:
         return next(addresses)
 
-    monkeypatch.setattr("api.limits.network_of", next_address)
+    monkeypatch.setattr("api.client.network_of", next_address)
     email = f"{uuid4().hex}@aula.example"
     codes = [_log_in(visitor, email).status_code for _ in range(_ALLOWED + 1)]
     assert codes == [401] * _ALLOWED + [429]
@@ -85,7 +85,7 @@ def test_a_refused_address_does_not_use_up_the_attempts_of_an_account(
     def address_of_the_owner(_host: str) -> str:
         return "2001:db8:ffff::1"
 
-    monkeypatch.setattr("api.limits.network_of", address_of_the_owner)
+    monkeypatch.setattr("api.client.network_of", address_of_the_owner)
     assert_problem(_log_in(visitor, email), 401, "login_refused")
 
 

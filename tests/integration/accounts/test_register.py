@@ -32,7 +32,7 @@ def test_a_new_account_is_a_member_and_can_sign_in(account: Account) -> None:
     with account.api.sessions.begin() as session:
         tags = session.scalars(select(AuditEvent.tag).where(AuditEvent.subject_id == account.id)).all()
         stored = session.get_one(Profile, account.id).password_hash
-    assert tags == ["accounts:profile:registered", "accounts:profile:logged_in"]
+    assert tags == ["accounts:profile:registered", "accounts:profile:address_proven", "accounts:profile:logged_in"]
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
@@ -49,7 +49,8 @@ def test_a_known_address_gets_the_same_response_and_its_owner_an_email(account: 
     assert _rows(api) == (profiles, audits, mails + 1, jobs + 1)
     assert account.log_in().status_code == 200
     with api.sessions.begin() as session:
-        mail = session.scalars(select(MailMessage).where(MailMessage.profile_id == account.id)).one()
+        told = (MailMessage.profile_id == account.id) & (MailMessage.template == "register")
+        mail = session.scalars(select(MailMessage).where(told)).one()
         job = session.scalars(select(Job).where(Job.payload["mail_id"].astext == str(mail.id))).one()
     assert mail.dedupe_key == f"register:{account.id}:{api.clock():%Y-%m-%d}"
     assert (mail.template, job.kind) == ("register", "mail.send")
@@ -62,7 +63,8 @@ def test_the_owner_of_a_known_address_gets_one_email_a_day(account: Account) -> 
         assert account.http.post("/auth/register", json=_body(email=account.email)).status_code == 202
     api.clock.ahead = timedelta()
     with api.sessions.begin() as session:
-        mails = session.scalars(select(MailMessage.dedupe_key).where(MailMessage.profile_id == account.id)).all()
+        told = (MailMessage.profile_id == account.id) & (MailMessage.template == "register")
+        mails = session.scalars(select(MailMessage.dedupe_key).where(told)).all()
     assert len(mails) == 2
 
 
@@ -87,6 +89,10 @@ def test_concurrent_registrations_of_one_address_make_one_account(api: ApiHarnes
         "someone.long@aula.example",
         "Someone.Long",
         "lösenord123",
+        "Welcome2024",
+        "P@ssw0rd123",
+        "Sommar2024!",
+        "aula123456",
         "\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44\uff11\uff12\uff13",  # password123 in full width
     ],
 )
@@ -101,14 +107,14 @@ def test_a_weak_password_is_refused(api: ApiHarness, password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["ten chars!", "x1" * 64, "åäö åäö åäö", "spaces are fine here", "🐴🔋📎🐴🔋📎🐴🔋📎✅"]
+    "password", ["kvx!tz9wqp", "horse blåmes " * 9, "åska över öland", "spaces are fine here", "🐴🔋📎🍀🎻🧲🪁🦉🪵✅"]
 )
 def test_long_passwords_of_any_characters_are_accepted(api: ApiHarness, password: str) -> None:
     body = _body(password=password)
     http = api.visitor()
     assert http.post("/auth/register", json=body).status_code == 202
     answer = http.post("/auth/login", json={"email": body["email"], "password": password})
-    assert answer.status_code == 200
+    assert_problem(answer, 403, "email_unproven")
 
 
 @pytest.mark.parametrize(

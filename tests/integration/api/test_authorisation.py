@@ -49,6 +49,18 @@ CASES = (
     Case("POST /auth/login", with_success(PUBLIC, 401), {**_ACCOUNT, "email": "unknown@aula.example"}),
     Case("POST /auth/refresh", with_success(PUBLIC, 401), {"refresh_token": "unknown"}),
     Case("POST /auth/logout", with_success(PUBLIC, 204), {"refresh_token": "unknown"}),
+    Case("POST /auth/verify", with_success(PUBLIC, 403), {"token": "unknown", "password": "wrong password"}),
+    Case("POST /auth/verify/resend", with_success(PUBLIC, 202), {"email": "unknown@aula.example"}),
+    Case("POST /auth/password/forgot", with_success(PUBLIC, 202), {"email": "unknown@aula.example"}),
+    Case("POST /auth/password/reset", with_success(PUBLIC, 403), {"token": "unknown", "password": "correct horse"}),
+    Case("POST /auth/email/confirm", with_success(PUBLIC, 403), {"token": "unknown"}),
+    # Allowed for every user with the right password; this one is wrong.
+    Case("POST /me/password", with_success(SIGNED_IN, 403), {"current_password": "wrong", "password": "correct horse"}),
+    Case("POST /me/email", with_success(SIGNED_IN, 403), {"email": "new@aula.example", "password": "wrong"}),
+    Case("GET /me/sessions", SIGNED_IN),
+    Case("DELETE /me/sessions", with_success(SIGNED_IN, 204)),
+    # Their own sessions are not asked for here.
+    Case("DELETE /me/sessions/{session_id}", with_success(SIGNED_IN, 404)),
     Case("GET /me", SIGNED_IN),
     Case("PATCH /me", SIGNED_IN, {"display_name": "Other"}),
     # Allowed for every user with the right password; this one is wrong.

@@ -134,7 +134,7 @@ def test_the_longest_key_is_accepted(teacher: User) -> None:
 def test_a_token_with_a_revoked_role_changes_nothing(api: ApiHarness, teacher: User) -> None:
     with api.sessions.begin() as session:
         session.get_one(Profile, teacher.id).role = "member"
-    assert_problem(teacher.http.post("/courses", json=_DRAFT), 401, "unauthorized")
+    assert_problem(teacher.http.post("/courses", json=_DRAFT), 401, "session_ended")
     assert _courses(api, teacher) == 0
 
 

@@ -38,7 +38,14 @@ def test_an_unknown_address_is_a_keyed_hash_that_stays_the_same(api: ApiHarness)
 
 
 def test_a_login_that_succeeds_is_not_logged_as_refused(api: ApiHarness) -> None:
-    api.add(Profile(email="sven@aula.example", password_hash=hash_password(PASSWORD), display_name="Sven Testsson"))
+    api.add(
+        Profile(
+            email="sven@aula.example",
+            password_hash=hash_password(PASSWORD),
+            display_name="Sven Testsson",
+            email_proven_at=api.clock(),
+        )
+    )
     with capture_logs() as lines:
         answer = api.visitor().post("/auth/login", json={"email": "sven@aula.example", "password": PASSWORD})
     assert answer.status_code == 200

@@ -13,6 +13,7 @@ from core.maintenance.check import violations
 from core.messages import FulfilOrder, GrantEnrollment
 from core.orders.fulfil import fulfil
 from db.models import MailMessage, Profile
+from tests.support.addresses import ADDRESSES
 from tests.support.api_harness import ApiHarness, User
 from tests.support.concurrency import run_concurrently
 from tests.support.fake_gateway import FakeGateway
@@ -67,7 +68,7 @@ def test_a_free_order_is_fulfilled_with_its_receipt(
     assert states(sessions, FulfilOrder.kind) == ["succeeded"]
     with sessions() as session:
         mail = session.scalars(select(MailMessage).where(MailMessage.dedupe_key == f"receipt:{order['id']}")).one()
-        receipt = render(session, mail, session.get_one(Profile, mail.profile_id), "https://app.aula.example")
+        receipt = render(session, mail, session.get_one(Profile, mail.profile_id), ADDRESSES)
         assert dict(violations(session, grace_seconds=0)).keys() <= {"job neither due, leased nor waiting"}
     assert receipt.to == buyer.email
     assert "Summa: 0,00\u00a0kr" in receipt.text

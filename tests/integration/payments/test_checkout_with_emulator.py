@@ -7,8 +7,6 @@ import pytest
 from sqlalchemy import text
 
 from api.deps import get_settings
-from core.accounts.tokens import issue
-from core.identity import Identity
 from tests.contract.checkouts import control, pay_by_card, pay_by_debit, session_of
 from tests.contract.conftest import StripeEmulator
 from tests.support.api_harness import ApiHarness, User
@@ -203,7 +201,7 @@ def test_an_open_session_survives_a_release_with_other_parameters(api: ApiHarnes
     moved = api.settings.model_copy(update={"public_url": "https://moved.example"})
     api.app.dependency_overrides[get_settings] = lambda: moved
     # The public URL is the issuer of tokens, so this release has others.
-    token = issue(moved, Identity(buyer.id, "member"), api.clock())
+    token = api.token(buyer.id, "member", moved)
     signed_in = User(buyer.id, buyer.email, api.visitor({"Authorization": f"Bearer {token}"}))
     try:
         again = signed_in.checkout(order_id)

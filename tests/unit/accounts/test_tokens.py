@@ -10,7 +10,8 @@ from core.settings import Settings
 
 _NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _SETTINGS = Settings(env="test", access_token_seconds=600)
-_IDENTITY = Identity(UUID("018f0000-0000-7000-8000-000000000000"), "teacher")
+_ID = UUID("018f0000-0000-7000-8000-000000000000")
+_IDENTITY = Identity(_ID, "teacher", _ID)
 
 
 @pytest.mark.parametrize("seconds", [0, 599])

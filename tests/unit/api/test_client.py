@@ -1,6 +1,6 @@
 import pytest
 
-from api.limits import network_of
+from api.client import network_of
 
 
 @pytest.mark.parametrize(
