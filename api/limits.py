@@ -8,29 +8,40 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.client import ClientDep
 from api.deps import ClockDep, SessionsDep, SettingsDep
-from core.accounts.limits import bucket, hit
+from core.accounts.limits import Limit, account_limit, hit, is_known, limits_of
 from core.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimiter:
-    """Counts attempts by the client's address and by their target, such as an e-mail address."""
+    """Counts attempts by the client's network and by their target, such as an e-mail address."""
 
     sessions: sessionmaker[Session]
     clock: Clock
     allowed: int
-    address: str
+    network: str
 
     def __call__(self, what: str, target: str) -> None:
-        """Count one attempt, in transactions of its own. Raises TooManyRequests.
+        """Count one attempt, each limit in a transaction of its own. Raises TooManyRequests.
 
-        An address that is refused is not counted for the target: it must not lock out the target's owner.
+        A network that is refused is not counted further: a stranger cannot use up the attempts of a target's owner.
         """
-        for name in (bucket(f"{what}:address", self.address), bucket(f"{what}:target", target)):
-            with self.sessions.begin() as session:
-                refusal = hit(session, name, now=self.clock(), allowed=self.allowed)
-            if refusal:
-                raise refusal
+        for limit in limits_of(what, self.network, target, self.allowed):
+            self._count(limit)
+
+    def sign_in(self, email: str) -> None:
+        """Count a sign-in. Networks that are new to an account share a limit; the owner's own are not refused by it."""
+        self("login", email)
+        with self.sessions.begin() as session:
+            known = is_known(session, email, self.network, self.clock())
+        if not known:
+            self._count(account_limit("login", email, self.allowed))
+
+    def _count(self, limit: Limit) -> None:
+        with self.sessions.begin() as session:
+            refusal = hit(session, limit, self.clock())
+        if refusal:
+            raise refusal
 
 
 def _attempt_limiter(

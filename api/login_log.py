@@ -1,15 +1,21 @@
-"""Log refused logins, by the client's address and the account, without the e-mail address that was typed."""
+"""Log refused logins, by the client's address and the account, without the e-mail address that was typed.
+
+The owner of the account is told when there are many.
+"""
 
 import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import Annotated, Final
-from uuid import UUID
 
 import structlog
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session, sessionmaker
 
-from api.deps import SettingsDep
+from api.deps import ClockDep, SessionsDep, SettingsDep
+from core.accounts.limits import count_refused
+from core.clock import Clock
+from db.models import Profile
 
 # Hexadecimal digits: enough to tell typed addresses apart.
 _DIGITS: Final = 16
@@ -23,19 +29,23 @@ class RefusedLogins:
 
     address: str
     key: bytes
+    sessions: sessionmaker[Session]
+    clock: Clock
 
-    def __call__(self, email: str, profile_id: UUID | None) -> None:
+    def __call__(self, email: str, account: Profile | None) -> None:
         """Log one: with the account, or with a keyed hash of an address that has none."""
-        if profile_id is not None:
-            log.warning("login refused", address=self.address, profile=str(profile_id))
+        if account:
+            log.warning("login refused", address=self.address, profile=str(account.id))
+            with self.sessions.begin() as session:
+                count_refused(session, account, self.clock())
         else:
             typed = hmac.digest(self.key, b"login:" + email.encode(), hashlib.sha256).hex()[:_DIGITS]
             log.warning("login refused", address=self.address, typed=typed)
 
 
-def _refused_logins(request: Request, settings: SettingsDep) -> RefusedLogins:
+def _refused_logins(request: Request, settings: SettingsDep, sessions: SessionsDep, clock: ClockDep) -> RefusedLogins:
     host = request.client.host if request.client else ""
-    return RefusedLogins(host, settings.jwt_secret.get_secret_value().encode())
+    return RefusedLogins(host, settings.jwt_secret.get_secret_value().encode(), sessions, clock)
 
 
 RefusedLoginLog = Annotated[RefusedLogins, Depends(_refused_logins)]

@@ -39,12 +39,12 @@ def post_login(
     client: ClientDep,
 ) -> TokensOut:
     """Sign in. The answer and its time are the same for an unknown address and a wrong password."""
-    limit("login", body.email)
+    limit.sign_in(body.email)
     with sessions.begin() as session:
         account = account_of(session, body.email)
     known = matches(account and account.password_hash, body.password.get_secret_value())
     if not account or not known:
-        refused(body.email, account.id if account else None)
+        refused(body.email, account)
         raise LoginRefused("Check both and try again.")
     if account.email_proven_at is None:
         with sessions.begin() as session:

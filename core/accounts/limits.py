@@ -1,29 +1,94 @@
-"""Limits on attempts per minute. The hits of a bucket are counted in the database, for all processes together."""
+"""Limits on attempts. The hits of a bucket are counted in the database, for all processes together."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from core.mail.queue import queue_mail
 from core.problems import TooManyRequests
+from db.models import LoginSession, Profile
 from db.queries import query
 
-WINDOW_SECONDS = 60
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+# The owner is told of so many refused sign-ins in a day, once.
+TOLD_AFTER: Final = 10
+# A network from which the owner has signed in this recently is never refused for what others do.
+KNOWN_FOR: Final = timedelta(days=90)
+_PERIODS: Final = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
 
 
-def bucket(what: str, value: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `allowed` hits of a bucket in a window of `seconds`."""
+
+    bucket: str
+    seconds: int
+    allowed: int
+
+
+def limits_of(what: str, network: str, target: str, allowed: int) -> Sequence[Limit]:
+    """What an attempt counts for: its network, and its target as seen from this network.
+
+    `allowed` is a minute's. The longer windows stop a patient guesser; many people behind one address reach none.
+    """
+    address, pair = _bucket(f"{what}:address", network), _bucket(f"{what}:target", f"{network} {target}")
+    return (
+        Limit(address, MINUTE, allowed),
+        Limit(address, HOUR, 20 * allowed),
+        Limit(pair, MINUTE, allowed),
+        Limit(pair, HOUR, 4 * allowed),
+        Limit(pair, DAY, 10 * allowed),
+    )
+
+
+def account_limit(what: str, target: str, allowed: int) -> Limit:
+    """The limit of a target for all unknown networks together, an hour's."""
+    return Limit(_bucket(f"{what}:account", target), HOUR, 10 * allowed)
+
+
+def hit(session: Session, limit: Limit, now: datetime) -> TooManyRequests | None:
+    """Count one attempt. Returns a refusal instead of raising it, so that the count is committed."""
+    hits, left = _count(session, limit, now)
+    if hits <= limit.allowed:
+        return None
+    period = _PERIODS[limit.seconds]
+    return TooManyRequests(
+        f"At most {limit.allowed} attempts per {period} are allowed; try again in {left} s.", retry_after=left
+    )
+
+
+def is_known(session: Session, email: str, network: str, now: datetime) -> bool:
+    """Whether the owner of an address has signed in from this network lately."""
+    there = exists().where(
+        LoginSession.profile_id == Profile.id,
+        LoginSession.network == network,
+        LoginSession.used_at > now - KNOWN_FOR,
+    )
+    return session.scalar(select(Profile.id).where(Profile.email == email, there)) is not None
+
+
+def count_refused(session: Session, account: Profile, now: datetime) -> None:
+    """Count a refused sign-in, and tell the owner when there are many in a day."""
+    hits, _ = _count(session, Limit(_bucket("refused", str(account.id)), DAY, TOLD_AFTER), now)
+    if hits == TOLD_AFTER:
+        queue_mail(session, "sign_ins_refused", f"sign_ins_refused:{account.id}:{now:%Y-%m-%d}", account.id)
+
+
+def _count(session: Session, limit: Limit, now: datetime) -> tuple[int, int]:
+    """The hits in this window, and the seconds that are left of it."""
+    second = int(now.timestamp())
+    start = second - second % limit.seconds
+    values = {"bucket": f"{limit.bucket}:{limit.seconds}", "window": start}
+    return int(session.scalar(query("accounts/hit"), values)), start + limit.seconds - second
+
+
+def _bucket(what: str, value: str) -> str:
     """The name of a bucket; `value` is hashed, because it may be an e-mail address."""
     return f"{what}:{hashlib.sha256(value.encode()).hexdigest()}"
-
-
-def hit(session: Session, name: str, *, now: datetime, allowed: int) -> TooManyRequests | None:
-    """Count one attempt in a bucket. Returns a refusal instead of raising it, so that the count is committed."""
-    second = int(now.timestamp())
-    start = second - second % WINDOW_SECONDS
-    hits = session.scalar(query("accounts/hit"), {"bucket": name, "window": start})
-    if hits <= allowed:
-        return None
-    left = start + WINDOW_SECONDS - second
-    return TooManyRequests(
-        f"At most {allowed} attempts per minute are allowed; try again in {left} s.", retry_after=left
-    )

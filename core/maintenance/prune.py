@@ -12,7 +12,8 @@ from db.models import Export, Gift, IdempotencyKey, LoginSession, OneTimeToken, 
 
 # A client may repeat a request with its key for this long.
 IDEMPOTENCY_KEPT: Final = timedelta(days=2)
-RATE_LIMITS_KEPT: Final = timedelta(hours=1)
+# The longest window is a day.
+RATE_LIMITS_KEPT: Final = timedelta(days=2)
 # After their end, so that a person who asks can be told.
 SESSIONS_KEPT: Final = timedelta(days=30)
 LINKS_KEPT: Final = timedelta(days=7)

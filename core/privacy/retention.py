@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from core.formats import Language
-from core.maintenance.prune import IDEMPOTENCY_KEPT, RATE_LIMITS_KEPT, WAITING_GIFTS_KEPT
+from core.maintenance.prune import IDEMPOTENCY_KEPT, RATE_LIMITS_KEPT, SESSIONS_KEPT, WAITING_GIFTS_KEPT
 
 # The link to an exported archive works for this long.
 EXPORT_KEPT: Final = timedelta(days=7)
@@ -29,7 +29,8 @@ def retentions(language: Language, *, session_days: int, job_days: int) -> Seque
         "job_days": job_days,
         "gift_days": WAITING_GIFTS_KEPT.days,
         "repeat_days": IDEMPOTENCY_KEPT.days,
-        "limit_hours": round(RATE_LIMITS_KEPT / timedelta(hours=1)),
+        "limit_days": RATE_LIMITS_KEPT.days,
+        "ended_days": SESSIONS_KEPT.days,
         "log_days": LOGS_KEPT.days,
     }
     return [Retention(data, kept.format_map(numbers)) for data, kept in _TEXTS[language]]
@@ -38,24 +39,24 @@ def retentions(language: Language, *, session_days: int, job_days: int) -> Seque
 _TEXTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "sv": (
         ("Konto, inlägg och markerade lektioner", "Tills du raderar dem eller kontot"),
-        ("Inloggningar", "{session_days} dagar efter att de senast användes"),
+        ("Inloggningar", "{session_days} dagar efter senaste användning, och {ended_days} dagar till"),
         ("Beställningar och betalningar", "Minst sju år efter årets slut; utan namn och adress när kontot är raderat"),
         ("Meddelanden från Stripe", "Som betalningarna; namn och adress tas bort när kontot raderas"),
         ("Kursgåvor till en adress utan konto", "{gift_days} dagar"),
         ("Svar på begäran som appen kan upprepa", "{repeat_days} dagar"),
-        ("Räknare av inloggningsförsök", "{limit_hours} timme efter att tiden de räknar är slut"),
+        ("Räknare av inloggningsförsök", "{limit_days} dagar"),
         ("Bakgrundsjobb", "{job_days} dagar efter att de är klara"),
         ("Driftloggar med nätverksadress", "Högst {log_days} dagar"),
         ("Revisionslogg", "Så länge Aula finns; den innehåller inga namn eller adresser"),
     ),
     "en": (
         ("Account, posts and completed lessons", "Until you erase them or the account"),
-        ("Logins", "{session_days} days after they were last used"),
+        ("Logins", "{session_days} days after their last use, and {ended_days} days more"),
         ("Orders and payments", "At least seven years after the year's end; without name and address once erased"),
         ("Messages from Stripe", "As the payments; name and address go when the account is erased"),
         ("Gifts of courses to an address without an account", "{gift_days} days"),
         ("Answers to requests that the app can repeat", "{repeat_days} days"),
-        ("Counts of login attempts", "{limit_hours} hour after the time that they count"),
+        ("Counts of login attempts", "{limit_days} days"),
         ("Background jobs", "{job_days} days after they are done"),
         ("Server logs with network addresses", "At most {log_days} days"),
         ("Audit log", "As long as Aula exists; it has no names or addresses"),

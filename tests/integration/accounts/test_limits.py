@@ -6,9 +6,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from core.accounts.limits import TOLD_AFTER
 from core.settings import Settings
-from db.models import Course
+from db.models import Course, MailMessage
+from tests.support.accounts import register_account
 from tests.support.api_harness import ApiHarness, open_api
 from tests.support.concurrency import run_concurrently
 from tests.support.problems import assert_problem
@@ -59,19 +62,54 @@ def test_registrations_and_logins_have_separate_limits(visitor: httpx.Client) ->
         assert answer.status_code == (202 if number < _ALLOWED else 429)
 
 
-def test_attempts_are_limited_by_account_across_addresses(
-    limited_api: ApiHarness, visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    addresses = iter(f"2001:db8:{number:x}::1" for number in range(100))
+@pytest.fixture
+def networks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every request comes from the network that stands here alone."""
+    current = ["192.0.2.1"]
 
-    def next_address(_host: str) -> str:
-        return next(addresses)
+    def network(_host: str) -> str:
+        return current[0]
 
-    monkeypatch.setattr("api.client.network_of", next_address)
+    monkeypatch.setattr("api.client.network_of", network)
+    return current
+
+
+def test_strangers_share_a_limit_that_the_owner_does_not_reach(limited_api: ApiHarness, networks: list[str]) -> None:
+    limited_api.clock.ahead += timedelta(hours=2)
+    owner = register_account(limited_api)
+    visitor = limited_api.visitor()
+    codes: list[int] = []
+    # The owner's first sign-in came from a network that was unknown, too.
+    for number in range(10 * _ALLOWED):
+        networks[0] = f"198.51.100.{number}"
+        codes.append(_log_in(visitor, owner.email).status_code)
+    assert codes == [401] * (10 * _ALLOWED - 1) + [429]
+    networks[0] = "203.0.113.1"
+    assert_problem(owner.log_in(), 429, "too_many_requests")
+    networks[0] = "192.0.2.1"
+    assert owner.log_in().status_code == 200
+
+
+def test_a_patient_guesser_reaches_the_limit_of_an_hour(limited_api: ApiHarness, visitor: httpx.Client) -> None:
+    limited_api.clock.ahead += timedelta(hours=2)
+    limited_api.clock.ahead -= timedelta(minutes=limited_api.clock().minute)
     email = f"{uuid4().hex}@aula.example"
-    codes = [_log_in(visitor, email).status_code for _ in range(_ALLOWED + 1)]
-    assert codes == [401] * _ALLOWED + [429]
-    assert _log_in(limited_api.visitor()).status_code == 401
+    codes: list[int] = []
+    for _ in range(5):
+        codes += [_log_in(visitor, email).status_code for _ in range(_ALLOWED)]
+        limited_api.clock.ahead += timedelta(minutes=1)
+    assert codes == [401] * (4 * _ALLOWED) + [429] * _ALLOWED
+
+
+def test_the_owner_is_told_once_of_many_refused_sign_ins(limited_api: ApiHarness, networks: list[str]) -> None:
+    limited_api.clock.ahead += timedelta(days=1)
+    owner = register_account(limited_api)
+    for number in range(TOLD_AFTER + 3):
+        networks[0] = f"198.51.100.{number}"
+        _log_in(owner.http, owner.email)
+    with limited_api.sessions.begin() as session:
+        told = (MailMessage.profile_id == owner.id) & (MailMessage.template == "sign_ins_refused")
+        assert len(session.scalars(select(MailMessage.id).where(told)).all()) == 1
 
 
 def test_a_refused_address_does_not_use_up_the_attempts_of_an_account(

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from core.findings.kinds import Kind
-from db.models import Course, Finding, Gift, Job, Lesson, OfferState, Post, Replay, Service, WebhookEvent
+from db.models import Course, Finding, Gift, Job, Lesson, LoginSession, OfferState, Post, Replay, Service, WebhookEvent
 from tests.support.api_harness import ApiHarness, User
 from tests.support.fake_gateway import FakeGateway
 
@@ -59,8 +60,7 @@ CASES = (
     Case("POST /me/email", with_success(SIGNED_IN, 403), {"email": "new@aula.example", "password": "wrong"}),
     Case("GET /me/sessions", SIGNED_IN),
     Case("DELETE /me/sessions", with_success(SIGNED_IN, 204)),
-    # Their own sessions are not asked for here.
-    Case("DELETE /me/sessions/{session_id}", with_success(SIGNED_IN, 404)),
+    Case("DELETE /me/sessions/{session_id}", (401, 404, 404, 204, 404)),
     Case("GET /me", SIGNED_IN),
     Case("PATCH /me", SIGNED_IN, {"display_name": "Other"}),
     # Allowed for every user with the right password; this one is wrong.
@@ -205,7 +205,10 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     post = api.add(Post(author_id=owner.id, body="News"))
     job = api.add(Job(kind="mail.send", profile_id=owner.id, state="cancelled", finished_at=api.clock()))
     wanted = {"course_id": str(_course(api, owner, "published").id)}
+    now = api.clock()
+    login = api.add(LoginSession(profile_id=owner.id, created_at=now, used_at=now, expires_at=now + timedelta(days=90)))
     return {
+        "session_id": login.id,
         "course_id": course.id,
         "lesson_id": lesson.id,
         "gift_id": gift.id,
