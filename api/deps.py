@@ -18,6 +18,8 @@ from core.settings import Settings
 BEARER: Final = "bearer"
 OPTIONAL_BEARER: Final = "optional bearer"
 _DESCRIPTION = "The `access_token` of `POST /auth/login`."
+_READS: Final = frozenset({"GET", "HEAD"})
+_SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _bearer = HTTPBearer(auto_error=False, scheme_name=BEARER, description=_DESCRIPTION)
 _optional_bearer = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_BEARER, description=_DESCRIPTION)
 
@@ -42,9 +44,11 @@ ClockDep = Annotated[Clock, Depends(get_clock)]
 SessionsDep = Annotated[sessionmaker[Session], Depends(get_sessions)]
 
 
-def get_session(sessions: SessionsDep) -> Iterator[Session]:
-    """One transaction for the request; its first statement begins it."""
+def get_session(request: Request, sessions: SessionsDep) -> Iterator[Session]:
+    """One transaction for the request. That of a read sees one snapshot, and can write nothing."""
     with sessions.begin() as session:
+        if request.method in _READS:
+            session.connection(execution_options=_SNAPSHOT)
         yield session
 
 

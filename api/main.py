@@ -17,6 +17,7 @@ from api.openapi import REFUSALS, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
 from api.routes import (
+    api_docs,
     auth,
     courses,
     exports,
@@ -65,6 +66,7 @@ ROUTERS = (
     landing.router,
     site.router,
     link_pages.router,
+    api_docs.router,
     health.router,
     metrics_routes.router,
 )
@@ -111,6 +113,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         version="0.1.0",
         lifespan=lifespan,
         responses=REFUSALS,
+        docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
