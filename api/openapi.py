@@ -48,7 +48,14 @@ class DocumentedAPI(FastAPI):
 
 
 def _correct(operation: dict[str, Any]) -> None:
-    """Say what FastAPI cannot: a security scheme may be optional, and OpenAPI 3.1 has no `itemSchema`."""
+    """Say what FastAPI cannot: a security scheme may be optional, and OpenAPI 3.1 has no `itemSchema`.
+
+    The summary is the first sentence of the description, not the name of a function.
+    """
+    summary, _, rest = " ".join(operation.pop("description").split()).partition(". ")
+    operation["summary"] = summary.removesuffix(".")
+    if rest:
+        operation["description"] = rest
     schemes = operation.get("security", [])
     if {OPTIONAL_BEARER: []} in schemes:
         operation["security"] = [{BEARER: []}] if {BEARER: []} in schemes else [{}, {BEARER: []}]

@@ -85,19 +85,26 @@ def audit_tags_page() -> str:
 
 
 def api_page() -> str:
-    """Every endpoint, with the fields that it takes."""
+    """Every endpoint by resource, with the fields that it takes."""
     document: Json = app.openapi()
-    rows = [
-        (f"`{method.upper()} {path}`", _says(endpoint), _takes(endpoint, document), _answers(endpoint))
-        for path, endpoints in sorted(document["paths"].items())
-        for method, endpoint in endpoints.items()
-        if method in _METHODS
-    ]
+    resources: dict[str, list[tuple[str, ...]]] = {}
+    for path, endpoints in document["paths"].items():
+        for method, endpoint in endpoints.items():
+            if method in _METHODS:
+                resource, _, action = endpoint["operationId"].rpartition(".")
+                takes = _takes(endpoint, document)
+                row = (f"`{method.upper()} {path}`", action, _says(endpoint), takes, _answers(endpoint))
+                resources.setdefault(resource, []).append(row)
+    head = ("endpoint", "action", "what it does", "takes", "answers")
+    sections = ((f"## {resource}\n", _table(head, rows)) for resource, rows in resources.items())
     return _page(
         "HTTP API",
         "The OpenAPI document at `/openapi.json` has every type; `/docs` shows it. Refusals are "
-        "`application/problem+json` with a stable `code`; fields in *italics* may be left out.",
-        _table(("endpoint", "what it does", "takes", "answers"), sorted([*rows, *_undocumented(document)])),
+        "`application/problem+json` with a stable `code`; fields in *italics* may be left out. A resource and an action "
+        "are the operation's id, such as `orders.place`.",
+        *(part for section in sections for part in section),
+        "## Pages\n",
+        _table(head[:1] + head[2:], sorted(_undocumented(document))),
     )
 
 
@@ -192,7 +199,7 @@ def _identifier(text: str) -> str:
 
 
 def _says(endpoint: Json) -> str:
-    return str(endpoint.get("description") or endpoint.get("summary", "")).split("\n\n")[0].replace("\n", " ")
+    return " ".join(filter(None, (f"{endpoint['summary']}.", endpoint.get("description"))))
 
 
 def _answers(endpoint: Json) -> str:

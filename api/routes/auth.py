@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.client import ClientDep
 from api.deps import ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.limits import AttemptLimit
-from api.login_log import RefusedLoginLog
+from api.login_log import RefusedLoginLog, RefusedLogins
 from api.schemas.accounts import TokensOut
 from core.accounts.inputs import LoginInput, RefreshInput
 from core.accounts.passwords import matches
@@ -17,6 +18,7 @@ from core.accounts.sessions import SignedIn, exchange, sign_in, sign_out
 from core.accounts.tokens import issue
 from core.problems import Problem, Unauthorized
 from core.settings import Settings
+from db.models import Profile
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -40,16 +42,7 @@ def post_login(
 ) -> TokensOut:
     """Sign in. The answer and its time are the same for an unknown address and a wrong password."""
     limit.sign_in(body.email)
-    with sessions.begin() as session:
-        account = account_of(session, body.email)
-    known = matches(account and account.password_hash, body.password.get_secret_value())
-    if not account or not known:
-        refused(body.email, account)
-        raise LoginRefused("Check both and try again.")
-    if account.email_proven_at is None:
-        with sessions.begin() as session:
-            send_proof_again(session, body.email, clock())
-        raise EmailUnproven("Open the link in the email that we sent to it.")
+    account = _checked_account(body, sessions, refused, clock())
     with sessions.begin() as session:
         signed_in = sign_in(session, account.id, account.role, client, now=clock(), lifetime=_lifetime(settings))
     return _tokens(settings, signed_in, clock())
@@ -72,6 +65,23 @@ def post_refresh(body: RefreshInput, sessions: SessionsDep, settings: SettingsDe
 def post_logout(body: RefreshInput, session: SessionDep, clock: ClockDep) -> None:
     """End the session of a refresh token, and with it its access tokens. An unknown token changes nothing."""
     sign_out(session, body.refresh_token.get_secret_value(), clock())
+
+
+def _checked_account(
+    body: LoginInput, sessions: sessionmaker[Session], refused: RefusedLogins, now: datetime
+) -> Profile:
+    """The account of the right password. Raises LoginRefused, EmailUnproven, SignInBusy."""
+    with sessions.begin() as session:
+        account = account_of(session, body.email)
+    known = matches(account and account.password_hash, body.password.get_secret_value())
+    if not account or not known:
+        refused(body.email, account)
+        raise LoginRefused("Check both and try again.")
+    if account.email_proven_at is None:
+        with sessions.begin() as session:
+            send_proof_again(session, body.email, now)
+        raise EmailUnproven("Open the link in the email that we sent to it.")
+    return account
 
 
 def _lifetime(settings: Settings) -> timedelta:

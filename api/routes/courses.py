@@ -17,7 +17,7 @@ router = APIRouter(prefix="/courses", tags=["courses"])
 Mine = Annotated[bool, Query(description="Only the caller's own courses, in every state; for teachers.")]
 
 
-@router.get("")
+@router.get("", operation_id="courses.list")
 def get_courses(
     session: SessionDep, caller: OptionalCaller, page: NewestPage, *, mine: Mine = False
 ) -> Page[CourseOut]:
@@ -30,7 +30,7 @@ def get_courses(
     return page_of(rows, CourseOut.of)
 
 
-@router.post("", status_code=201, response_model=CourseOut)
+@router.post("", status_code=201, response_model=CourseOut, operation_id="courses.create")
 def post_course(body: CourseDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Create a course; it is not on sale yet."""
     return idempotency(
@@ -40,14 +40,14 @@ def post_course(body: CourseDraft, session: SessionDep, teacher: TeacherCaller, 
     )
 
 
-@router.get("/{course_id}")
+@router.get("/{course_id}", operation_id="courses.get")
 def get_course(course_id: UUID, session: SessionDep, caller: OptionalCaller) -> CourseOut:
     """A course on sale, or one that the caller teaches or is enrolled in."""
     course, _ = visible_course(session, course_id, caller and caller.profile_id)
     return CourseOut.of(course)
 
 
-@router.patch("/{course_id}", response_model=CourseOut)
+@router.patch("/{course_id}", response_model=CourseOut, operation_id="courses.change")
 def patch_course(
     course_id: UUID, body: CourseEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -55,7 +55,7 @@ def patch_course(
     return idempotency(200, lambda: CourseOut.of(authoring.edit(session, teacher.profile_id, course_id, body)))
 
 
-@router.post("/{course_id}/publish", response_model=CourseOut)
+@router.post("/{course_id}/publish", response_model=CourseOut, operation_id="courses.publish")
 def publish_course(
     course_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -66,7 +66,7 @@ def publish_course(
     )
 
 
-@router.post("/{course_id}/archive", response_model=CourseOut)
+@router.post("/{course_id}/archive", response_model=CourseOut, operation_id="courses.archive")
 def archive_course(
     course_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -12,13 +12,13 @@ from core.feed.posts import PostDraft, PostEdit
 router = APIRouter(prefix="/feed", tags=["feed"])
 
 
-@router.get("")
+@router.get("", operation_id="posts.list")
 def get_feed(session: SessionDep, caller: OptionalCaller, page: NewestPage) -> Page[PostOut]:
     """Posts, newest first. A post of a course is visible to its teacher and members only."""
     return page_of(posts.page_for(session, caller and caller.profile_id, page), PostOut.of)
 
 
-@router.post("", status_code=201, response_model=PostOut)
+@router.post("", status_code=201, response_model=PostOut, operation_id="posts.create")
 def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Create a post, for everybody or for the members of the teacher's own course."""
     return idempotency(
@@ -28,7 +28,7 @@ def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, idem
     )
 
 
-@router.patch("/{post_id}", response_model=PostOut)
+@router.patch("/{post_id}", response_model=PostOut, operation_id="posts.change")
 def patch_post(
     post_id: UUID, body: PostEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -36,7 +36,7 @@ def patch_post(
     return idempotency(200, lambda: PostOut.of(posts.edit(session, teacher.profile_id, post_id, body)))
 
 
-@router.delete("/{post_id}", status_code=204)
+@router.delete("/{post_id}", status_code=204, operation_id="posts.delete")
 def delete_post(post_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Delete the teacher's own post."""
     return idempotency(204, lambda: posts.delete(session, teacher.profile_id, post_id))

@@ -14,7 +14,7 @@ from core.enrollments import gifts
 router = APIRouter(prefix="/courses/{course_id}/gifts", tags=["courses"])
 
 
-@router.post("", status_code=202, response_model=GiftOut)
+@router.post("", status_code=202, response_model=GiftOut, operation_id="gifts.give")
 def post_gift(
     course_id: UUID,
     body: NewGift,
@@ -28,13 +28,13 @@ def post_gift(
     return idempotency(202, lambda: GiftOut.of(gifts.give(session, teacher, course_id, body.email)))
 
 
-@router.get("")
+@router.get("", operation_id="gifts.list")
 def get_gifts(course_id: UUID, session: SessionDep, teacher: TeacherCaller, page: NewestPage) -> Page[GiftOut]:
     """The gifts of a course that are not withdrawn, newest first; for its teacher and operators."""
     return page_of(gifts.list_gifts(session, teacher, course_id, page), GiftOut.of)
 
 
-@router.delete("/{gift_id}", status_code=204)
+@router.delete("/{gift_id}", status_code=204, operation_id="gifts.withdraw")
 def delete_gift(
     course_id: UUID,
     gift_id: UUID,

@@ -8,13 +8,13 @@ from core.jobs.readiness import Readiness, measure_readiness
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", operation_id="health.live")
 async def healthz() -> AliveOut:
     """Liveness: the process runs. Checks nothing else."""
     return AliveOut()
 
 
-@router.get("/readyz", responses={503: {"model": ReadyOut}})
+@router.get("/readyz", responses={503: {"model": ReadyOut}}, operation_id="health.ready")
 def readyz(sessions: SessionsDep, clock: ClockDep, response: Response) -> ReadyOut:
     """Readiness: the database answers, a relay listens, and no event or due job has waited over a minute."""
     try:

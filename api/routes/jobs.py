@@ -28,7 +28,7 @@ _MAX_POLLS: Final = 1200
 _STATEMENT: Final = str(query(QUERY).compile(dialect=postgresql.psycopg.dialect())).encode()
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", operation_id="jobs.get")
 def get_job(job_id: UUID, session: SessionDep, caller: Caller) -> JobOut:
     """The caller's own job; an operator can read every job."""
     return JobOut.of(job_for(session, job_id, caller))
@@ -45,7 +45,7 @@ async def _first_read(job_id: UUID, request: Request, caller: Caller) -> JobView
     return await _read(app_state_of(request).pool, job_id, caller)
 
 
-@router.get("/{job_id}/events", response_class=EventSourceResponse)
+@router.get("/{job_id}/events", response_class=EventSourceResponse, operation_id="jobs.stream")
 async def get_job_events(
     request: Request, caller: Caller, job: Annotated[JobView, Depends(_first_read)]
 ) -> AsyncGenerator[ServerSentEvent, None]:

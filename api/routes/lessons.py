@@ -12,7 +12,7 @@ from core.courses.inputs import LessonDraft, LessonEdit
 router = APIRouter(prefix="/courses/{course_id}/lessons", tags=["courses"])
 
 
-@router.get("")
+@router.get("", operation_id="lessons.list")
 def get_lessons(
     course_id: UUID, session: SessionDep, caller: OptionalCaller, page: PositionPage
 ) -> Page[LessonOutlineOut]:
@@ -21,13 +21,13 @@ def get_lessons(
     return page_of(rows, LessonOutlineOut.of)
 
 
-@router.get("/{lesson_id}")
+@router.get("/{lesson_id}", operation_id="lessons.get")
 def get_lesson(course_id: UUID, lesson_id: UUID, session: SessionDep, caller: OptionalCaller) -> LessonOut:
     """A lesson with its contents, for members and the teacher; a preview lesson for everybody."""
     return LessonOut.of(lessons.read(session, course_id, lesson_id, caller and caller.profile_id))
 
 
-@router.post("", status_code=201, response_model=LessonOut)
+@router.post("", status_code=201, response_model=LessonOut, operation_id="lessons.add")
 def post_lesson(
     course_id: UUID, body: LessonDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -39,7 +39,7 @@ def post_lesson(
     )
 
 
-@router.patch("/{lesson_id}", response_model=LessonOut)
+@router.patch("/{lesson_id}", response_model=LessonOut, operation_id="lessons.change")
 def patch_lesson(
     course_id: UUID,
     lesson_id: UUID,
@@ -55,7 +55,7 @@ def patch_lesson(
     )
 
 
-@router.delete("/{lesson_id}", status_code=204)
+@router.delete("/{lesson_id}", status_code=204, operation_id="lessons.delete")
 def delete_lesson(
     course_id: UUID, lesson_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -63,7 +63,7 @@ def delete_lesson(
     return idempotency(204, lambda: lesson_authoring.delete(session, teacher.profile_id, course_id, lesson_id))
 
 
-@router.put("/{lesson_id}/completion", status_code=204)
+@router.put("/{lesson_id}/completion", status_code=204, operation_id="lessons.complete")
 def put_completion(
     course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
 ) -> Response:
@@ -71,7 +71,7 @@ def put_completion(
     return idempotency(204, lambda: completions.complete(session, course_id, lesson_id, caller.profile_id))
 
 
-@router.delete("/{lesson_id}/completion", status_code=204)
+@router.delete("/{lesson_id}/completion", status_code=204, operation_id="lessons.reopen")
 def delete_completion(
     course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
 ) -> Response:

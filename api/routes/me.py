@@ -23,19 +23,19 @@ from core.webhooks.fetched import record_fetched
 router = APIRouter(prefix="/me", tags=["me"])
 
 
-@router.get("")
+@router.get("", operation_id="me.get")
 def get_me(session: SessionDep, caller: Caller) -> ProfileOut:
     """The caller's own account."""
     return ProfileOut.model_validate(profile_of(session, caller.profile_id))
 
 
-@router.patch("", response_model=ProfileOut)
+@router.patch("", response_model=ProfileOut, operation_id="me.change")
 def patch_me(body: ProfileEdit, session: SessionDep, caller: Caller, idempotency: Idempotency) -> Response:
     """Change the display name or the language."""
     return idempotency(200, lambda: ProfileOut.model_validate(change(session, caller.profile_id, body.changes())))
 
 
-@router.delete("", status_code=204)
+@router.delete("", status_code=204, operation_id="me.erase")
 def delete_me(
     body: EraseInput,
     sessions: SessionsDep,
@@ -75,7 +75,7 @@ def _erased(session: Session, idempotency: IdempotentRequest, profile_id: UUID, 
     return idempotency.store_response(session, 204, None, {})
 
 
-@router.get("/courses")
+@router.get("/courses", operation_id="me.courses")
 def get_my_courses(session: SessionDep, caller: Caller, page: NewestPage) -> Page[OwnedCourseOut]:
     """The courses the caller is enrolled in, the newest enrollment first."""
     return page_of(enrolled_courses(session, caller.profile_id, page), OwnedCourseOut.of)

@@ -26,7 +26,7 @@ from core.webhooks.fetched import record_fetched
 router = APIRouter(tags=["orders"])
 
 
-@router.post("/orders", status_code=201, response_model=OrderOut)
+@router.post("/orders", status_code=201, response_model=OrderOut, operation_id="orders.place")
 def place_order(
     body: NewOrder,
     caller: Caller,
@@ -46,20 +46,22 @@ def place_order(
     return idempotency(201, work, location=lambda order: f"/orders/{order.id}")
 
 
-@router.get("/orders/{order_id}")
+@router.get("/orders/{order_id}", operation_id="orders.get")
 def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockDep) -> OrderDetailOut:
     """The caller's own order with its refunds; an operator can read every order."""
     order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.role == "admin")
     return OrderDetailOut.detail(order, refunds_of(session, order_id, clock()))
 
 
-@router.get("/me/orders")
+@router.get("/me/orders", operation_id="orders.list")
 def list_orders(caller: Caller, session: SessionDep, page: NewestPage, clock: ClockDep) -> Page[OrderOut]:
     """The caller's own orders, newest first."""
     return page_of(list_own(session, caller.profile_id, page, clock()), OrderOut.of)
 
 
-@router.post("/orders/{order_id}/cancel", response_model=OrderOut, responses=PROVIDER_REFUSALS)
+@router.post(
+    "/orders/{order_id}/cancel", response_model=OrderOut, responses=PROVIDER_REFUSALS, operation_id="orders.cancel"
+)
 def cancel_order(
     order_id: UUID,
     caller: Caller,
@@ -80,7 +82,7 @@ def cancel_order(
         return idempotency.find_response(session) or _cancelled(session, idempotency, order_id, buyer, clock())
 
 
-@router.post("/orders/{order_id}/refund", status_code=202, response_model=AskedRefundOut)
+@router.post("/orders/{order_id}/refund", status_code=202, response_model=AskedRefundOut, operation_id="orders.refund")
 def refund_order(
     order_id: UUID, body: RefundInput, caller: Caller, session: SessionDep, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -21,7 +21,9 @@ from core.webhooks.fetched import record_fetched
 router = APIRouter(prefix="/payments", tags=["payments"])
 
 
-@router.post("/stripe/create-session", response_model=CheckoutOut, responses=PROVIDER_REFUSALS)
+@router.post(
+    "/stripe/create-session", response_model=CheckoutOut, responses=PROVIDER_REFUSALS, operation_id="checkouts.open"
+)
 def create_session(
     body: NewCheckout,
     caller: Caller,

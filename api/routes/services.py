@@ -16,7 +16,7 @@ router = APIRouter(prefix="/services", tags=["services"])
 Mine = Annotated[bool, Query(description="Only the caller's own services, in every state; for teachers.")]
 
 
-@router.get("")
+@router.get("", operation_id="services.list")
 def get_services(
     session: SessionDep, caller: OptionalCaller, page: NewestPage, *, mine: Mine = False
 ) -> Page[ServiceOut]:
@@ -29,7 +29,7 @@ def get_services(
     return page_of(rows, ServiceOut.of)
 
 
-@router.post("", status_code=201, response_model=ServiceOut)
+@router.post("", status_code=201, response_model=ServiceOut, operation_id="services.create")
 def post_service(body: ServiceDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Create a service; it is not on sale yet."""
     return idempotency(
@@ -39,13 +39,13 @@ def post_service(body: ServiceDraft, session: SessionDep, teacher: TeacherCaller
     )
 
 
-@router.get("/{service_id}")
+@router.get("/{service_id}", operation_id="services.get")
 def get_service(service_id: UUID, session: SessionDep, caller: OptionalCaller) -> ServiceOut:
     """A service on sale, or the teacher's own."""
     return ServiceOut.of(visible_service(session, service_id, caller and caller.profile_id))
 
 
-@router.patch("/{service_id}", response_model=ServiceOut)
+@router.patch("/{service_id}", response_model=ServiceOut, operation_id="services.change")
 def patch_service(
     service_id: UUID, body: ServiceEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -53,7 +53,7 @@ def patch_service(
     return idempotency(200, lambda: ServiceOut.of(authoring.edit(session, teacher.profile_id, service_id, body)))
 
 
-@router.post("/{service_id}/publish", response_model=ServiceOut)
+@router.post("/{service_id}/publish", response_model=ServiceOut, operation_id="services.publish")
 def publish_service(
     service_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -64,7 +64,7 @@ def publish_service(
     )
 
 
-@router.post("/{service_id}/archive", response_model=ServiceOut)
+@router.post("/{service_id}/archive", response_model=ServiceOut, operation_id="services.archive")
 def archive_service(
     service_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

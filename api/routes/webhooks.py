@@ -129,7 +129,7 @@ OPENAPI: Final[Mapping[str, Any]] = {
             "summary": "Receive a delivery of Stripe",
             "description": "Verifies `Stripe-Signature`, stores the event and its job in one commit, and answers "
             "after the commit. A repeated delivery of an event is only counted.",
-            "operationId": "stripe_webhook",
+            "operationId": "webhooks.stripe",
             "parameters": [
                 {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
             ],

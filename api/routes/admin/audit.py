@@ -12,20 +12,20 @@ from core.console.audit import entries, export
 router = APIRouter(prefix="/audit")
 
 
-@router.get("")
+@router.get("", operation_id="admin.audit.list")
 def list_audit_entries(session: SessionDep, query: Annotated[AuditQuery, Query()]) -> Page[AuditEntryOut]:
     """Entries of the audit log, the newest first."""
     return page_of(entries(session, query, query.page), AuditEntryOut.model_validate)
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, operation_id="admin.audit.export")
 def export_audit_entries(sessions: SessionsDep, query: Annotated[ExportQuery, Query()]) -> StreamingResponse:
     """Entries of the audit log as JSON lines, the oldest first."""
     lines = export(sessions, query, query.limit, query.after)
     return StreamingResponse(lines, media_type="application/jsonl")
 
 
-@router.get("/verification")
+@router.get("/verification", operation_id="admin.audit.verify")
 def verify_audit_log(session: SessionDep) -> VerificationOut:
     """Recompute the hash chain over all sealed entries."""
     return VerificationOut.model_validate(verify(session))

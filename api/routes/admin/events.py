@@ -18,19 +18,19 @@ from core.webhooks.control import replay_event as replay_stored
 router = APIRouter(prefix="/webhooks")
 
 
-@router.get("")
+@router.get("", operation_id="admin.events.list")
 def list_events(session: SessionDep, query: Annotated[EventsQuery, Query()]) -> Page[EventOut]:
     """Events of providers, the newest first."""
     return page_of(events(session, query, query.page), EventOut.model_validate)
 
 
-@router.get("/{event_id}")
+@router.get("/{event_id}", operation_id="admin.events.get")
 def get_event(event_id: UUID, session: SessionDep) -> EventWithBodyOut:
     """One event, with its body and the errors of its dead jobs."""
     return EventWithBodyOut.shown(event_with_attempts(session, event_id))
 
 
-@router.post("/{event_id}/replay", response_model=EventOut)
+@router.post("/{event_id}/replay", response_model=EventOut, operation_id="admin.events.replay")
 def replay_event(
     event_id: UUID, body: EventReplay, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -46,7 +46,7 @@ def replay_event(
     return idempotency(200, work)
 
 
-@router.post("/{event_id}/ignore", response_model=EventOut)
+@router.post("/{event_id}/ignore", response_model=EventOut, operation_id="admin.events.ignore")
 def ignore_one_event(
     event_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

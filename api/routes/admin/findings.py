@@ -16,19 +16,19 @@ from core.wiring import FINDING_ACTIONS
 router = APIRouter(prefix="/findings")
 
 
-@router.get("")
+@router.get("", operation_id="admin.findings.list")
 def list_findings(session: SessionDep, query: Annotated[FindingsQuery, Query()]) -> Page[FindingOut]:
     """What a person must look at, the newest first."""
     return page_of(findings(session, query, query.page), FindingOut.of)
 
 
-@router.get("/{finding_id}")
+@router.get("/{finding_id}", operation_id="admin.findings.get")
 def get_finding(finding_id: UUID, session: SessionDep) -> FindingOut:
     """One finding, with what can be done about it."""
     return FindingOut.of(finding_of(session, finding_id))
 
 
-@router.post("/{finding_id}/{action}", response_model=FindingOut)
+@router.post("/{finding_id}/{action}", response_model=FindingOut, operation_id="admin.findings.act")
 def act_on_finding(
     finding_id: UUID,
     action: str,

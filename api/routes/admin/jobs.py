@@ -18,19 +18,19 @@ from core.wiring import DEAD_JOB_HANDLERS
 router = APIRouter(prefix="/jobs")
 
 
-@router.get("")
+@router.get("", operation_id="admin.jobs.list")
 def list_jobs(session: SessionDep, query: Annotated[JobsQuery, Query()]) -> Page[AdminJobOut]:
     """Background jobs, the newest first."""
     return page_of(jobs(session, query, query.page), AdminJobOut.of)
 
 
-@router.get("/{job_id}")
+@router.get("/{job_id}", operation_id="admin.jobs.get")
 def get_admin_job(job_id: UUID, session: SessionDep) -> JobWithAttemptsOut:
     """One background job, with its payload and its failed attempts."""
     return JobWithAttemptsOut.shown(job_with_attempts(session, job_id))
 
 
-@router.post("/{job_id}/cancel", response_model=AdminJobOut)
+@router.post("/{job_id}/cancel", response_model=AdminJobOut, operation_id="admin.jobs.cancel")
 def cancel_job(
     job_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -42,7 +42,7 @@ def cancel_job(
     return _acted(session, idempotency, job_id, act)
 
 
-@router.post("/{job_id}/replay", response_model=AdminJobOut)
+@router.post("/{job_id}/replay", response_model=AdminJobOut, operation_id="admin.jobs.replay")
 def replay_job(
     job_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -54,7 +54,7 @@ def replay_job(
     return _acted(session, idempotency, job_id, act)
 
 
-@router.post("/{job_id}/run-now", response_model=AdminJobOut)
+@router.post("/{job_id}/run-now", response_model=AdminJobOut, operation_id="admin.jobs.run_now")
 def run_job_now(
     job_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:

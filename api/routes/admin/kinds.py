@@ -13,13 +13,13 @@ from core.jobs import control
 router = APIRouter()
 
 
-@router.get("/kinds")
+@router.get("/kinds", operation_id="admin.kinds.list")
 def list_kinds(session: SessionDep) -> list[KindOut]:
     """Every kind of jobs, with its limits and counts."""
     return [KindOut.model_validate(kind) for kind in kinds(session)]
 
 
-@router.post("/kinds/{kind}/pause", response_model=KindOut)
+@router.post("/kinds/{kind}/pause", response_model=KindOut, operation_id="admin.kinds.pause")
 def pause_kind(
     kind: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -33,7 +33,7 @@ def pause_kind(
     return idempotency(200, work)
 
 
-@router.post("/kinds/{kind}/resume", response_model=KindOut)
+@router.post("/kinds/{kind}/resume", response_model=KindOut, operation_id="admin.kinds.resume")
 def resume_kind(kind: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency) -> Response:
     """Start jobs of the kind again."""
 
@@ -45,7 +45,7 @@ def resume_kind(kind: str, body: Action, session: SessionDep, operator: Operator
     return idempotency(200, work)
 
 
-@router.put("/kinds/{kind}/limits", response_model=KindOut)
+@router.put("/kinds/{kind}/limits", response_model=KindOut, operation_id="admin.kinds.limit")
 def put_limits(
     kind: str, body: NewLimits, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -59,13 +59,13 @@ def put_limits(
     return idempotency(200, work)
 
 
-@router.get("/queues")
+@router.get("/queues", operation_id="admin.queues.list")
 def list_queues(session: SessionDep) -> list[QueueOut]:
     """Every queue, with its kinds."""
     return [QueueOut.model_validate(queue) for queue in queues(session)]
 
 
-@router.post("/queues/{queue}/pause", response_model=QueueOut)
+@router.post("/queues/{queue}/pause", response_model=QueueOut, operation_id="admin.queues.pause")
 def pause_queue(
     queue: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -79,7 +79,7 @@ def pause_queue(
     return idempotency(200, work)
 
 
-@router.post("/queues/{queue}/resume", response_model=QueueOut)
+@router.post("/queues/{queue}/resume", response_model=QueueOut, operation_id="admin.queues.resume")
 def resume_queue(
     queue: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:

@@ -21,6 +21,7 @@ router = APIRouter(prefix="/replays")
     status_code=201,
     response_model=ReplayOut,
     responses={200: {"model": PreviewOut, "description": "A dry run; nothing was changed."}},
+    operation_id="admin.replays.start",
 )
 def post_replay(body: ReplayRequest, session: SessionDep, operator: Operator, idempotency: Idempotency) -> Response:
     """Replay all that match a filter, a part at a time; more than 100 need the `expected_count` of a dry run."""
@@ -33,19 +34,19 @@ def post_replay(body: ReplayRequest, session: SessionDep, operator: Operator, id
     )
 
 
-@router.get("")
+@router.get("", operation_id="admin.replays.list")
 def list_replays(session: SessionDep, page: NewestPage) -> Page[ReplayOut]:
     """Replays of many, the newest first."""
     return page_of(replays(session, page), ReplayOut.model_validate)
 
 
-@router.get("/{replay_id}")
+@router.get("/{replay_id}", operation_id="admin.replays.get")
 def get_replay(replay_id: UUID, session: SessionDep) -> ReplayOut:
     """One replay and its progress."""
     return ReplayOut.model_validate(replay_of(session, replay_id))
 
 
-@router.post("/{replay_id}/pause", response_model=ReplayOut)
+@router.post("/{replay_id}/pause", response_model=ReplayOut, operation_id="admin.replays.pause")
 def pause_one_replay(
     replay_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -57,7 +58,7 @@ def pause_one_replay(
     )
 
 
-@router.post("/{replay_id}/resume", response_model=ReplayOut)
+@router.post("/{replay_id}/resume", response_model=ReplayOut, operation_id="admin.replays.resume")
 def resume_one_replay(
     replay_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -71,7 +72,7 @@ def resume_one_replay(
     )
 
 
-@router.post("/{replay_id}/cancel", response_model=ReplayOut)
+@router.post("/{replay_id}/cancel", response_model=ReplayOut, operation_id="admin.replays.cancel")
 def cancel_one_replay(
     replay_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

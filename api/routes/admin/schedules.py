@@ -11,13 +11,13 @@ from core.jobs.schedule_control import pause_schedule, resume_schedule, run_sche
 router = APIRouter(prefix="/schedules")
 
 
-@router.get("")
+@router.get("", operation_id="admin.schedules.list")
 def list_schedules(session: SessionDep) -> list[ScheduleOut]:
     """Every schedule, with its last job and when the next one is due."""
     return [ScheduleOut.model_validate(one) for one in schedules(session)]
 
 
-@router.post("/{name}/pause", response_model=ScheduleOut)
+@router.post("/{name}/pause", response_model=ScheduleOut, operation_id="admin.schedules.pause")
 def pause_one_schedule(
     name: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -30,7 +30,7 @@ def pause_one_schedule(
     return idempotency(200, work)
 
 
-@router.post("/{name}/resume", response_model=ScheduleOut)
+@router.post("/{name}/resume", response_model=ScheduleOut, operation_id="admin.schedules.resume")
 def resume_one_schedule(
     name: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -43,7 +43,7 @@ def resume_one_schedule(
     return idempotency(200, work)
 
 
-@router.post("/{name}/run-now", response_model=ScheduleOut)
+@router.post("/{name}/run-now", response_model=ScheduleOut, operation_id="admin.schedules.run_now")
 def run_one_schedule_now(
     name: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -14,19 +14,19 @@ from core.console.users import user_of, users
 router = APIRouter(prefix="/users")
 
 
-@router.get("")
+@router.get("", operation_id="admin.users.list")
 def list_users(session: SessionDep, query: Annotated[UsersQuery, Query()]) -> Page[UserOut]:
     """Accounts, the newest first."""
     return page_of(users(session, query, query.page), UserOut.model_validate)
 
 
-@router.get("/{profile_id}")
+@router.get("/{profile_id}", operation_id="admin.users.get")
 def get_user(profile_id: UUID, session: SessionDep) -> UserOut:
     """One account."""
     return UserOut.model_validate(user_of(session, profile_id))
 
 
-@router.put("/{profile_id}/role", response_model=UserOut)
+@router.put("/{profile_id}/role", response_model=UserOut, operation_id="admin.users.set_role")
 def put_role(
     profile_id: UUID, body: NewRole, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:

@@ -1,5 +1,6 @@
 """The OpenAPI document."""
 
+import re
 from typing import Any
 
 import pytest
@@ -45,3 +46,11 @@ def test_the_document_says_where_a_token_is_needed(
 ) -> None:
     assert document["paths"][path][method].get("security") == security
     assert list(document["components"]["securitySchemes"]) == ["bearer"]
+
+
+def test_every_operation_has_an_id_that_one_would_type_and_a_summary(document: dict[str, Any]) -> None:
+    found = [operation for methods in document["paths"].values() for operation in methods.values()]
+    ids = [operation["operationId"] for operation in found]
+    assert [one for one in ids if not re.fullmatch(r"(admin\.)?[a-z]+\.[a-z]+(_[a-z]+)?", one)] == []
+    assert len(set(ids)) == len(ids)
+    assert [one["operationId"] for one in found if not 5 < len(one["summary"]) < 120] == []
