@@ -7,8 +7,6 @@ from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
-from starlette.routing import Route
-
 from api.main import app
 from api.metrics import COUNTED, PROCESS_GAUGES
 from core.audit.tags import Tag
@@ -100,11 +98,9 @@ def api_page() -> str:
     return _page(
         "HTTP API",
         "The OpenAPI document at `/openapi.json` has every type; `/docs` shows it. Refusals are "
-        "`application/problem+json` with a stable `code`; fields in *italics* may be left out. A resource and an action "
+        "`application/problem+json` with a stable `code`; fields in *italics* may be left out. Resource and action "
         "are the operation's id, such as `orders.place`.",
         *(part for section in sections for part in section),
-        "## Pages\n",
-        _table(head[:1] + head[2:], sorted(_undocumented(document))),
     )
 
 
@@ -223,17 +219,6 @@ def _shown(name: str, *, required: bool) -> str:
 def _resolved(schema: Json, document: Json) -> Json:
     reference = schema.get("$ref")
     return document["components"]["schemas"][reference.rsplit("/", 1)[1]] if reference else schema
-
-
-def _undocumented(document: Json) -> list[tuple[str, str, str, str]]:
-    """Routes that are not in the OpenAPI document, such as webhook intake and pages, without those of the docs."""
-    own = {app.openapi_url, app.docs_url, app.redoc_url, app.swagger_ui_oauth2_redirect_url}
-    return [
-        (f"`{method} {route.path}`", _first_line(route.endpoint), "see its text", "200")
-        for route in app.routes
-        if isinstance(route, Route) and route.path not in own | set(document["paths"])
-        for method in sorted(set(route.methods or ()) - {"HEAD"})
-    ]
 
 
 if __name__ == "__main__":
