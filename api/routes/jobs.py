@@ -24,6 +24,9 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 _POLL_SECONDS: Final = 0.25
 # A stream ends after so many polls, about five minutes; a browser's EventSource then reconnects by itself.
 _MAX_POLLS: Final = 1200
+# A stream ends within two seconds after its session.
+_SESSION_POLLS: Final = 8
+_OPEN_SESSION: Final = b"select from app.sessions where id = %s and ended_at is null"
 
 _STATEMENT: Final = str(query(QUERY).compile(dialect=postgresql.psycopg.dialect())).encode()
 
@@ -38,6 +41,12 @@ async def _read(pool: AsyncPool, job_id: UUID, reader: Identity) -> JobView:
     async with pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_STATEMENT, parameters(job_id, reader), prepare=True)
         return shown(await cursor.fetchone(), job_id)
+
+
+async def _is_signed_in(pool: AsyncPool, reader: Identity) -> bool:
+    async with pool.connection() as connection:
+        found = await connection.execute(_OPEN_SESSION, [reader.session_id], prepare=True)
+        return found.rowcount == 1
 
 
 async def _first_read(job_id: UUID, request: Request, caller: Caller) -> JobView:
@@ -56,8 +65,8 @@ async def get_job_events(
 
 
 async def _changes(pool: AsyncPool, job: JobView, reader: Identity) -> AsyncGenerator[JobView, None]:
-    for _ in range(_MAX_POLLS):
-        if job.finished:
+    for poll in range(_MAX_POLLS):
+        if job.finished or (poll % _SESSION_POLLS == 0 and not await _is_signed_in(pool, reader)):
             return
         await asyncio.sleep(_POLL_SECONDS)
         try:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import update
 
-from db.models import Job
+from db.models import Job, LoginSession
 from tests.support.api_harness import ApiHarness, User
 from tests.support.problems import assert_problem
 
@@ -112,3 +113,15 @@ def test_many_streams_share_few_database_connections(api: ApiHarness, owner: Use
     for answer, stream in zip(answers, streams, strict=True):
         assert [name for name, _ in _events(answer)] == ["job", "finished"]
         stream.__exit__(None, None, None)
+
+
+def test_a_stream_ends_when_its_session_has_ended(api: ApiHarness, owner: User, job: Job) -> None:
+    with owner.http.stream("GET", f"/jobs/{job.id}/events") as answer:
+        events = _events(answer)
+        assert next(events)[0] == "job"
+        assert owner.http.delete("/me/sessions").status_code == 204
+        with api.sessions.begin() as session:
+            session.execute(
+                update(LoginSession).where(LoginSession.profile_id == owner.id).values(ended_at=api.clock())
+            )
+        assert list(events) == []
