@@ -62,6 +62,7 @@ class Buyers:
 
 def _order(purchase: Purchase) -> None:
     purchase.register()
+    purchase.prove_address()
     purchase.log_in()
     purchase.order()
 
