@@ -44,10 +44,11 @@ class AttemptLimiter:
             raise refusal
 
 
-def _attempt_limiter(
+def get_attempt_limiter(
     client: ClientDep, sessions: SessionsDep, clock: ClockDep, settings: SettingsDep
 ) -> AttemptLimiter:
+    """Counts the attempts of this request's client."""
     return AttemptLimiter(sessions, clock, settings.rate_limit_attempts, client.network)
 
 
-AttemptLimit = Annotated[AttemptLimiter, Depends(_attempt_limiter)]
+AttemptLimit = Annotated[AttemptLimiter, Depends(get_attempt_limiter)]

@@ -13,7 +13,7 @@ from api.body_limit import BodyLimitMiddleware
 from api.cross_origin import cross_origin
 from api.intake import Intake
 from api.metrics import Metrics, Scraper
-from api.openapi import REFUSALS, DocumentedAPI
+from api.openapi import DESCRIPTION, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
 from api.routes import (
@@ -32,6 +32,7 @@ from api.routes import (
     orders,
     passwords,
     payments,
+    problem_pages,
     registration,
     services,
     sessions,
@@ -66,6 +67,7 @@ ROUTERS = (
     landing.router,
     site.router,
     link_pages.router,
+    problem_pages.router,
     api_docs.router,
     health.router,
     metrics_routes.router,
@@ -110,9 +112,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app = Aula(
         title="Aula",
         summary="Courses, bookable services and live seminars.",
+        description=DESCRIPTION,
         version="0.1.0",
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": chosen.public_url}],
         lifespan=lifespan,
-        responses=REFUSALS,
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},

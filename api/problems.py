@@ -44,7 +44,9 @@ class FieldError(BaseModel):
 class ProblemBody(BaseModel):
     """An error (RFC 9457). `code` is stable and for programs, `detail` is for people."""
 
-    type: str = Field(description="`urn:aula:problem:` followed by the code.")
+    type: str = Field(
+        examples=["/problems/order_open"], description="The address of a page about the code, on this host."
+    )
     title: str
     status: int
     detail: str
@@ -121,7 +123,7 @@ def max_body(path: str) -> int:
 def problem_response(problem: Problem, **members: object) -> Response:
     """The answer for `problem`, with `members` added to the standard ones."""
     body = {
-        "type": f"urn:aula:problem:{problem.code}",
+        "type": f"/problems/{problem.code}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,

@@ -39,6 +39,7 @@ from db.models import (
     Service,
 )
 from scripts.local.ports import free_port
+from tests.support.documented import Recorder
 from tests.support.waiting import wait_until
 
 M = TypeVar("M", bound=Base)
@@ -219,7 +220,7 @@ def open_api(settings: Settings, clock: TestClock | None = None) -> Generator[Ap
 def served(app: Starlette) -> Generator[str]:
     """Serve an application in a thread on a free port; yields its address."""
     port = free_port()
-    server = uvicorn.Server(server_config(app, port=port, proxies=()))
+    server = uvicorn.Server(server_config(Recorder(app), port=port, proxies=()))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), "the application started")
