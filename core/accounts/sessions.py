@@ -20,7 +20,7 @@ from core.audit.tags import Tag
 from core.identity import Identity, Role
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
 from core.problems import Conflict, NotFound, Unauthorized
-from db.models import LoginSession, Profile, RefreshToken
+from db.models import Aal, LoginSession, Profile, RefreshToken
 
 RACE_SECONDS: Final = 10
 # After this long a person signs in again, however often the session was used (ASVS 7.3.2).
@@ -60,7 +60,7 @@ class SignedIn:
 
 
 def sign_in(
-    session: Session, profile_id: UUID, role: Role, client: Client, *, now: datetime, lifetime: timedelta
+    session: Session, profile_id: UUID, role: Role, client: Client, *, aal: Aal, now: datetime, lifetime: timedelta
 ) -> SignedIn:
     """Start a session; its first refresh token is valid for `lifetime`. Too many open sessions end the oldest."""
     session.get_one(Profile, profile_id, with_for_update={"key_share": True})
@@ -68,6 +68,7 @@ def sign_in(
         profile_id=profile_id,
         user_agent="".join(filter(str.isprintable, client.user_agent))[:MAX_USER_AGENT],
         network=client.network,
+        aal=aal,
         created_at=now,
         used_at=now,
         expires_at=now + MAX_LIFE,
@@ -75,8 +76,8 @@ def sign_in(
     session.add(login)
     session.flush()
     _end(session, LoginSession.id.in_(_open(profile_id, now).with_only_columns(LoginSession.id).offset(MAX_OPEN)), now)
-    record(session, Tag.ACCOUNT_LOGGED_IN, profile_id, actor_id=profile_id)
-    return SignedIn(Identity(profile_id, role, login.id), _issue(session, login, now, lifetime))
+    record(session, Tag.ACCOUNT_LOGGED_IN, profile_id, actor_id=profile_id, data={"aal": aal})
+    return SignedIn(Identity(profile_id, role, login.id, aal), _issue(session, login, now, lifetime))
 
 
 def exchange(
@@ -88,7 +89,7 @@ def exchange(
         return RefreshRefused("This refresh token is not valid any more; sign in again.")
     if found.used_at is None:
         found.used_at = login.used_at = now
-        return SignedIn(Identity(owner.id, owner.role, login.id), _issue(session, login, now, lifetime))
+        return SignedIn(Identity(owner.id, owner.role, login.id, login.aal), _issue(session, login, now, lifetime))
     if now - found.used_at <= timedelta(seconds=RACE_SECONDS):
         return RefreshRaced("Use the refresh token from the answer to the other request.")
     login.ended_at = now
