@@ -61,6 +61,7 @@ class Tag(StrEnum):
     RECOVERY_CODES_RENEWED = "accounts:profile:recovery_codes_renewed"
     ACCOUNT_CHANGED = "accounts:profile:changed"
     ROLE_CHANGED = "accounts:profile:role_changed"
+    ACCOUNT_PRUNED = "accounts:profile:pruned"
     ACCOUNT_ERASED = "accounts:profile:erased"
     EXPORT_REQUESTED = "privacy:export:requested"
     EXPORT_DOWNLOADED = "privacy:export:downloaded"
