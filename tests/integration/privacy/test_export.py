@@ -29,7 +29,6 @@ LEFT_OUT: Final = {
     "exports": "the archive itself",
     "findings": "what an operator decided, which the log has",
     "one_time_tokens": "links that were mailed, for a day",
-    "recovery_codes": "hashes of secrets",
     "refresh_tokens": "hashes of secrets; their sessions are in the archive",
     "replays": "what an operator started, which the log has",
     "idempotency_keys": "answers that were sent already, kept for two days",
