@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
@@ -159,6 +160,22 @@ def test_wrong_codes_are_logged_and_told_once_a_day(owner: Owner) -> None:
     assert {line["profile"] for line in logged} == {str(owner.account.id)}
     assert len(logged) == CODES_TOLD_AFTER + 2
     assert mails(owner, "codes_refused") == [{}]
+
+
+def test_a_changed_key_is_taken_over_at_the_sign_in(api: ApiHarness, database_url: str) -> None:
+    old, new = api.settings.totp_keys[0], "key-of-a-test-" * 3
+    owner, other = register_owner(api), register_owner(api)
+
+    def status(key: str, email: str, code: str) -> int:
+        with open_api(Settings(env="test", database_url=database_url, totp_key=SecretStr(key)), api.clock) as changed:
+            body = {"email": email, "password": PASSWORD, "code": code}
+            return changed.visitor().post("/auth/login", json=body).status_code
+
+    assert status(f"{new}, {old}", owner.account.email, owner.next_code()) == 200
+    assert status(new, owner.account.email, owner.next_code()) == 200
+    # The other has not signed in with both keys; a recovery code needs none.
+    assert status(new, other.account.email, other.code()) == 500
+    assert status(new, other.account.email, other.recovery_codes[0]) == 200
 
 
 @pytest.fixture(scope="module")
