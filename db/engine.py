@@ -18,10 +18,11 @@ BEAT_POOL = 1
 
 # Statements about jobs name their rows by id. One generic plan for each keeps them on their indexes, whatever the
 # statistics say after a bulk load, and saves planning for every batch. A plan made while a table is empty would read it
-# whole, also when it has grown: sequential scans are off.
+# whole, also when it has grown: sequential scans are off, and a look into an index costs what it costs in memory.
 # The statement of a killed worker that waits for a lock ends within a second, and its row locks with it.
 _JOBS_OPTIONS = (
-    "-c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan -c client_connection_check_interval=1000"
+    "-c enable_seqscan=off -c random_page_cost=1 -c jit=off -c plan_cache_mode=force_generic_plan"
+    " -c client_connection_check_interval=1000"
 )
 
 # For work that is repeated when its commit is lost: a crash of the database takes back the job's effect, the jobs it

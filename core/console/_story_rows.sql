@@ -36,7 +36,8 @@ job_id (id) as (
         where j.payload ->> 'order_id' = cast(o.id as text)
     )
     union
-    select j.id from job_id parent join app.jobs j on j.cause_id = parent.id
+    -- `offset 0`: each parent's jobs are found by their index.
+    select j.id from job_id parent cross join lateral (select id from app.jobs where cause_id = parent.id offset 0) j
 ),
 job as materialized (
     select id, kind, state, attempts, last_error, cause_id, created_at, finished_at, payload

@@ -1,10 +1,14 @@
 -- The end of every statement that applies events. `outcomes (id, state, outcome)` says what became of each: the events
 -- are marked, their jobs completed, and the rest of the batch is counted.
+outcome_of as materialized (
+    select jsonb_object_agg(id, jsonb_build_array(state, outcome)) as by_event from outcomes
+),
 marked as (
     update app.webhook_events e
-    set state = o.state, outcome = o.outcome, processed_at = now()
-    from outcomes o
-    where e.id = o.id
+    set state = (select by_event from outcome_of) -> cast(e.id as text) ->> 0,
+        outcome = (select by_event from outcome_of) -> cast(e.id as text) ->> 1,
+        processed_at = now()
+    where e.id = any (array(select id from outcomes))
 ),
 job_outcomes as materialized (
     select job_id, cast(null as jsonb) as result

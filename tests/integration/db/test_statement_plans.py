@@ -1,26 +1,16 @@
 """Query plans on empty tables: no statement scans a table that will grow."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from core.maintenance.check import invariants
 from db.engine import make_jobs_engine
-from db.queries import source, statement_names
+from db.queries import statement_names
+from tests.support.plans import explain, full_scans, plan
 
-# Tables that grow without bound.
-GROWING = {
-    *("jobs", "webhook_events", "orders", "order_items", "payments", "enrollments", "mail_messages", "audit_events"),
-    "profiles",
-}
-# Partial indexes of unfinished rows; a full scan of one is allowed.
-UNFINISHED = {
-    *("jobs_pending", "jobs_dispatched", "jobs_dead", "webhook_events_unprocessed", "webhook_events_dead"),
-    *("audit_events_unsealed", "orders_unpaid", "mail_messages_unsent"),
-}
 # Invariants may scan whole tables.
 STATEMENTS = sorted(set(statement_names()) - set(invariants()))
 
@@ -31,8 +21,6 @@ def connection(database_url: str) -> Iterator[Connection[tuple[Any, ...]]]:
     engine = make_jobs_engine(database_url, 1)
     held = engine.raw_connection()
     driver: Any = held.driver_connection
-    if driver.info.server_version < 160000:
-        pytest.skip("PostgreSQL before 16 cannot explain a generic plan")
     yield driver
     held.close()
     engine.dispose()
@@ -40,38 +28,9 @@ def connection(database_url: str) -> Iterator[Connection[tuple[Any, ...]]]:
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_no_statement_scans_a_whole_table(connection: Connection[tuple[Any, ...]], name: str) -> None:
-    assert list(_full_scans(_plan(connection, name))) == []
+    assert list(full_scans(plan(connection, name))) == []
 
 
 def test_a_statement_that_scans_a_whole_table_is_found(connection: Connection[tuple[Any, ...]]) -> None:
-    plan = _explain(connection, "select count(*) from app.jobs where payload = '{}'")
-    assert list(_full_scans(plan)) == ["jobs"]
-
-
-def _plan(connection: Connection[tuple[Any, ...]], name: str) -> Mapping[str, Any]:
-    names: list[str] = []
-
-    def numbered(found: re.Match[str]) -> str:
-        if found[1] not in names:
-            names.append(found[1])
-        return f"${names.index(found[1]) + 1}"
-
-    return _explain(connection, re.sub(r"(?<!:):([a-z_]+)", numbered, re.sub(r"--.*", "", source(name))))
-
-
-def _explain(connection: Connection[tuple[Any, ...]], statement: str) -> Mapping[str, Any]:
-    explain = sql.SQL("explain (generic_plan, format json) {}").format(sql.SQL(statement))  # pyright: ignore[reportArgumentType] - our own files
-    row = connection.execute(explain, prepare=False).fetchone()
-    connection.rollback()
-    assert row
-    (plan,) = row[0]
-    return plan["Plan"]
-
-
-def _full_scans(node: Mapping[str, Any]) -> Iterator[str]:
-    table = node.get("Relation Name")
-    by_index = "Index Cond" in node or "Recheck Cond" in node or node.get("Index Name") in UNFINISHED
-    if table in GROWING and "Scan" in node["Node Type"] and not by_index:
-        yield str(table)
-    for below in node.get("Plans", []):
-        yield from _full_scans(below)
+    found = explain(connection, "select count(*) from app.jobs where payload = '{}'")
+    assert list(full_scans(found)) == ["jobs"]
