@@ -7,12 +7,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "040_second_factor"
+revision = "045_second_factor"
 down_revision = "044_exports"
 branch_labels = None
 depends_on = None
 
-SQL_FILE = Path(__file__).parents[2] / "db" / "sql" / "040_second_factor.sql"
+SQL_FILE = Path(__file__).parents[2] / "db" / "sql" / "045_second_factor.sql"
 
 _DOWN = """
 drop table app.recovery_codes;

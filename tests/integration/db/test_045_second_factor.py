@@ -10,7 +10,7 @@ from db.migrate import alembic_config
 from scripts.local.services import LocalServices
 from tests.support.databases import fresh_database
 
-BEFORE, AFTER = "044_exports", "040_second_factor"
+BEFORE, AFTER = "044_exports", "045_second_factor"
 ROWS = """
 insert into app.profiles (email, password_hash, display_name) values ('a@aula.example', 'x', 'A');
 insert into app.sessions (profile_id, created_at, used_at, expires_at) select id, now(), now(), now() from app.profiles;
