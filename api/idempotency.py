@@ -1,7 +1,7 @@
 """The Idempotency-Key of mutating endpoints: a request repeated under the same key has its effect once.
 
-Exempt are login and refresh, whose answers contain tokens and must not be stored; logout, which is idempotent by
-itself; and the webhook endpoint, which recognises an event by its id.
+Exempt are login, refresh and the second factor, whose answers contain secrets and must not be stored; logout, which is
+idempotent by itself; and the webhook endpoint, which recognises an event by its id.
 """
 
 import hashlib

@@ -24,9 +24,12 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 _POLL_SECONDS: Final = 0.25
 # A stream ends after so many polls, about five minutes; a browser's EventSource then reconnects by itself.
 _MAX_POLLS: Final = 1200
-# A stream ends within two seconds after its session.
+# A stream ends within two seconds after its session, or after the role or the second factor that opened it.
 _SESSION_POLLS: Final = 8
-_OPEN_SESSION: Final = b"select from app.sessions where id = %s and ended_at is null"
+_OPEN_SESSION: Final = b"""
+select from app.sessions s join app.profiles p on p.id = s.profile_id
+where s.id = %s and s.ended_at is null and p.role = %s and s.aal >= %s
+"""
 
 _STATEMENT: Final = str(query(QUERY).compile(dialect=postgresql.psycopg.dialect())).encode()
 
@@ -45,7 +48,7 @@ async def _read(pool: AsyncPool, job_id: UUID, reader: Identity) -> JobView:
 
 async def _is_signed_in(pool: AsyncPool, reader: Identity) -> bool:
     async with pool.connection() as connection:
-        found = await connection.execute(_OPEN_SESSION, [reader.session_id], prepare=True)
+        found = await connection.execute(_OPEN_SESSION, [reader.session_id, reader.role, reader.aal], prepare=True)
         return found.rowcount == 1
 
 

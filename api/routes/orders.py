@@ -49,7 +49,7 @@ def place_order(
 @router.get("/orders/{order_id}", operation_id="orders.get")
 def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockDep) -> OrderDetailOut:
     """The caller's own order with its refunds; an operator can read every order."""
-    order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.role == "admin")
+    order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.is_operator)
     return OrderDetailOut.detail(order, refunds_of(session, order_id, clock()))
 
 

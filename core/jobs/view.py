@@ -47,7 +47,7 @@ class JobView:
 
 def parameters(job_id: UUID, reader: Identity) -> dict[str, object]:
     """What the query asks for."""
-    return {"id": job_id, "reader": reader.profile_id, "operator": reader.role == "admin"}
+    return {"id": job_id, "reader": reader.profile_id, "operator": reader.is_operator}
 
 
 def shown(row: Mapping[str, Any] | None, job_id: UUID) -> JobView:

@@ -24,6 +24,7 @@ from core.ports.payments import PaymentGateway
 from core.settings import Settings
 from db.engine import API_POOL, make_engine, make_sessions
 from db.models import (
+    Aal,
     AuditEvent,
     Base,
     Checkout,
@@ -112,12 +113,15 @@ class ApiHarness:
         return User(profile.id, email, self.visitor({"Authorization": f"Bearer {self.token(profile.id, role)}"}))
 
     def token(self, profile_id: UUID, role: Role, settings: Settings | None = None) -> str:
-        """An access token of a new session."""
+        """An access token of a new session; an operator's session has a second factor."""
         now = self.clock()
+        aal: Aal = "aal2" if role == "admin" else "aal1"
         login = self.add(
-            LoginSession(profile_id=profile_id, created_at=now, used_at=now, expires_at=now + timedelta(days=90))
+            LoginSession(
+                profile_id=profile_id, created_at=now, used_at=now, expires_at=now + timedelta(days=90), aal=aal
+            )
         )
-        return issue(settings or self.settings, Identity(profile_id, role, login.id), now)
+        return issue(settings or self.settings, Identity(profile_id, role, login.id, aal), now)
 
     def add(self, row: M) -> M:
         with self.sessions.begin() as session:

@@ -58,6 +58,12 @@ CASES = (
     # Allowed for every user with the right password; this one is wrong.
     Case("POST /me/password", with_success(SIGNED_IN, 403), {"current_password": "wrong", "password": "correct horse"}),
     Case("POST /me/email", with_success(SIGNED_IN, 403), {"email": "new@aula.example", "password": "wrong"}),
+    Case("GET /me/totp", SIGNED_IN),
+    # Allowed for every user with the right password; this one is wrong, and nothing was started.
+    Case("POST /me/totp", with_success(SIGNED_IN, 403), {"password": "wrong password"}),
+    Case("POST /me/totp/confirm", with_success(SIGNED_IN, 409), {"code": "000000"}),
+    Case("DELETE /me/totp", with_success(SIGNED_IN, 403), {"password": "wrong password", "code": "000000"}),
+    Case("POST /me/totp/recovery-codes", with_success(SIGNED_IN, 403), {"password": "wrong", "code": "000000"}),
     Case("GET /me/sessions", SIGNED_IN),
     Case("DELETE /me/sessions", with_success(SIGNED_IN, 204)),
     Case("DELETE /me/sessions/{session_id}", (401, 404, 404, 204, 404)),
