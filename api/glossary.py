@@ -123,7 +123,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "what": "What happened.",
 }
 
-EXAMPLES: Final[Mapping[str, Any]] = {
+EXAMPLES: Final[Mapping[str, object]] = {
     "Idempotency-Key": "0b7d4c1e-order-1",
     "access_token": "eyJhbGciOiJIUzI1NiJ9.…",
     "action": "dismiss",
@@ -170,6 +170,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "provider_id": "pi_3SXa2B",
     "queue": "default",
     "rate": 50,
+    "recovery_codes": "7F2K-9QXD-M4TB-3HWC",
     "reason": "The buyer asked by phone.",
     "refund_days": 14,
     "refund_max_progress": 20,
@@ -194,9 +195,9 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "user_agent": "Mozilla/5.0",
     "video_url": "https://videos.aula.example/light.mp4",
 }
-_BY_FORMAT: Final[Mapping[str, Any]] = {"uuid": _ID, "date-time": _TIME}
-_PYTHON: Final[Mapping[str, type]] = {"string": str, "integer": int, "object": dict}
-_BY_TYPE: Final[Mapping[str, Any]] = {"boolean": True, "integer": 1, "number": 1.5}
+_BY_FORMAT: Final[Mapping[str, object]] = {"uuid": _ID, "date-time": _TIME}
+_PYTHON: Final[Mapping[str, type[object]]] = {"string": str, "integer": int, "object": dict}
+_BY_TYPE: Final[Mapping[str, object]] = {"boolean": True, "integer": 1, "number": 1.5}
 
 
 def describe(name: str, schema: dict[str, Any]) -> None:
@@ -215,6 +216,6 @@ def _example(name: str, schema: Mapping[str, Any]) -> object:
     if kind.get("type") == "array":
         example = _example(name, kind["items"])
         return None if example is None else [example]
-    found = EXAMPLES.get(name, schema.get("default"))
-    is_fit = isinstance(found, _PYTHON.get(kind.get("type", ""), ())) and "enum" not in kind
-    return found if is_fit else _BY_TYPE.get(kind.get("type", ""))
+    found: object = EXAMPLES.get(name, schema.get("default"))
+    fits = type(found) is _PYTHON.get(kind.get("type", "")) and "enum" not in kind
+    return found if fits else _BY_TYPE.get(kind.get("type", ""))

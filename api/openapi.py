@@ -1,7 +1,9 @@
 """The OpenAPI document: what FastAPI cannot say by itself is added here."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from copy import deepcopy
+from functools import cached_property
+from typing import Any, Final, cast
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -32,9 +34,11 @@ class DocumentedAPI(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The document, made on first use."""
-        if self.openapi_schema:
-            return self.openapi_schema
-        document = super().openapi()
+        return self._document
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        document = deepcopy(super().openapi())
         components = document["components"]
         problem = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
         definitions: dict[str, Any] = problem.pop("$defs", {})
@@ -45,7 +49,7 @@ class DocumentedAPI(FastAPI):
         for route, operation in self._documented(document):
             operation["responses"].pop("422", None)
             operation["responses"].update(responses_of(problems_of(route)))
-        document["paths"].update(WEBHOOKS)
+        document["paths"].update(deepcopy(WEBHOOKS))
         for operation in _operations(document):
             _correct(operation)
         for name, schema in _fields(document):
@@ -54,10 +58,11 @@ class DocumentedAPI(FastAPI):
 
     def _documented(self, document: dict[str, Any]) -> Iterator[tuple[APIRoute, dict[str, Any]]]:
         for found in iter_route_contexts(self.routes):
-            route = found.original_route
-            if isinstance(route, APIRoute) and route.include_in_schema:
-                for method in route.methods:
-                    yield route, document["paths"][found.path_format][method.lower()]
+            if isinstance(found.original_route, APIRoute) and found.original_route.include_in_schema:
+                # With what it has from the routers that include it, such as the dependency on an operator.
+                route = cast("APIRoute", found)
+                for method in route.methods or ():
+                    yield route, document["paths"][route.path_format][method.lower()]
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

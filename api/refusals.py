@@ -13,6 +13,7 @@ from api.gateways import get_bounded_gateway
 from api.idempotency import get_idempotent_request
 from api.limits import get_attempt_limiter
 from api.problems import MEDIA_TYPE, BodyInvalid, BodyTooLarge, MediaTypeUnsupported, Unavailable, Unexpected
+from core.accounts.factor_problems import FactorNeeded
 from core.idempotency.keys import KeyInFlight, KeyReused
 from core.identity import SessionEnded
 from core.payments.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
@@ -25,7 +26,7 @@ _OF_DEPENDENCIES: Final[Mapping[Callable[..., Any], Problems]] = {
     get_caller: (Unauthorized, SessionEnded),
     get_optional_caller: (Unauthorized, SessionEnded),
     get_teacher: (Forbidden,),
-    get_admin: (Forbidden,),
+    get_admin: (Forbidden, FactorNeeded),
     get_idempotent_request: (KeyReused, KeyInFlight, Unauthorized),
     get_attempt_limiter: (TooManyRequests,),
     get_bounded_gateway: (ProviderUnavailable, ProviderBusy, ProviderRefused),
@@ -74,6 +75,13 @@ def _response(status: int, problems: Problems) -> dict[str, Any]:
     described = "\n".join(f"- [`{one.code}`](/problems/{one.code}): {meaning(one)}" for one in problems)
     response: dict[str, Any] = {"description": described, "content": {MEDIA_TYPE: {"schema": schema}}}
     return {**response, "headers": _RETRY_AFTER} if status in _PASSES else response
+
+
+def codes_of(operation: Mapping[str, Any]) -> set[str]:
+    """The codes of an operation of the OpenAPI document."""
+    contents = [answer.get("content", {}).get(MEDIA_TYPE, {}) for answer in operation["responses"].values()]
+    parts = [content["schema"]["allOf"][1] for content in contents if "allOf" in content.get("schema", {})]
+    return {code for part in parts for code in part["properties"]["code"]["enum"]}
 
 
 def meaning(problem: type[Problem]) -> str:

@@ -9,13 +9,15 @@ from api.client import ClientDep
 from api.deps import ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.limits import AttemptLimit
 from api.login_log import RefusedLoginLog, RefusedLogins
+from api.refusals import refuses
 from api.schemas.accounts import TokensOut
+from core.accounts.factor_problems import CodeInvalid, FactorRequired
 from core.accounts.inputs import LoginInput, RefreshInput
-from core.accounts.passwords import matches
+from core.accounts.passwords import SignInBusy, matches
 from core.accounts.profile import account_of
 from core.accounts.register import EmailUnproven, send_proof_again
 from core.accounts.second_factor import level_of
-from core.accounts.sessions import LoginRefused, SignedIn, exchange, sign_in, sign_out
+from core.accounts.sessions import LoginRefused, RefreshRaced, RefreshRefused, SignedIn, exchange, sign_in, sign_out
 from core.accounts.tokens import issue
 from core.problems import Problem
 from core.settings import Settings
@@ -25,6 +27,7 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post("/login", operation_id="auth.login")
+@refuses(EmailUnproven, CodeInvalid, LoginRefused, FactorRequired, SignInBusy)
 def post_login(
     body: LoginInput,
     sessions: SessionsDep,
@@ -51,6 +54,7 @@ def post_login(
 
 
 @router.post("/refresh", operation_id="auth.refresh")
+@refuses(RefreshRaced, RefreshRefused)
 def post_refresh(body: RefreshInput, sessions: SessionsDep, settings: SettingsDep, clock: ClockDep) -> TokensOut:
     """Exchange a refresh token for a new pair.
 

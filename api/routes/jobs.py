@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from api.app_state import app_state_of
 from api.deps import Caller, SessionDep
 from api.pool import AsyncPool
+from api.refusals import refuses
 from api.schemas.jobs import JobOut
 from core.identity import Identity
 from core.jobs.view import QUERY, JobView, job_for, parameters, shown
@@ -35,6 +36,7 @@ _STATEMENT: Final = str(query(QUERY).compile(dialect=postgresql.psycopg.dialect(
 
 
 @router.get("/{job_id}", operation_id="jobs.get")
+@refuses(NotFound)
 def get_job(job_id: UUID, session: SessionDep, caller: Caller) -> JobOut:
     """The caller's own job; an operator can read every job."""
     return JobOut.of(job_for(session, job_id, caller))
@@ -58,6 +60,7 @@ async def _first_read(job_id: UUID, request: Request, caller: Caller) -> JobView
 
 
 @router.get("/{job_id}/events", response_class=EventSourceResponse, operation_id="jobs.stream")
+@refuses(NotFound)
 async def get_job_events(
     request: Request, caller: Caller, job: Annotated[JobView, Depends(_first_read)]
 ) -> AsyncGenerator[ServerSentEvent, None]:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.app_state import AppState
 from api.intake import StoreUnavailable
 from api.problems import MethodNotAllowed, problem_response
+from api.refusals import responses_of
 from core.ports.webhooks import SignatureInvalid
 from core.problems import InputInvalid, Problem
 from core.webhooks.parse import LARGEST_BODY, read_stripe_event
@@ -41,7 +42,7 @@ class EventInvalid(Problem):
 
 
 class EventTooLarge(Problem):
-    """The body is larger than LARGEST_BODY."""
+    """The body is larger than an event may be."""
 
     code = "event_too_large"
     title = "The event is too large."
@@ -134,7 +135,10 @@ OPENAPI: Final[Mapping[str, Any]] = {
                 {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
             ],
             "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
-            "responses": {"200": {"description": "Stored."}},
+            "responses": {
+                "200": {"description": "Stored."},
+                **responses_of((SignatureRefused, EventInvalid, EventTooLarge, NotStored)),
+            },
         }
     }
 }

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from api.gateways import get_payment_gateway
 from api.main import create_app
@@ -40,7 +40,7 @@ from db.models import (
     Service,
 )
 from scripts.local.ports import free_port
-from tests.support.documented import Recorder
+from tests.support.documented import ProblemRecorder, documented_problems
 from tests.support.waiting import wait_until
 
 M = TypeVar("M", bound=Base)
@@ -211,20 +211,23 @@ def open_api(settings: Settings, clock: TestClock | None = None) -> Generator[Ap
     clock = clock or TestClock()
     app = create_app(settings, clock=clock)
     engine = make_engine(settings.database_url, API_POOL)
-    with served(app) as url:
+    recorder = ProblemRecorder(app)
+    with served(recorder) as url:
         api = ApiHarness(url, app, settings, make_sessions(engine), clock)
         try:
             yield api
         finally:
             api.close()
             engine.dispose()
+    undocumented = recorder.answered - documented_problems()
+    assert not undocumented, f"the route must declare with @refuses: {sorted(undocumented)}"
 
 
 @contextmanager
-def served(app: Starlette) -> Generator[str]:
+def served(app: ASGIApp) -> Generator[str]:
     """Serve an application in a thread on a free port; yields its address."""
     port = free_port()
-    server = uvicorn.Server(server_config(Recorder(app), port=port, proxies=()))
+    server = uvicorn.Server(server_config(app, port=port, proxies=()))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), "the application started")

@@ -1,27 +1,44 @@
-"""Checks that each problem an application answers is one that its OpenAPI document names for the operation."""
+"""Checks that every problem an application answers is one that its OpenAPI document names for the operation."""
 
-import json, os
+import json
+from functools import cache
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.main import app
+from api.refusals import codes_of
 
-class Recorder:
+_PROBLEM = (b"content-type", b"application/problem+json")
+
+
+class ProblemRecorder:
+    """The application, with a record of the operations and codes of its problems."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.answered: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        state = {"problem": False}
+        is_problem = False
 
         async def observe(message: Message) -> None:
+            nonlocal is_problem
             if message["type"] == "http.response.start":
-                state["problem"] = any(k == b"content-type" and v == b"application/problem+json" for k, v in message["headers"])
-            elif message["type"] == "http.response.body" and state["problem"] and message.get("body"):
-                body = json.loads(message["body"])
-                route = scope.get("route")
-                with open("/tmp/h/codes.txt", "a") as f:
-                    f.write(f"{getattr(route,'operation_id',None)} {body['status']} {body['code']}\n")
+                is_problem = _PROBLEM in message["headers"]
+            elif is_problem and message.get("body"):
+                self._record(scope, json.loads(message["body"])["code"])
             await send(message)
 
         await self._app(scope, receive, observe)
+
+    def _record(self, scope: Scope, code: str) -> None:
+        operation = getattr(scope.get("route"), "operation_id", None)
+        if operation:
+            self.answered.add((operation, code))
+
+
+@cache
+def documented_problems() -> set[tuple[str, str]]:
+    """The operations of the application, each with every code that the document names."""
+    operations = [operation for methods in app.openapi()["paths"].values() for operation in methods.values()]
+    return {(operation["operationId"], code) for operation in operations for code in codes_of(operation)}
