@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from sqlalchemy.exc import OperationalError as DatabaseOperationalError
 from sqlalchemy.exc import TimeoutError as DatabaseTimeoutError
@@ -43,6 +43,8 @@ class FieldError(BaseModel):
 
 class ProblemBody(BaseModel):
     """An error (RFC 9457). `code` is stable and for programs, `detail` is for people."""
+
+    model_config = ConfigDict(title="Problem")
 
     type: str = Field(
         examples=["/problems/order_open"], description="The address of a page about the code, on this host."

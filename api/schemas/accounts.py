@@ -85,4 +85,4 @@ class StartedFactorOut(Schema):
 class RecoveryCodesOut(Schema):
     """Each signs in once in place of a code. They cannot be shown again."""
 
-    recovery_codes: list[str]
+    recovery_codes: list[str] = Field(description="Ten codes.", examples=[["7f2k-9qxd-m4tb-3hwc-k8sn-2vrp"]])
