@@ -12,6 +12,7 @@ from api.app_state import AppState
 from api.body_limit import BodyLimitMiddleware
 from api.cross_origin import cross_origin
 from api.intake import Intake
+from api.methods import MethodMiddleware
 from api.metrics import Metrics, Scraper
 from api.openapi import DESCRIPTION, DocumentedAPI
 from api.pool import make_pool
@@ -128,6 +129,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         app.include_router(router)
     # The last added is the outermost.
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(MethodMiddleware, routes_of=app)
     if chosen.origins:
         app.add_middleware(CORSMiddleware, **cross_origin(chosen.origins))
     app.add_middleware(RequestMiddleware, metrics=metrics, https=chosen.public_url.startswith("https://"))

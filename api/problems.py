@@ -175,9 +175,7 @@ def _on_http(request: Request, error: Exception) -> Response:
         case 404:
             return problem_response(NoSuchEndpoint(f"There is no endpoint at {request.url.path}."))
         case 405:
-            answer = problem_response(MethodNotAllowed(f"{request.method} is not allowed here."))
-            answer.headers.update(found.headers or {})
-            return answer
+            return problem_response(MethodNotAllowed(f"{request.method} is not allowed here."))
         case 413:
             return problem_response(BodyTooLarge(max_body(request.url.path)))
         case _ if isinstance(found.__cause__, RecursionError):

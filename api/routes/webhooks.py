@@ -77,7 +77,10 @@ async def _answer(state: AppState, scope: Scope, receive: Receive) -> Response:
     except Problem as problem:
         state.scraper.metrics.count_delivery(problem.code)
         log.warning("delivery refused", code=problem.code, detail=problem.detail)
-        return problem_response(problem)
+        answer = problem_response(problem)
+        if isinstance(problem, MethodNotAllowed):
+            answer.headers["Allow"] = "POST"
+        return answer
     except Exception:
         state.scraper.metrics.count_delivery("failed")
         log.exception("delivery failed")

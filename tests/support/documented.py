@@ -33,7 +33,8 @@ class ProblemRecorder:
 
     def _record(self, scope: Scope, code: str) -> None:
         operation = getattr(scope.get("route"), "operation_id", None)
-        if operation:
+        # A method that is not allowed is found by the route of another method.
+        if operation and code != "method_not_allowed":
             self.answered.add((operation, code))
 
 
