@@ -15,7 +15,7 @@ PURCHASES ?=
 PY := .venv/bin/python
 SETUP := PYTHON="$(PYTHON)" scripts/setup.sh
 
-.PHONY: help setup run drill test check chaos bench db.migrate db.schema docs pins clean
+.PHONY: help setup run drill test check chaos fuzz bench db.migrate db.schema docs pins clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ check: ## Check lint, format, types and import contracts
 chaos: ## Kill workers, relay, broker and database during 1,000 purchases, then check each purchase
 	@$(SETUP) dev
 	@AULA_CHAOS=long $(PY) -m pytest tests/chaos --capture=no --timeout=3600 $(ARGS)
+
+fuzz: ## Send requests made from the OpenAPI document, for 10 minutes as each of three callers (SECONDS=…)
+	@$(SETUP) dev
+	@AULA_FUZZ_SECONDS=$(or $(SECONDS),600) $(PY) -m pytest -q tests/clients/test_fuzz.py
 
 bench: ## Measure against Celery, Dramatiq, Taskiq and pgqueuer; writes docs/performance.md
 	@$(SETUP) bench

@@ -48,7 +48,7 @@ class DocumentedAPI(FastAPI):
         components["securitySchemes"].pop(OPTIONAL_BEARER, None)
         for route, operation in self._documented(document):
             operation["responses"].pop("422", None)
-            operation["responses"].update(responses_of(problems_of(route)))
+            _add_problems(operation["responses"], responses_of(problems_of(route)))
         document["paths"].update(deepcopy(WEBHOOKS))
         for operation in _operations(document):
             _correct(operation)
@@ -63,6 +63,13 @@ class DocumentedAPI(FastAPI):
                 route = cast("APIRoute", found)
                 for method in route.methods or ():
                     yield route, document["paths"][route.path_format][method.lower()]
+
+
+def _add_problems(responses: dict[str, Any], problems: dict[str, Any]) -> None:
+    """Add problems by status; one that has an answer of its own, such as the 503 of readiness, can be either."""
+    for status, problem in problems.items():
+        own = responses.get(status, {})
+        responses[status] = {**problem, "content": {**own.get("content", {}), **problem["content"]}}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
