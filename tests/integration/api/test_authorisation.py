@@ -112,6 +112,7 @@ CASES = (
     Case("POST /webhooks/stripe", with_success(PUBLIC, 400), {"id": "evt_1"}),
     Case("GET /jobs/{job_id}", OWN_OR_OPERATOR),
     Case("GET /jobs/{job_id}/events", OWN_OR_OPERATOR),
+    Case("POST /streams/tickets", with_success(OWN_OR_OPERATOR, 201), {"path": "/orders/{order_id}/events"}, True),
     Case("GET /admin/findings", OPERATOR_ONLY),
     Case("GET /admin/findings/{finding_id}", OPERATOR_ONLY),
     Case("POST /admin/findings/{finding_id}/{action}", OPERATOR_ONLY, _REASON),
