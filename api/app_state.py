@@ -6,7 +6,7 @@ from starlette.requests import HTTPConnection
 
 from api.intake import Intake
 from api.metrics import Scraper
-from api.pool import AsyncPool
+from api.streams import Streams
 from core.clock import Clock
 from core.ports.webhooks import WebhookVerifier
 from core.settings import Settings
@@ -16,17 +16,17 @@ from core.settings import Settings
 class AppState:
     """The resources of one API process.
 
-    `sessions` serves the synchronous routes, `pool` the event streams; `intake` stores the webhooks whose
+    `sessions` serves the synchronous routes, `streams` the event streams; `intake` stores the webhooks whose
     signature `verifier` has checked. `scraper` has the process's numbers.
     """
 
     settings: Settings
     clock: Clock
     sessions: sessionmaker[Session]
-    pool: AsyncPool
     intake: Intake
     verifier: WebhookVerifier
     scraper: Scraper
+    streams: Streams
 
 
 def app_state_of(connection: HTTPConnection) -> AppState:

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from api.problems import problem_response
+from api.streams import STREAMS, Streams
 from core.problems import Problem
 
 # Bytes. nginx and Node.js allow 8 to 32 KiB for a whole head.
@@ -91,6 +92,13 @@ class LimitedProtocol(HttpToolsProtocol):
         """The request is whole; another may follow on the same connection."""
         self._in_head, self._head_bytes, self._until = True, 0, None
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """End the event streams: uvicorn waits for open requests, and an open stream would take all of that time."""
+        streams = cast("Streams | None", self.app_state.get(STREAMS))
+        if streams is not None:
+            streams.close()
+        super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Say why a request cannot be read, unless it was refused before."""

@@ -22,7 +22,7 @@ def cross_origin(origins: Sequence[str]) -> CrossOrigin:
     return {
         "allow_origins": origins,
         "allow_methods": ("GET", "POST", "PATCH", "PUT", "DELETE"),
-        "allow_headers": ("Authorization", "Content-Type", "Idempotency-Key"),
+        "allow_headers": ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"),
         "expose_headers": ("Location", "Retry-After", "X-Request-Id", "Idempotent-Replayed"),
         "max_age": _REMEMBERED,
     }

@@ -22,7 +22,7 @@ _DESCRIPTION = "The `access_token` of `POST /auth/login`."
 _READS: Final = frozenset({"GET", "HEAD"})
 _SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _bearer = HTTPBearer(auto_error=False, scheme_name=BEARER, description=_DESCRIPTION)
-_optional_bearer = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_BEARER, description=_DESCRIPTION)
+bearer_credentials = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_BEARER, description=_DESCRIPTION)
 
 
 def get_settings(request: Request) -> Settings:
@@ -58,7 +58,7 @@ SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
 def get_optional_caller(
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_optional_bearer)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_credentials)],
     settings: SettingsDep,
     clock: ClockDep,
     sessions: SessionsDep,

@@ -39,16 +39,18 @@ from api.routes import (
     services,
     sessions,
     site,
+    streams,
     webhooks,
 )
 from api.routes import metrics as metrics_routes
 from api.routes.admin import router as admin
+from api.streams import STREAMS, Streams
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
 from core.settings import settings as environment
 from core.wiring import webhook_verifier
-from db.engine import API_POOL, METRICS_POOL, make_engine, make_sessions
+from db.engine import API_POOL, METRICS_POOL, STREAMS_POOL, make_engine, make_sessions
 
 ROUTERS = (
     registration.router,
@@ -66,6 +68,7 @@ ROUTERS = (
     orders.router,
     payments.router,
     jobs.router,
+    streams.router,
     admin.router,
     landing.router,
     site.router,
@@ -94,23 +97,26 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     metrics = Metrics()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Streams]]:
         configure_logs()
         engine = make_engine(chosen.database_url, API_POOL)
         own_engine = make_engine(chosen.database_url, METRICS_POOL)
+        streams_engine = make_engine(chosen.database_url, STREAMS_POOL)
         pool = make_pool(chosen.database_url)
         scraper = Scraper(metrics, clock, engine, pool, make_sessions(own_engine))
         await pool.open(wait=False)
         try:
-            async with Intake(pool) as intake:
+            async with Intake(pool) as intake, Streams(make_sessions(streams_engine), clock) as streams:
                 app.state.aula = AppState(
-                    chosen, clock, make_sessions(engine), pool, intake, webhook_verifier(chosen), scraper
+                    chosen, clock, make_sessions(engine), intake, webhook_verifier(chosen), scraper, streams
                 )
-                yield
+                # The connections end the streams when the process is told to end (api/connection.py).
+                yield {STREAMS: streams}
         finally:
             await pool.close()
             engine.dispose()
             own_engine.dispose()
+            streams_engine.dispose()
 
     app = Aula(
         title="Aula",

@@ -41,7 +41,7 @@ PROCESS_GAUGES: Final[Mapping[str, Meaning]] = {
         "Connections to the database that are in use, by pool of this process.", ("pool",)
     ),
     "aula_pool_connections_max": Meaning("Connections that a pool of this process may have.", ("pool",)),
-    "aula_pool_waiting": Meaning("Deliveries and streams that wait for a connection of the intake's pool."),
+    "aula_pool_waiting": Meaning("Deliveries that wait for a connection of the intake's pool."),
     "aula_breaker_state": Meaning("1 for the state of each circuit breaker of this process.", ("gateway", "state")),
     "aula_database_up": Meaning("1 when the numbers of the database were read; else they are missing here."),
 }

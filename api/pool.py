@@ -1,4 +1,4 @@
-"""The asynchronous connections of the webhook intake and the event streams."""
+"""The asynchronous connections of the webhook intake."""
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow

@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api.deps import get_admin, get_caller, get_optional_caller, get_teacher
+from api.event_stream import get_stream_reader
 from api.gateways import get_bounded_gateway
 from api.idempotency import get_idempotent_request
 from api.limits import get_attempt_limiter
@@ -25,6 +26,7 @@ ALWAYS: Final[Problems] = (Unavailable, Unexpected)
 _OF_DEPENDENCIES: Final[Mapping[Callable[..., Any], Problems]] = {
     get_caller: (Unauthorized, SessionEnded),
     get_optional_caller: (Unauthorized, SessionEnded),
+    get_stream_reader: (Unauthorized, SessionEnded),
     get_teacher: (Forbidden,),
     get_admin: (Forbidden, FactorNeeded),
     get_idempotent_request: (KeyReused, KeyInFlight, Unauthorized),

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
@@ -14,6 +15,17 @@ _STATE = text("""
 select p.role, s.aal
 from app.sessions s join app.profiles p on p.id = s.profile_id
 where s.id = :session_id and s.profile_id = :profile_id and s.ended_at is null and p.erased_at is null
+""")
+
+_ENDED = text("""
+select g.session_id
+from unnest(cast(:sessions as uuid[]), cast(:profiles as uuid[]), cast(:roles as text[]),
+            cast(:levels as text[])) as g (session_id, profile_id, role, aal)
+where not exists (
+    select from app.sessions s join app.profiles p on p.id = s.profile_id
+    where s.id = g.session_id and s.profile_id = g.profile_id and s.ended_at is null and p.erased_at is null
+      and p.role = g.role and s.aal >= g.aal
+)
 """)
 
 
@@ -56,3 +68,14 @@ def check_still_valid(session: Session, identity: Identity) -> None:
     """Check once more in the transaction of a change. Raises SessionEnded, also when the second factor is off now."""
     if current(session, identity).aal < identity.aal:
         raise SessionEnded("The second factor was turned off; sign in again.")
+
+
+def no_longer_valid(session: Session, identities: Collection[Identity]) -> set[UUID]:
+    """The sessions of those whom `check_still_valid` would refuse, in one query."""
+    given = {
+        "sessions": [one.session_id for one in identities],
+        "profiles": [one.profile_id for one in identities],
+        "roles": [one.role for one in identities],
+        "levels": [one.aal for one in identities],
+    }
+    return set(session.scalars(_ENDED, given))

@@ -7,10 +7,11 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 # Two API processes, eight worker children, two relays and one beat make
-# 2 * (10 + 4 + 1) + 8 * (2 + 1) + 2 * 2 + 1 = 59 connections of PostgreSQL's usual 100.
+# 2 * (10 + 4 + 1 + 1) + 8 * (2 + 1) + 2 * 2 + 1 = 61 connections of PostgreSQL's usual 100.
 API_POOL = 10
 INTAKE_POOL = 4  # two of them write webhooks
 METRICS_POOL = 1
+STREAMS_POOL = 1  # all event streams of a process
 WORKER_POOL = 2
 STATEMENT_POOL = 1
 RELAY_POOL = 2

@@ -3,16 +3,20 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
+from api.event_stream import EventStream, StreamReader, open_stream
+from api.followed import Topic
 from api.gateways import PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import NewestPage, Page, page_of
 from api.refusals import refuses
 from api.schemas.orders import NewOrder, OrderOut
 from api.schemas.refunds import AskedRefundOut, OrderDetailOut
+from api.streams import StreamsFull, TooManyStreams
+from core.accounts.tickets import TicketRefused
 from core.orders.cancel import cancel, checkout_to_ask
 from core.orders.place import place
 from core.orders.problems import (
@@ -74,6 +78,16 @@ def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockD
     """The caller's own order with its refunds; an operator can read every order."""
     order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.is_operator)
     return OrderDetailOut.detail(order, refunds_of(session, order_id, clock()))
+
+
+@router.get("/orders/{order_id}/events", response_class=EventStream, operation_id="orders.stream")
+@refuses(NotFound, StreamsFull, TicketRefused, TooManyStreams)
+def get_order_events(
+    order_id: UUID, request: Request, reader: StreamReader, session: SessionDep, clock: ClockDep
+) -> Response:
+    """The order now and after each change, as server-sent events `order`; the event `finished` ends the stream."""
+    topic = Topic("order", order_id)
+    return open_stream(request, topic, reader, topic.read(session, reader, clock()))
 
 
 @router.get("/me/orders", operation_id="orders.list")

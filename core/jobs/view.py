@@ -14,7 +14,7 @@ from core.problems import NotFound
 from db.models import JobState
 from db.queries import query
 
-QUERY = "jobs/view"
+_QUERY = "jobs/view"
 
 # Why a pending job has not started: its kind is paused; `run_at` has not come, after an external service did not answer
 # (gateway), after a failed attempt (backoff) or neither (scheduled); as many of its kind or concurrency key run as may
@@ -45,19 +45,10 @@ class JobView:
         return self.state in FINISHED
 
 
-def parameters(job_id: UUID, reader: Identity) -> dict[str, object]:
-    """What the query asks for."""
-    return {"id": job_id, "reader": reader.profile_id, "operator": reader.is_operator}
-
-
-def shown(row: Mapping[str, Any] | None, job_id: UUID) -> JobView:
-    """The query's row as a view. Raises NotFound without one."""
+def job_for(session: Session, job_id: UUID, reader: Identity) -> JobView:
+    """A job of the reader's own, or any for an operator. Raises NotFound."""
+    asked = {"id": job_id, "reader": reader.profile_id, "operator": reader.is_operator}
+    row = session.execute(query(_QUERY), asked).mappings().one_or_none()
     if row is None:
         raise NotFound(f"You have no job {job_id}.")
     return JobView(**row)
-
-
-def job_for(session: Session, job_id: UUID, reader: Identity) -> JobView:
-    """A job of the reader's own, or any for an operator. Raises NotFound."""
-    row = session.execute(query(QUERY), parameters(job_id, reader)).mappings().one_or_none()
-    return shown({**row} if row else None, job_id)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import case, select
@@ -15,6 +16,9 @@ from core.orders.situation import FAILED, RECEIVED, RETURNED, Money, Situation, 
 from core.paging import Newest, PageRequest, Slice, cut
 from core.problems import NotFound
 from db.models import Job, Order, OrderItem, OrderState, Payment, PaymentState
+
+# A dispute takes weeks.
+_ENDED: Final = frozenset({"cancelled", "expired", "refunded", "disputed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,13 @@ class OrderView:
     expires_at: datetime
     paid_at: datetime | None
     fulfilled_at: datetime | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more is expected soon: the order has ended, or each item was given or refunded."""
+        if self.state == "fulfilled":
+            return all(item.entitlement != "none" or item.refunded_at for item in self.items)
+        return self.state in _ENDED
 
 
 def view(session: Session, order_id: UUID, viewer_id: UUID, *, now: datetime, sees_all: bool = False) -> OrderView:

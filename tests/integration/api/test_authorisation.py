@@ -120,6 +120,7 @@ CASES = (
     Case("DELETE /feed/{post_id}", with_success(OWN_OFFER, 204)),
     Case("POST /orders", with_success(SIGNED_IN, 201), {"items": ["a course"]}),
     Case("GET /orders/{order_id}", OWN_OR_OPERATOR, with_order=True),
+    Case("GET /orders/{order_id}/events", OWN_OR_OPERATOR, with_order=True),
     Case("POST /orders/{order_id}/cancel", OWN_ORDER, with_order=True),
     # Allowed for the owner and for operators; the order is not paid.
     Case("POST /orders/{order_id}/refund", with_success(OWN_OR_OPERATOR, 409), {"reason": "x"}, with_order=True),
@@ -133,6 +134,7 @@ CASES = (
     Case("POST /webhooks/stripe", with_success(PUBLIC, 400), {"id": "evt_1"}),
     Case("GET /jobs/{job_id}", OWN_OR_OPERATOR),
     Case("GET /jobs/{job_id}/events", OWN_OR_OPERATOR),
+    Case("POST /streams/tickets", with_success(OWN_OR_OPERATOR, 201), {"path": "/orders/{order_id}/events"}, True),
     Case("GET /admin/findings", OPERATOR_ONLY),
     Case("GET /admin/findings/{finding_id}", OPERATOR_ONLY),
     Case("POST /admin/findings/{finding_id}/{action}", OPERATOR_ONLY, _REASON),
@@ -205,6 +207,9 @@ def test_each_caller_gets_the_status_in_the_table(api: ApiHarness, users: Mappin
     got: list[int] = []
     for caller in CALLERS:
         ids = _make_rows(api, users["owner"], case)
+        if path == "/orders/{order_id}/events":
+            # A stream goes on until its order is finished.
+            api.set_order(str(ids["order_id"]), state="cancelled")
         client = users[caller].http if caller in users else visitor
         answer = client.request(method, path.format(**ids), json=_body(api, users["owner"], case, ids))
         assert ("www-authenticate" in answer.headers) == (answer.status_code == 401)
@@ -294,4 +299,6 @@ def _body(api: ApiHarness, owner: User, case: Case, ids: Mapping[str, Any]) -> d
         body["items"] = [{"course_id": str(_course(api, owner, "published").id)}]
     if "order_id" in body:
         body["order_id"] = str(ids["order_id"])
+    if "path" in body:
+        body["path"] = body["path"].format(**ids)
     return body

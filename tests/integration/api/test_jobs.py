@@ -105,7 +105,9 @@ def test_the_stream_ends_when_its_job_is_pruned(api: ApiHarness, owner: User, jo
 
 
 def test_many_streams_share_few_database_connections(api: ApiHarness, owner: User, job: Job) -> None:
-    streams = [owner.http.stream("GET", f"/jobs/{job.id}/events") for _ in range(20)]
+    operator = api.user("admin")
+    readers = [owner, operator] * 10
+    streams = [reader.http.stream("GET", f"/jobs/{job.id}/events") for reader in readers]
     answers = [stream.__enter__() for stream in streams]
     for answer in answers:
         assert answer.status_code == 200
