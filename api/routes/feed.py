@@ -21,6 +21,7 @@ def get_feed(session: SessionDep, caller: OptionalCaller, page: NewestPage) -> P
 
 
 @router.post("", status_code=201, response_model=PostOut, operation_id="posts.create")
+@refuses(NotFound)
 def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Create a post, for everybody or for the members of the teacher's own course."""
     return idempotency(

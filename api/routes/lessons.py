@@ -73,7 +73,7 @@ def delete_lesson(
 
 
 @router.put("/{lesson_id}/completion", status_code=204, operation_id="lessons.complete")
-@refuses(NotFound)
+@refuses(LessonLocked, NotFound)
 def put_completion(
     course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
 ) -> Response:
@@ -82,7 +82,7 @@ def put_completion(
 
 
 @router.delete("/{lesson_id}/completion", status_code=204, operation_id="lessons.reopen")
-@refuses(NotFound)
+@refuses(LessonLocked, NotFound)
 def delete_completion(
     course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
 ) -> Response:
