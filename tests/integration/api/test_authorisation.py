@@ -99,6 +99,7 @@ CASES = (
     Case("DELETE /feed/{post_id}", with_success(OWN_OFFER, 204)),
     Case("POST /orders", with_success(SIGNED_IN, 201), {"items": ["a course"]}),
     Case("GET /orders/{order_id}", OWN_OR_OPERATOR, with_order=True),
+    Case("GET /orders/{order_id}/events", OWN_OR_OPERATOR, with_order=True),
     Case("POST /orders/{order_id}/cancel", OWN_ORDER, with_order=True),
     # Allowed for the owner and for operators; the order is not paid.
     Case("POST /orders/{order_id}/refund", with_success(OWN_OR_OPERATOR, 409), {"reason": "x"}, with_order=True),
@@ -206,6 +207,10 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     post = api.add(Post(author_id=owner.id, body="News"))
     job = api.add(Job(kind="mail.send", profile_id=owner.id, state="cancelled", finished_at=api.clock()))
     wanted = {"course_id": str(_course(api, owner, "published").id)}
+    order_id = owner.place_order(wanted)["id"] if case.with_order else str(UUID(int=0))
+    if case.endpoint == "GET /orders/{order_id}/events":
+        # The stream of an order that has ended is short.
+        api.set_order(order_id, state="expired")
     now = api.clock()
     login = api.add(LoginSession(profile_id=owner.id, created_at=now, used_at=now, expires_at=now + timedelta(days=90)))
     return {
@@ -216,7 +221,7 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
         "service_id": service.id,
         "post_id": post.id,
         "job_id": job.id,
-        "order_id": owner.place_order(wanted)["id"] if case.with_order else UUID(int=0),
+        "order_id": order_id,
         **(_operator_rows(api) if case.endpoint.split(" ")[1].startswith("/admin") else {}),
     }
 
@@ -246,4 +251,6 @@ def _body(api: ApiHarness, owner: User, case: Case, ids: Mapping[str, Any]) -> d
         body["items"] = [{"course_id": str(_course(api, owner, "published").id)}]
     if "order_id" in body:
         body["order_id"] = str(ids["order_id"])
+    if "path" in body:
+        body["path"] = body["path"].format(**ids)
     return body
