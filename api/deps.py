@@ -8,9 +8,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app_state import app_state_of
+from core.accounts.factor_problems import FactorNeeded
 from core.accounts.tokens import verify
 from core.clock import Clock
-from core.identity import Identity, check_still_valid
+from core.identity import Identity, current
 from core.problems import Forbidden, Unauthorized
 from core.settings import Settings
 
@@ -70,8 +71,7 @@ def get_optional_caller(
         return None
     caller = verify(settings, bearer.credentials, clock())
     with sessions.begin() as session:
-        check_still_valid(session, caller)
-    return caller
+        return current(session, caller)
 
 
 OptionalCaller = Annotated[Identity | None, Depends(get_optional_caller)]
@@ -105,9 +105,11 @@ def get_teacher(caller: Caller) -> Identity:
 
 
 def get_admin(caller: Caller) -> Identity:
-    """A caller who is an operator. Raises Forbidden."""
+    """A caller who is an operator, signed in with a second factor. Raises Forbidden, FactorNeeded."""
     if caller.role != "admin":
         raise Forbidden("Only operators may do this.")
+    if not caller.is_operator:
+        raise FactorNeeded("Turn on a second factor with `POST /me/totp`, or sign in again with its code.")
     return caller
 
 

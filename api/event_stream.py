@@ -14,7 +14,7 @@ from api.deps import ClockDep, SessionsDep, SettingsDep, bearer_credentials, get
 from api.followed import Snapshot, Topic
 from api.streams import Follower, Streams
 from core.accounts.tickets import verify_ticket
-from core.identity import Identity, check_still_valid
+from core.identity import Identity, current
 
 # Seconds between two comments that keep proxies from closing an idle connection.
 HEARTBEAT: Final = 15.0
@@ -98,8 +98,7 @@ def get_stream_reader(
         return required(get_optional_caller(bearer, settings, clock, sessions))
     reader = verify_ticket(settings, ticket, request.url.path, clock())
     with sessions.begin() as session:
-        check_still_valid(session, reader)
-    return reader
+        return current(session, reader)
 
 
 StreamReader = Annotated[Identity, Depends(get_stream_reader)]

@@ -65,7 +65,7 @@ class Topic:
 
 
 def _show_order(session: Session, order_id: UUID, reader: Identity, now: datetime) -> _Shown:
-    order: OrderView = view(session, order_id, reader.profile_id, now=now, sees_all=reader.role == "admin")
+    order: OrderView = view(session, order_id, reader.profile_id, now=now, sees_all=reader.is_operator)
     return _Shown(order, OrderOut.of(order))
 
 

@@ -2,26 +2,15 @@
 
 import time
 from functools import partial
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from api.deps import SettingsDep
-from api.openapi import PROBLEM
 from core.gateways.bulkhead import DEADLINE, Bulkhead
 from core.gateways.guard import guarded
 from core.ports.payments import PaymentGateway
 from core.wiring import payment_gateway
-
-# What a route that waits for the payment provider may answer, for the OpenAPI document.
-PROVIDER_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    503: {
-        "description": "`payment_provider_unavailable`: Stripe does not answer. `payment_provider_busy`: as many "
-        "requests as allowed wait for it. Nothing was changed; repeating is safe.",
-        "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
-        "content": PROBLEM,
-    }
-}
 
 
 # Asynchronous, as the next one: such functions run one after another, so two first requests make one gateway.
@@ -41,7 +30,7 @@ async def _get_bulkhead(request: Request) -> Bulkhead:
     return cast("Bulkhead", state.payment_bulkhead)
 
 
-async def _get_bounded_gateway(
+async def get_bounded_gateway(
     gateway: Annotated[PaymentGateway, Depends(get_payment_gateway)],
     bulkhead: Annotated[Bulkhead, Depends(_get_bulkhead)],
 ) -> PaymentGateway:
@@ -49,4 +38,4 @@ async def _get_bounded_gateway(
     return guarded(gateway, partial(bulkhead.call, deadline=time.monotonic() + DEADLINE))
 
 
-PaymentGatewayDep = Annotated[PaymentGateway, Depends(_get_bounded_gateway)]
+PaymentGatewayDep = Annotated[PaymentGateway, Depends(get_bounded_gateway)]

@@ -1,7 +1,7 @@
 """The Idempotency-Key of mutating endpoints: a request repeated under the same key has its effect once.
 
-Exempt are login and refresh, whose answers contain tokens and must not be stored; logout, which is idempotent by
-itself; and the webhook endpoint, which recognises an event by its id.
+Exempt are login, refresh and the second factor, whose answers contain secrets and must not be stored; logout, which is
+idempotent by itself; and the webhook endpoint, which recognises an event by its id.
 """
 
 import hashlib
@@ -82,9 +82,10 @@ def _replay(stored: StoredResponse) -> Response:
     return JSONResponse(stored.body, stored.status, headers)
 
 
-async def _idempotent_request(
+async def get_idempotent_request(
     request: Request, session: SessionDep, caller: OptionalCaller, settings: SettingsDep, key: IdempotencyKey = None
 ) -> IdempotentRequest:
+    """The request with its Idempotency-Key, if it has one."""
     if key is None:
         return IdempotentRequest(session, caller, None)
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
@@ -102,4 +103,4 @@ def _anonymous_key(request: Request, key: str) -> str:
     return hashlib.sha256(f"{address}\n{key}".encode()).hexdigest()
 
 
-Idempotency = Annotated[IdempotentRequest, Depends(_idempotent_request)]
+Idempotency = Annotated[IdempotentRequest, Depends(get_idempotent_request)]

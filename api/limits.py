@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.client import ClientDep
 from api.deps import ClockDep, SessionsDep, SettingsDep
-from core.accounts.limits import Limit, account_limit, hit, is_known, limits_of
+from core.accounts.limits import Limit, account_limit, code_limits, hit, is_known, limits_of
 from core.clock import Clock
 
 
@@ -32,10 +32,18 @@ class AttemptLimiter:
     def sign_in(self, email: str) -> None:
         """Count a sign-in. Networks that are new to an account share a limit; the owner's own are not refused by it."""
         self("login", email)
+        self._count_unless_known(email, account_limit("login", email, self.allowed))
+
+    def code(self, email: str) -> None:
+        """Count a code of a second factor, as a sign-in is counted, with a tighter limit for networks that are new."""
+        self("code", email)
+        self._count_unless_known(email, *code_limits(email, self.allowed))
+
+    def _count_unless_known(self, email: str, *limits: Limit) -> None:
         with self.sessions.begin() as session:
             known = is_known(session, email, self.network, self.clock())
-        if not known:
-            self._count(account_limit("login", email, self.allowed))
+        for limit in () if known else limits:
+            self._count(limit)
 
     def _count(self, limit: Limit) -> None:
         with self.sessions.begin() as session:
@@ -44,10 +52,11 @@ class AttemptLimiter:
             raise refusal
 
 
-def _attempt_limiter(
+def get_attempt_limiter(
     client: ClientDep, sessions: SessionsDep, clock: ClockDep, settings: SettingsDep
 ) -> AttemptLimiter:
+    """Counts the attempts of this request's client."""
     return AttemptLimiter(sessions, clock, settings.rate_limit_attempts, client.network)
 
 
-AttemptLimit = Annotated[AttemptLimiter, Depends(_attempt_limiter)]
+AttemptLimit = Annotated[AttemptLimiter, Depends(get_attempt_limiter)]

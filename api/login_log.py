@@ -5,6 +5,8 @@ The owner of the account is told when there are many.
 
 import hashlib
 import hmac
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -13,7 +15,8 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import ClockDep, SessionsDep, SettingsDep
-from core.accounts.limits import count_refused
+from core.accounts.factor_problems import CodeInvalid
+from core.accounts.limits import count_refused, count_refused_code
 from core.clock import Clock
 from db.models import Profile
 
@@ -41,6 +44,17 @@ class RefusedLogins:
         else:
             typed = hmac.digest(self.key, b"login:" + email.encode(), hashlib.sha256).hex()[:_DIGITS]
             log.warning("login refused", address=self.address, typed=typed)
+
+    @contextmanager
+    def wrong_code_of(self, account: Profile) -> Generator[None]:
+        """Log one with the right password, when a wrong code ends the context."""
+        try:
+            yield
+        except CodeInvalid:
+            log.warning("login code refused", address=self.address, profile=str(account.id))
+            with self.sessions.begin() as session:
+                count_refused_code(session, account, self.clock())
+            raise
 
 
 def _refused_logins(request: Request, settings: SettingsDep, sessions: SessionsDep, clock: ClockDep) -> RefusedLogins:

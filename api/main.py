@@ -12,8 +12,9 @@ from api.app_state import AppState
 from api.body_limit import BodyLimitMiddleware
 from api.cross_origin import cross_origin
 from api.intake import Intake
+from api.methods import MethodMiddleware
 from api.metrics import Metrics, Scraper
-from api.openapi import REFUSALS, DocumentedAPI
+from api.openapi import DESCRIPTION, DocumentedAPI
 from api.pool import make_pool
 from api.requests import RequestMiddleware
 from api.routes import (
@@ -32,7 +33,9 @@ from api.routes import (
     orders,
     passwords,
     payments,
+    problem_pages,
     registration,
+    second_factor,
     services,
     sessions,
     site,
@@ -54,6 +57,7 @@ ROUTERS = (
     auth.router,
     passwords.router,
     sessions.router,
+    second_factor.router,
     me.router,
     exports.router,
     courses.router,
@@ -69,6 +73,7 @@ ROUTERS = (
     landing.router,
     site.router,
     link_pages.router,
+    problem_pages.router,
     api_docs.router,
     health.router,
     metrics_routes.router,
@@ -116,9 +121,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app = Aula(
         title="Aula",
         summary="Courses, bookable services and live seminars.",
+        description=DESCRIPTION,
         version="0.1.0",
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": chosen.public_url}],
         lifespan=lifespan,
-        responses=REFUSALS,
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -128,6 +135,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         app.include_router(router)
     # The last added is the outermost.
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(MethodMiddleware, routes_of=app)
     if chosen.origins:
         app.add_middleware(CORSMiddleware, **cross_origin(chosen.origins))
     app.add_middleware(RequestMiddleware, metrics=metrics, https=chosen.public_url.startswith("https://"))

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from sqlalchemy.exc import OperationalError as DatabaseOperationalError
 from sqlalchemy.exc import TimeoutError as DatabaseTimeoutError
@@ -44,7 +44,11 @@ class FieldError(BaseModel):
 class ProblemBody(BaseModel):
     """An error (RFC 9457). `code` is stable and for programs, `detail` is for people."""
 
-    type: str = Field(description="`urn:aula:problem:` followed by the code.")
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(
+        examples=["/problems/order_open"], description="The address of a page about the code, on this host."
+    )
     title: str
     status: int
     detail: str
@@ -121,7 +125,7 @@ def max_body(path: str) -> int:
 def problem_response(problem: Problem, **members: object) -> Response:
     """The answer for `problem`, with `members` added to the standard ones."""
     body = {
-        "type": f"urn:aula:problem:{problem.code}",
+        "type": f"/problems/{problem.code}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
@@ -171,9 +175,7 @@ def _on_http(request: Request, error: Exception) -> Response:
         case 404:
             return problem_response(NoSuchEndpoint(f"There is no endpoint at {request.url.path}."))
         case 405:
-            answer = problem_response(MethodNotAllowed(f"{request.method} is not allowed here."))
-            answer.headers.update(found.headers or {})
-            return answer
+            return problem_response(MethodNotAllowed(f"{request.method} is not allowed here."))
         case 413:
             return problem_response(BodyTooLarge(max_body(request.url.path)))
         case _ if isinstance(found.__cause__, RecursionError):

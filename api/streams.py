@@ -189,7 +189,7 @@ class Streams:
             versions = changed(session, kind.changed, set(own.values()), now)
             for follower, known in own.items():
                 # Its owner sees less of a thing than an operator.
-                view = (follower.topic, follower.reader.role == "admin")
+                view = (follower.topic, follower.reader.is_operator)
                 if known in versions and (view in shared or len(shared) < _MAX_READS):
                     if view not in shared:
                         shared[view] = _snapshot(session, follower, self._clock)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 DEVELOPMENT_STRIPE_KEY = "sk_test_emulator"
 # Bytes, as RFC 7518 asks for HS256.
 SHORTEST_JWT_SECRET: Final = 32
+SHORTEST_TOTP_KEY: Final = 32
 SHORTEST_METRICS_TOKEN: Final = 32
 # Characters after the prefix. Stripe's oldest keys have 24; this repository's made-up values have fewer.
 SHORTEST_STRIPE_SECRET: Final = 24
@@ -35,11 +36,9 @@ def faults_of(given: Settings) -> list[str]:
     mode = _key_mode(key)
     faults = [
         f"AULA_{name.upper()} is not UTF-8"
-        for name in ("jwt_secret", "stripe_secret_key", "stripe_webhook_secret")
+        for name in ("jwt_secret", "totp_key", "stripe_secret_key", "stripe_webhook_secret")
         if not _is_utf8(getattr(given, name).get_secret_value())
     ]
-    if len(given.jwt_secret.get_secret_value().encode(errors="surrogateescape")) < SHORTEST_JWT_SECRET:
-        faults.append(f"AULA_JWT_SECRET must have at least {SHORTEST_JWT_SECRET} bytes")
     if not key:
         faults.append("AULA_STRIPE_SECRET_KEY must not be empty")
     # The key of the emulator has no account behind it, so its mode means nothing.
@@ -56,7 +55,21 @@ def faults_of(given: Settings) -> list[str]:
         faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
     if not all(is_network(part) for part in given.proxies):
         faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {NO_PROXIES}")
-    return faults + _operator_faults(given)
+    return faults + _key_faults(given) + _operator_faults(given)
+
+
+def _key_faults(given: Settings) -> list[str]:
+    """How short our own keys may not be, in any environment."""
+    faults: list[str] = []
+    if _bytes(given.jwt_secret.get_secret_value()) < SHORTEST_JWT_SECRET:
+        faults.append(f"AULA_JWT_SECRET must have at least {SHORTEST_JWT_SECRET} bytes")
+    if any(_bytes(part) < SHORTEST_TOTP_KEY for part in given.totp_keys):
+        faults.append(f"AULA_TOTP_KEY must have at least {SHORTEST_TOTP_KEY} bytes, each part of it")
+    return faults
+
+
+def _bytes(value: str) -> int:
+    return len(value.encode(errors="surrogateescape"))
 
 
 def _operator_faults(given: Settings) -> list[str]:
@@ -79,6 +92,7 @@ def production_faults_of(given: Settings) -> list[str]:
             "redis_url",
             "public_url",
             "jwt_secret",
+            "totp_key",
             "stripe_secret_key",
             "stripe_webhook_secret",
             "mail_sender",
@@ -115,10 +129,11 @@ def _production_mail_faults(given: Settings) -> list[str]:
 def _production_secret_faults(given: Settings) -> list[str]:
     jwt_secret, key = given.jwt_secret.get_secret_value(), given.stripe_secret_key.get_secret_value()
     faults: list[str] = []
-    if len(set(jwt_secret)) == 1:
-        faults.append("AULA_JWT_SECRET repeats one character")
-    if _DEVELOPMENT_MARK in jwt_secret:
-        faults.append("AULA_JWT_SECRET is for development only")
+    for name, own in (("JWT_SECRET", jwt_secret), ("TOTP_KEY", given.totp_key.get_secret_value())):
+        if len(set(own)) == 1:
+            faults.append(f"AULA_{name} repeats one character")
+        if _DEVELOPMENT_MARK in own:
+            faults.append(f"AULA_{name} is for development only")
     if _key_mode(key) is None:
         faults.append(f"AULA_STRIPE_SECRET_KEY must begin with one of {', '.join(_KEY_MODES)}")
     elif not _is_from_stripe(key, tuple(_KEY_MODES)):

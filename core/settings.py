@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, production_faults_of
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
+DEVELOPMENT_TOTP_KEY = "development-only-totp-key-of-32-bytes"
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_emulator"  # noqa: S105 - production refuses it
 
 
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_JWT_SECRET),
         description="Signs access tokens; at least 32 bytes.",
+    )
+    totp_key: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_TOTP_KEY),
+        description="Encrypts the secrets of second factors; at least 32 bytes; two separated by a comma while one is "
+        "changed, the new one first.",
     )
     access_token_seconds: int = Field(default=900, ge=60, le=3600, description="Life of an access token, seconds.")
     refresh_token_days: int = Field(default=30, ge=1, le=90, description="Life of a refresh token, days.")
@@ -125,6 +131,11 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> tuple[str, ...]:
         """The parts of `stripe_webhook_secret`, without the spaces around them."""
         return tuple(part.strip() for part in self.stripe_webhook_secret.get_secret_value().split(","))
+
+    @property
+    def totp_keys(self) -> tuple[str, ...]:
+        """The parts of `totp_key`, without the spaces around them; the first one encrypts."""
+        return tuple(part.strip() for part in self.totp_key.get_secret_value().split(","))
 
     @property
     def origins(self) -> tuple[str, ...]:

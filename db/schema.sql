@@ -403,6 +403,15 @@ CREATE UNLOGGED TABLE app.rate_limits (
     CONSTRAINT rate_limits_hits_check CHECK ((hits > 0))
 );
 
+CREATE TABLE app.recovery_codes (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    profile_id uuid NOT NULL,
+    code_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT recovery_codes_code_hash_check CHECK ((length(code_hash) = 32))
+);
+
 CREATE TABLE app.refresh_tokens (
     id uuid DEFAULT app.uuid7() NOT NULL,
     profile_id uuid NOT NULL,
@@ -571,6 +580,8 @@ CREATE TABLE app.sessions (
     used_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    aal text DEFAULT 'aal1'::text NOT NULL,
+    CONSTRAINT sessions_aal_check CHECK ((aal = ANY (ARRAY['aal1'::text, 'aal2'::text]))),
     CONSTRAINT sessions_network_check CHECK ((length(network) <= 60)),
     CONSTRAINT sessions_user_agent_check CHECK ((length(user_agent) <= 200))
 );
@@ -584,6 +595,16 @@ CREATE TABLE app.subscriptions (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT subscriptions_state_check CHECK ((state = ANY (ARRAY['incomplete'::text, 'active'::text, 'past_due'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE app.totp_factors (
+    profile_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint,
+    CONSTRAINT totp_factors_check CHECK (((confirmed_at IS NULL) OR (last_step IS NOT NULL))),
+    CONSTRAINT totp_factors_secret_check CHECK ((length(secret) <= 200))
 );
 
 CREATE TABLE app.webhook_attempts (
@@ -729,6 +750,12 @@ ALTER TABLE ONLY app.provider_cursors
 ALTER TABLE ONLY app.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket, window_start);
 
+ALTER TABLE ONLY app.recovery_codes
+    ADD CONSTRAINT recovery_codes_code_hash_key UNIQUE (code_hash);
+
+ALTER TABLE ONLY app.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY app.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (id);
 
@@ -770,6 +797,9 @@ ALTER TABLE ONLY app.subscriptions
 
 ALTER TABLE ONLY app.subscriptions
     ADD CONSTRAINT subscriptions_provider_subscription_id_key UNIQUE (provider_subscription_id);
+
+ALTER TABLE ONLY app.totp_factors
+    ADD CONSTRAINT totp_factors_pkey PRIMARY KEY (profile_id);
 
 ALTER TABLE ONLY app.webhook_attempts
     ADD CONSTRAINT webhook_attempts_pkey PRIMARY KEY (id);
@@ -894,6 +924,8 @@ CREATE INDEX posts_newest ON app.posts USING btree (created_at DESC, id DESC);
 
 CREATE INDEX profiles_unproven ON app.profiles USING btree (created_at) WHERE (email_proven_at IS NULL);
 
+CREATE INDEX recovery_codes_profile ON app.recovery_codes USING btree (profile_id);
+
 CREATE INDEX refresh_tokens_profile ON app.refresh_tokens USING btree (profile_id);
 
 CREATE INDEX refresh_tokens_session ON app.refresh_tokens USING btree (session_id);
@@ -931,6 +963,8 @@ CREATE INDEX sessions_expired ON app.sessions USING btree (expires_at);
 CREATE INDEX sessions_profile ON app.sessions USING btree (profile_id, used_at DESC);
 
 CREATE INDEX subscriptions_profile ON app.subscriptions USING btree (profile_id);
+
+CREATE INDEX totp_factors_started ON app.totp_factors USING btree (started_at) WHERE (confirmed_at IS NULL);
 
 CREATE INDEX webhook_attempts_event ON app.webhook_attempts USING btree (webhook_event_id);
 
@@ -1038,6 +1072,9 @@ ALTER TABLE ONLY app.posts
 ALTER TABLE ONLY app.posts
     ADD CONSTRAINT posts_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.recovery_codes
+    ADD CONSTRAINT recovery_codes_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.totp_factors(profile_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.refresh_tokens
     ADD CONSTRAINT refresh_tokens_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
 
@@ -1082,6 +1119,9 @@ ALTER TABLE ONLY app.sessions
 
 ALTER TABLE ONLY app.subscriptions
     ADD CONSTRAINT subscriptions_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.totp_factors
+    ADD CONSTRAINT totp_factors_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.webhook_attempts
     ADD CONSTRAINT webhook_attempts_webhook_event_id_fkey FOREIGN KEY (webhook_event_id) REFERENCES app.webhook_events(id) ON DELETE CASCADE;
@@ -1136,6 +1176,8 @@ ALTER TABLE app.provider_cursors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.rate_limits ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.recovery_codes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.refresh_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.refund_items ENABLE ROW LEVEL SECURITY;
@@ -1155,6 +1197,8 @@ ALTER TABLE app.services ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.subscriptions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.totp_factors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.webhook_attempts ENABLE ROW LEVEL SECURITY;
 

@@ -9,28 +9,25 @@ from api.client import ClientDep
 from api.deps import ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.limits import AttemptLimit
 from api.login_log import RefusedLoginLog, RefusedLogins
+from api.refusals import refuses
 from api.schemas.accounts import TokensOut
+from core.accounts.factor_problems import CodeInvalid, FactorRequired
 from core.accounts.inputs import LoginInput, RefreshInput
-from core.accounts.passwords import matches
+from core.accounts.passwords import SignInBusy, matches
 from core.accounts.profile import account_of
 from core.accounts.register import EmailUnproven, send_proof_again
-from core.accounts.sessions import SignedIn, exchange, sign_in, sign_out
+from core.accounts.second_factor import level_of
+from core.accounts.sessions import LoginRefused, RefreshRaced, RefreshRefused, SignedIn, exchange, sign_in, sign_out
 from core.accounts.tokens import issue
-from core.problems import Problem, Unauthorized
+from core.problems import Problem
 from core.settings import Settings
 from db.models import Profile
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-class LoginRefused(Unauthorized):
-    """The e-mail or the password is wrong; the answer does not say which."""
-
-    code = "login_refused"
-    title = "The e-mail or the password is wrong."
-
-
 @router.post("/login", operation_id="auth.login")
+@refuses(EmailUnproven, CodeInvalid, LoginRefused, FactorRequired, SignInBusy)
 def post_login(
     body: LoginInput,
     sessions: SessionsDep,
@@ -40,15 +37,24 @@ def post_login(
     clock: ClockDep,
     client: ClientDep,
 ) -> TokensOut:
-    """Sign in. The answer and its time are the same for an unknown address and a wrong password."""
+    """Sign in. The answer and its time are the same for an unknown address and a wrong password.
+
+    An account with a second factor also needs `code`. Without it a right password is answered `second_factor_required`.
+    """
     limit.sign_in(body.email)
     account = _checked_account(body, sessions, refused, clock())
-    with sessions.begin() as session:
-        signed_in = sign_in(session, account.id, account.role, client, now=clock(), lifetime=_lifetime(settings))
+    code = body.code.get_secret_value() if body.code else None
+    if code:
+        limit.code(body.email)
+    with refused.wrong_code_of(account), sessions.begin() as session:
+        now, life = clock(), _lifetime(settings)
+        aal = level_of(session, settings.totp_keys, account.id, code, now)
+        signed_in = sign_in(session, account, client, aal=aal, now=now, lifetime=life)
     return _tokens(settings, signed_in, clock())
 
 
 @router.post("/refresh", operation_id="auth.refresh")
+@refuses(RefreshRaced, RefreshRefused)
 def post_refresh(body: RefreshInput, sessions: SessionsDep, settings: SettingsDep, clock: ClockDep) -> TokensOut:
     """Exchange a refresh token for a new pair.
 

@@ -6,11 +6,15 @@ from fastapi import APIRouter, Query, Response
 from api.deps import ClockDep, OptionalCaller, SessionDep, TeacherCaller, get_teacher, required
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
+from api.refusals import refuses
 from api.schemas.courses import CourseOut
 from core.courses import authoring
 from core.courses.access import visible_course
 from core.courses.inputs import CourseDraft, CourseEdit
 from core.courses.queries import published_courses, teacher_courses
+from core.offers.authoring import OfferStateConflict
+from core.offers.prices import PriceNotAllowed
+from core.problems import Forbidden, NotFound
 
 router = APIRouter(prefix="/courses", tags=["courses"])
 
@@ -18,6 +22,7 @@ Mine = Annotated[bool, Query(description="Only the caller's own courses, in ever
 
 
 @router.get("", operation_id="courses.list")
+@refuses(Forbidden)
 def get_courses(
     session: SessionDep, caller: OptionalCaller, page: NewestPage, *, mine: Mine = False
 ) -> Page[CourseOut]:
@@ -31,6 +36,7 @@ def get_courses(
 
 
 @router.post("", status_code=201, response_model=CourseOut, operation_id="courses.create")
+@refuses(PriceNotAllowed)
 def post_course(body: CourseDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Create a course; it is not on sale yet."""
     return idempotency(
@@ -41,6 +47,7 @@ def post_course(body: CourseDraft, session: SessionDep, teacher: TeacherCaller, 
 
 
 @router.get("/{course_id}", operation_id="courses.get")
+@refuses(NotFound)
 def get_course(course_id: UUID, session: SessionDep, caller: OptionalCaller) -> CourseOut:
     """A course on sale, or one that the caller teaches or is enrolled in."""
     course, _ = visible_course(session, course_id, caller and caller.profile_id)
@@ -48,6 +55,7 @@ def get_course(course_id: UUID, session: SessionDep, caller: OptionalCaller) -> 
 
 
 @router.patch("/{course_id}", response_model=CourseOut, operation_id="courses.change")
+@refuses(NotFound, OfferStateConflict, PriceNotAllowed)
 def patch_course(
     course_id: UUID, body: CourseEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -56,6 +64,7 @@ def patch_course(
 
 
 @router.post("/{course_id}/publish", response_model=CourseOut, operation_id="courses.publish")
+@refuses(NotFound, OfferStateConflict, PriceNotAllowed)
 def publish_course(
     course_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -67,6 +76,7 @@ def publish_course(
 
 
 @router.post("/{course_id}/archive", response_model=CourseOut, operation_id="courses.archive")
+@refuses(NotFound, OfferStateConflict)
 def archive_course(
     course_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

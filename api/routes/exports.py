@@ -6,8 +6,9 @@ from fastapi import APIRouter, Response
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep
 from api.idempotency import Idempotency
+from api.refusals import refuses
 from api.schemas.exports import ExportOut
-from core.privacy.export import ask, download, export_of
+from core.privacy.export import ExportTooSoon, ask, download, export_of
 from core.problems import NotFound
 
 router = APIRouter(prefix="/me/export", tags=["me"])
@@ -19,6 +20,7 @@ _ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
 
 
 @router.post("", status_code=202, response_model=ExportOut, operation_id="me.export")
+@refuses(ExportTooSoon)
 def ask_for_export(caller: Caller, session: SessionDep, idempotency: Idempotency, clock: ClockDep) -> Response:
     """Ask for an archive of everything that is kept about the caller. An email says when it is ready."""
     return idempotency(
@@ -27,6 +29,7 @@ def ask_for_export(caller: Caller, session: SessionDep, idempotency: Idempotency
 
 
 @router.get("", operation_id="me.get_export")
+@refuses(NotFound)
 def get_export(caller: Caller, session: SessionDep) -> ExportOut:
     """The caller's archive: whether it is ready, and until when."""
     export = export_of(session, caller.profile_id)
@@ -36,6 +39,7 @@ def get_export(caller: Caller, session: SessionDep) -> ExportOut:
 
 
 @router.get("/archive", operation_id="me.download_export", response_class=Response, responses=_ARCHIVE)
+@refuses(NotFound)
 def download_export(caller: Caller, sessions: SessionsDep, clock: ClockDep) -> Response:
     """Download the archive. The log has an entry of it, so this read writes."""
     with sessions.begin() as session:

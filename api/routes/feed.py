@@ -5,9 +5,11 @@ from fastapi import APIRouter, Response
 from api.deps import OptionalCaller, SessionDep, TeacherCaller
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
+from api.refusals import refuses
 from api.schemas.feed import PostOut
 from core.feed import posts
 from core.feed.posts import PostDraft, PostEdit
+from core.problems import NotFound
 
 router = APIRouter(prefix="/feed", tags=["feed"])
 
@@ -29,6 +31,7 @@ def post_post(body: PostDraft, session: SessionDep, teacher: TeacherCaller, idem
 
 
 @router.patch("/{post_id}", response_model=PostOut, operation_id="posts.change")
+@refuses(NotFound)
 def patch_post(
     post_id: UUID, body: PostEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -37,6 +40,7 @@ def patch_post(
 
 
 @router.delete("/{post_id}", status_code=204, operation_id="posts.delete")
+@refuses(NotFound)
 def delete_post(post_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Delete the teacher's own post."""
     return idempotency(204, lambda: posts.delete(session, teacher.profile_id, post_id))

@@ -5,14 +5,19 @@ from fastapi import APIRouter, Response
 from api.deps import Caller, OptionalCaller, SessionDep, TeacherCaller
 from api.idempotency import Idempotency
 from api.pages import Page, PositionPage, page_of
+from api.refusals import refuses
 from api.schemas.courses import LessonOut, LessonOutlineOut
 from core.courses import completions, lesson_authoring, lessons
 from core.courses.inputs import LessonDraft, LessonEdit
+from core.courses.lesson_authoring import CourseFull
+from core.courses.lessons import LessonLocked
+from core.problems import NotFound
 
 router = APIRouter(prefix="/courses/{course_id}/lessons", tags=["courses"])
 
 
 @router.get("", operation_id="lessons.list")
+@refuses(NotFound)
 def get_lessons(
     course_id: UUID, session: SessionDep, caller: OptionalCaller, page: PositionPage
 ) -> Page[LessonOutlineOut]:
@@ -22,12 +27,14 @@ def get_lessons(
 
 
 @router.get("/{lesson_id}", operation_id="lessons.get")
+@refuses(LessonLocked, NotFound)
 def get_lesson(course_id: UUID, lesson_id: UUID, session: SessionDep, caller: OptionalCaller) -> LessonOut:
     """A lesson with its contents, for members and the teacher; a preview lesson for everybody."""
     return LessonOut.of(lessons.read(session, course_id, lesson_id, caller and caller.profile_id))
 
 
 @router.post("", status_code=201, response_model=LessonOut, operation_id="lessons.add")
+@refuses(CourseFull, NotFound)
 def post_lesson(
     course_id: UUID, body: LessonDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -40,6 +47,7 @@ def post_lesson(
 
 
 @router.patch("/{lesson_id}", response_model=LessonOut, operation_id="lessons.change")
+@refuses(NotFound)
 def patch_lesson(
     course_id: UUID,
     lesson_id: UUID,
@@ -56,6 +64,7 @@ def patch_lesson(
 
 
 @router.delete("/{lesson_id}", status_code=204, operation_id="lessons.delete")
+@refuses(NotFound)
 def delete_lesson(
     course_id: UUID, lesson_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -64,6 +73,7 @@ def delete_lesson(
 
 
 @router.put("/{lesson_id}/completion", status_code=204, operation_id="lessons.complete")
+@refuses(NotFound)
 def put_completion(
     course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
 ) -> Response:
@@ -72,6 +82,7 @@ def put_completion(
 
 
 @router.delete("/{lesson_id}/completion", status_code=204, operation_id="lessons.reopen")
+@refuses(NotFound)
 def delete_completion(
     course_id: UUID, lesson_id: UUID, session: SessionDep, caller: Caller, idempotency: Idempotency
 ) -> Response:

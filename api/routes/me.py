@@ -10,14 +10,17 @@ from api.gateways import PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.limits import AttemptLimit
 from api.pages import NewestPage, Page, page_of
+from api.refusals import refuses
 from api.schemas.accounts import ProfileOut
 from api.schemas.courses import OwnedCourseOut
 from core.accounts.inputs import EraseInput, ProfileEdit
-from core.accounts.profile import change, profile_of
+from core.accounts.passwords import SignInBusy
+from core.accounts.profile import PasswordWrong, change, profile_of
 from core.courses.queries import enrolled_courses
 from core.payments.provider import ask
 from core.ports.payments import PaymentGateway
 from core.privacy.erase import begin, erase, refuse_paid
+from core.privacy.problems import ErasureWaits
 from core.webhooks.fetched import record_fetched
 
 router = APIRouter(prefix="/me", tags=["me"])
@@ -36,6 +39,7 @@ def patch_me(body: ProfileEdit, session: SessionDep, caller: Caller, idempotency
 
 
 @router.delete("", status_code=204, operation_id="me.erase")
+@refuses(ErasureWaits, PasswordWrong, SignInBusy)
 def delete_me(
     body: EraseInput,
     sessions: SessionsDep,

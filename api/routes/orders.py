@@ -9,19 +9,41 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.event_stream import EventStream, StreamReader, open_stream
 from api.followed import Topic
-from api.gateways import PROVIDER_REFUSALS, PaymentGatewayDep
+from api.gateways import PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import NewestPage, Page, page_of
+from api.refusals import refuses
 from api.schemas.orders import NewOrder, OrderOut
 from api.schemas.refunds import AskedRefundOut, OrderDetailOut
+from api.streams import StreamsFull, TooManyStreams
 from core.orders.cancel import cancel, checkout_to_ask
 from core.orders.place import place
-from core.orders.problems import OrderNotCancellable
+from core.orders.problems import (
+    CourseOwned,
+    CourseTwice,
+    CurrencyMixed,
+    OrderNotCancellable,
+    OrderOpen,
+    OrderTooLarge,
+    OrderTooSmall,
+    ProductUnavailable,
+)
 from core.orders.view import list_own, view
 from core.payments.provider import ask
 from core.ports.payments import FetchedSession
+from core.problems import NotFound
 from core.refunds.ask import ask as ask_refund
 from core.refunds.inputs import RefundInput
+from core.refunds.problems import (
+    ItemRefunded,
+    ItemRepeated,
+    ItemUnknown,
+    OrderNotRefundable,
+    RefundForbidden,
+    RefundOverLeft,
+    RefundProgressOver,
+    RefundTimeOver,
+)
 from core.refunds.view import refunds_of
 from core.webhooks.fetched import record_fetched
 
@@ -29,6 +51,7 @@ router = APIRouter(tags=["orders"])
 
 
 @router.post("/orders", status_code=201, response_model=OrderOut, operation_id="orders.place")
+@refuses(CourseOwned, CourseTwice, CurrencyMixed, OrderOpen, OrderTooLarge, OrderTooSmall, ProductUnavailable)
 def place_order(
     body: NewOrder,
     caller: Caller,
@@ -49,13 +72,15 @@ def place_order(
 
 
 @router.get("/orders/{order_id}", operation_id="orders.get")
+@refuses(NotFound)
 def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockDep) -> OrderDetailOut:
     """The caller's own order with its refunds; an operator can read every order."""
-    order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.role == "admin")
+    order = view(session, order_id, caller.profile_id, now=clock(), sees_all=caller.is_operator)
     return OrderDetailOut.detail(order, refunds_of(session, order_id, clock()))
 
 
 @router.get("/orders/{order_id}/events", response_class=EventStream, operation_id="orders.stream")
+@refuses(NotFound, TooManyStreams, StreamsFull)
 def get_order_events(
     order_id: UUID, request: Request, reader: StreamReader, session: SessionDep, clock: ClockDep
 ) -> Response:
@@ -70,9 +95,8 @@ def list_orders(caller: Caller, session: SessionDep, page: NewestPage, clock: Cl
     return page_of(list_own(session, caller.profile_id, page, clock()), OrderOut.of)
 
 
-@router.post(
-    "/orders/{order_id}/cancel", response_model=OrderOut, responses=PROVIDER_REFUSALS, operation_id="orders.cancel"
-)
+@router.post("/orders/{order_id}/cancel", response_model=OrderOut, operation_id="orders.cancel")
+@refuses(NotFound, OrderNotCancellable)
 def cancel_order(
     order_id: UUID,
     caller: Caller,
@@ -94,6 +118,17 @@ def cancel_order(
 
 
 @router.post("/orders/{order_id}/refund", status_code=202, response_model=AskedRefundOut, operation_id="orders.refund")
+@refuses(
+    ItemRefunded,
+    ItemRepeated,
+    ItemUnknown,
+    NotFound,
+    OrderNotRefundable,
+    RefundForbidden,
+    RefundOverLeft,
+    RefundProgressOver,
+    RefundTimeOver,
+)
 def refund_order(
     order_id: UUID, body: RefundInput, caller: Caller, session: SessionDep, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -5,12 +5,15 @@ from fastapi import APIRouter
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep
 from api.email_links import EmailLinksDep
 from api.limits import AttemptLimit
+from api.refusals import refuses
 from api.schemas.accounts import AcceptedOut
+from core.accounts.factor_problems import FactorRequired
 from core.accounts.inputs import EmailInput, PasswordInput, ResetInput
+from core.accounts.one_time_tokens import TokenRefused
 from core.accounts.password_change import change, send_reset
-from core.accounts.password_rules import check
-from core.accounts.passwords import hash_password
-from core.accounts.profile import confirm_password, profile_of
+from core.accounts.password_rules import PasswordWeak, check
+from core.accounts.passwords import SignInBusy, hash_password
+from core.accounts.profile import PasswordWrong, confirm_password, profile_of
 
 router = APIRouter()
 
@@ -24,12 +27,14 @@ def post_forgot(body: EmailInput, session: SessionDep, limit: AttemptLimit, cloc
 
 
 @router.post("/auth/password/reset", tags=["auth"], status_code=204, operation_id="auth.reset_password")
+@refuses(PasswordWeak, FactorRequired, SignInBusy, TokenRefused)
 def post_reset(body: ResetInput, links: EmailLinksDep) -> None:
     """Set a new password by the token of the link. Every session ends, and the owner is told by email."""
     links.reset_password(body.token.get_secret_value(), body.password.get_secret_value())
 
 
 @router.post("/me/password", tags=["me"], status_code=204, operation_id="me.change_password")
+@refuses(PasswordWeak, PasswordWrong, SignInBusy)
 def post_password(
     body: PasswordInput, sessions: SessionsDep, caller: Caller, limit: AttemptLimit, clock: ClockDep
 ) -> None:

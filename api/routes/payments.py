@@ -7,22 +7,31 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
-from api.gateways import PROVIDER_REFUSALS, PaymentGatewayDep
+from api.gateways import PaymentGatewayDep
 from api.idempotency import Idempotency, IdempotentRequest
+from api.refusals import refuses
 from api.schemas.payments import CheckoutOut, NewCheckout
 from core.payments.checkout import Plan, mark_closed, plan, store_checkout
 from core.payments.payable import why_not_opened
-from core.payments.problems import CheckoutUnknown
+from core.payments.problems import (
+    CheckoutOvertaken,
+    CheckoutUnknown,
+    OrderAlreadyPaid,
+    OrderCancelled,
+    OrderExpired,
+    PaymentInProgress,
+)
 from core.payments.provider import ask_previous, close_checkout, open_checkout
 from core.ports.payments import CheckoutSession, FetchedSession, PaymentGateway
-from core.problems import Problem
+from core.problems import NotFound, Problem
 from core.webhooks.fetched import record_fetched
 
 router = APIRouter(prefix="/payments", tags=["payments"])
 
 
-@router.post(
-    "/stripe/create-session", response_model=CheckoutOut, responses=PROVIDER_REFUSALS, operation_id="checkouts.open"
+@router.post("/stripe/create-session", response_model=CheckoutOut, operation_id="checkouts.open")
+@refuses(
+    CheckoutOvertaken, CheckoutUnknown, NotFound, OrderAlreadyPaid, OrderCancelled, OrderExpired, PaymentInProgress
 )
 def create_session(
     body: NewCheckout,

@@ -6,16 +6,21 @@ from api.deps import ClockDep, SessionDep
 from api.email_links import EmailLinksDep
 from api.idempotency import Idempotency
 from api.limits import AttemptLimit
+from api.refusals import refuses
 from api.schemas.accounts import AcceptedOut
 from core.accounts.inputs import EmailInput, RegisterInput, VerifyInput
-from core.accounts.password_rules import check
-from core.accounts.passwords import hash_password
+from core.accounts.one_time_tokens import TokenRefused
+from core.accounts.password_rules import PasswordWeak, check
+from core.accounts.passwords import SignInBusy, hash_password
+from core.accounts.profile import PasswordWrong
 from core.accounts.register import Registration, register, send_proof_again
+from core.accounts.sessions import LoginRefused
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 @router.post("/register", status_code=202, response_model=AcceptedOut, operation_id="auth.register")
+@refuses(PasswordWeak, SignInBusy)
 def post_register(
     body: RegisterInput, session: SessionDep, idempotency: Idempotency, limit: AttemptLimit, clock: ClockDep
 ) -> Response:
@@ -36,6 +41,7 @@ def post_register(
 
 
 @router.post("/verify", status_code=204, operation_id="auth.verify")
+@refuses(LoginRefused, PasswordWrong, SignInBusy, TokenRefused)
 def post_verify(body: VerifyInput, links: EmailLinksDep) -> None:
     """Prove the address by the token of the link, and the password of the registration."""
     links.prove_email(body.token.get_secret_value(), body.password.get_secret_value())

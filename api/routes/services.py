@@ -6,7 +6,11 @@ from fastapi import APIRouter, Query, Response
 from api.deps import ClockDep, OptionalCaller, SessionDep, TeacherCaller, get_teacher, required
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
+from api.refusals import refuses
 from api.schemas.services import ServiceOut
+from core.offers.authoring import OfferStateConflict
+from core.offers.prices import PriceNotAllowed
+from core.problems import NotFound
 from core.services import authoring
 from core.services.inputs import ServiceDraft, ServiceEdit
 from core.services.queries import published_services, teacher_services, visible_service
@@ -30,6 +34,7 @@ def get_services(
 
 
 @router.post("", status_code=201, response_model=ServiceOut, operation_id="services.create")
+@refuses(PriceNotAllowed)
 def post_service(body: ServiceDraft, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency) -> Response:
     """Create a service; it is not on sale yet."""
     return idempotency(
@@ -40,12 +45,14 @@ def post_service(body: ServiceDraft, session: SessionDep, teacher: TeacherCaller
 
 
 @router.get("/{service_id}", operation_id="services.get")
+@refuses(NotFound)
 def get_service(service_id: UUID, session: SessionDep, caller: OptionalCaller) -> ServiceOut:
     """A service on sale, or the teacher's own."""
     return ServiceOut.of(visible_service(session, service_id, caller and caller.profile_id))
 
 
 @router.patch("/{service_id}", response_model=ServiceOut, operation_id="services.change")
+@refuses(NotFound, OfferStateConflict, PriceNotAllowed)
 def patch_service(
     service_id: UUID, body: ServiceEdit, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency
 ) -> Response:
@@ -54,6 +61,7 @@ def patch_service(
 
 
 @router.post("/{service_id}/publish", response_model=ServiceOut, operation_id="services.publish")
+@refuses(NotFound, OfferStateConflict, PriceNotAllowed)
 def publish_service(
     service_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -65,6 +73,7 @@ def publish_service(
 
 
 @router.post("/{service_id}/archive", response_model=ServiceOut, operation_id="services.archive")
+@refuses(NotFound, OfferStateConflict)
 def archive_service(
     service_id: UUID, session: SessionDep, teacher: TeacherCaller, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api.app_state import AppState
 from api.intake import StoreUnavailable
 from api.problems import MethodNotAllowed, problem_response
+from api.refusals import responses_of
 from core.ports.webhooks import SignatureInvalid
 from core.problems import InputInvalid, Problem
 from core.webhooks.parse import LARGEST_BODY, read_stripe_event
@@ -41,7 +42,7 @@ class EventInvalid(Problem):
 
 
 class EventTooLarge(Problem):
-    """The body is larger than LARGEST_BODY."""
+    """The body is larger than an event may be."""
 
     code = "event_too_large"
     title = "The event is too large."
@@ -76,7 +77,10 @@ async def _answer(state: AppState, scope: Scope, receive: Receive) -> Response:
     except Problem as problem:
         state.scraper.metrics.count_delivery(problem.code)
         log.warning("delivery refused", code=problem.code, detail=problem.detail)
-        return problem_response(problem)
+        answer = problem_response(problem)
+        if isinstance(problem, MethodNotAllowed):
+            answer.headers["Allow"] = "POST"
+        return answer
     except Exception:
         state.scraper.metrics.count_delivery("failed")
         log.exception("delivery failed")
@@ -134,7 +138,10 @@ OPENAPI: Final[Mapping[str, Any]] = {
                 {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
             ],
             "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
-            "responses": {"200": {"description": "Stored."}},
+            "responses": {
+                "200": {"description": "Stored."},
+                **responses_of((SignatureRefused, EventInvalid, EventTooLarge, NotStored)),
+            },
         }
     }
 }

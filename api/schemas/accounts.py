@@ -4,7 +4,8 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import Schema, Time
-from db.models import Locale, LoginSession, ProfileRole
+from core.accounts.totp import qr_of, uri_of
+from db.models import Aal, Locale, LoginSession, ProfileRole
 
 
 class AcceptedOut(Schema):
@@ -32,6 +33,7 @@ class SessionOut(Schema):
     created_at: Time
     used_at: Time = Field(description="The login, or the last refresh.")
     expires_at: Time
+    aal: Aal = Field(description="aal2: signed in with a second factor.")
 
     @classmethod
     def of(cls, login: LoginSession, current: UUID) -> "SessionOut":
@@ -44,6 +46,7 @@ class SessionOut(Schema):
             created_at=login.created_at,
             used_at=login.used_at,
             expires_at=login.expires_at,
+            aal=login.aal,
         )
 
 
@@ -56,3 +59,30 @@ class ProfileOut(Schema):
     role: ProfileRole
     locale: Locale
     created_at: Time
+
+
+class FactorOut(Schema):
+    """The caller's second factor."""
+
+    confirmed_at: Time | None = Field(description="Since when it is on; null: it is off.")
+    recovery_codes: int = Field(description="Codes that are unused.")
+
+
+class StartedFactorOut(Schema):
+    """A new secret for an authenticator app, as text and as a QR code."""
+
+    secret: str = Field(description="In Base32, for who cannot scan the QR code.")
+    uri: str = Field(description="The `otpauth://` address that the QR code has.")
+    qr: str = Field(description="The QR code: an SVG picture as a `data:` URL.")
+
+    @classmethod
+    def of(cls, secret: str, email: str) -> "StartedFactorOut":
+        """The secret of an account, ready to be scanned."""
+        uri = uri_of(secret, email)
+        return cls(secret=secret, uri=uri, qr=qr_of(uri))
+
+
+class RecoveryCodesOut(Schema):
+    """Each signs in once in place of a code. They cannot be shown again."""
+
+    recovery_codes: list[str] = Field(description="Ten codes.", examples=[["7f2k-9qxd-m4tb-3hwc-k8sn-2vrp"]])

@@ -16,6 +16,9 @@ NewPassword = Annotated[
     Password, Field(description="10 to 128 characters; not a common one, not words and patterns, not the e-mail.")
 ]
 LinkToken = Annotated[SecretStr, Field(max_length=100, description="The `token` of the link in the email.")]
+Code = Annotated[
+    SecretStr, Field(max_length=60, description="The six digits of the authenticator, or a recovery code.")
+]
 RefreshTokenText = Annotated[SecretStr, Field(max_length=200)]
 
 
@@ -69,10 +72,30 @@ class EmailChangeInput(Input):
 
 
 class LoginInput(Input):
-    """An attempt to sign in."""
+    """An attempt to sign in; the code only for an account with a second factor."""
 
     email: EmailAddress
     password: Password
+    code: Code | None = None
+
+
+class FactorStart(Input):
+    """A new second factor, confirmed by the password."""
+
+    password: Password
+
+
+class FactorConfirmation(Input):
+    """The first code of a new second factor."""
+
+    code: Code
+
+
+class FactorChange(Input):
+    """A change of the second factor, confirmed by the password and a code."""
+
+    password: Password
+    code: Code
 
 
 class RefreshInput(Input):

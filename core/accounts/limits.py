@@ -19,6 +19,8 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 # The owner is told of so many refused sign-ins in a day, once.
 TOLD_AFTER: Final = 10
+# Sooner of wrong codes: who sends them has the password.
+CODES_TOLD_AFTER: Final = 3
 # A network from which the owner has signed in this recently is never refused for what others do.
 KNOWN_FOR: Final = timedelta(days=90)
 _PERIODS: Final = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
@@ -53,6 +55,12 @@ def account_limit(what: str, target: str, allowed: int) -> Limit:
     return Limit(_bucket(f"{what}:account", target), HOUR, 10 * allowed)
 
 
+def code_limits(target: str, allowed: int) -> Sequence[Limit]:
+    """The limits of an account's codes for all unknown networks together: a code has six digits only."""
+    bucket = _bucket("code:account", target)
+    return Limit(bucket, HOUR, allowed), Limit(bucket, DAY, 3 * allowed)
+
+
 def hit(session: Session, limit: Limit, now: datetime) -> TooManyRequests | None:
     """Count one attempt. Returns a refusal instead of raising it, so that the count is committed."""
     hits, left = _count(session, limit, now)
@@ -76,9 +84,18 @@ def is_known(session: Session, email: str, network: str, now: datetime) -> bool:
 
 def count_refused(session: Session, account: Profile, now: datetime) -> None:
     """Count a refused sign-in, and tell the owner when there are many in a day."""
-    hits, _ = _count(session, Limit(_bucket("refused", str(account.id)), DAY, TOLD_AFTER), now)
-    if hits == TOLD_AFTER:
-        queue_mail(session, "sign_ins_refused", f"sign_ins_refused:{account.id}:{now:%Y-%m-%d}", account.id)
+    _count_and_tell(session, account, "sign_ins_refused", TOLD_AFTER, now)
+
+
+def count_refused_code(session: Session, account: Profile, now: datetime) -> None:
+    """Count a sign-in with the right password and a wrong code, and tell the owner when there are some in a day."""
+    _count_and_tell(session, account, "codes_refused", CODES_TOLD_AFTER, now)
+
+
+def _count_and_tell(session: Session, account: Profile, what: str, told_after: int, now: datetime) -> None:
+    hits, _ = _count(session, Limit(_bucket(what, str(account.id)), DAY, told_after), now)
+    if hits == told_after:
+        queue_mail(session, what, f"{what}:{account.id}:{now:%Y-%m-%d}", account.id)
 
 
 def _count(session: Session, limit: Limit, now: datetime) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from db.models import (
     Profile,
     Refund,
     Service,
+    TotpFactor,
 )
 
 
@@ -75,7 +76,7 @@ def erase(session: Session, profile_id: UUID, now: datetime) -> None:
     profile.supabase_user_id = None
     profile.erased_at = now
     session.flush()
-    for table in (LoginSession, OneTimeToken, IdempotencyKey, Export):
+    for table in (LoginSession, OneTimeToken, TotpFactor, IdempotencyKey, Export):
         session.execute(delete(table).where(table.profile_id == profile_id))
     session.execute(delete(Post).where(Post.author_id == profile_id))
     session.execute(delete(LessonCompletion).where(LessonCompletion.profile_id == profile_id))

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.identity import Identity, Role
+from core.identity import Identity
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
 from core.problems import Conflict, NotFound, Unauthorized
-from db.models import LoginSession, Profile, RefreshToken
+from db.models import Aal, LoginSession, Profile, RefreshToken
 
 RACE_SECONDS: Final = 10
 # After this long a person signs in again, however often the session was used (ASVS 7.3.2).
@@ -28,6 +28,13 @@ MAX_LIFE: Final = timedelta(days=90)
 # Of a person's open sessions; a further login ends the one that was used the longest ago.
 MAX_OPEN: Final = 20
 MAX_USER_AGENT: Final = 200
+
+
+class LoginRefused(Unauthorized):
+    """The e-mail or the password is wrong; the answer does not say which."""
+
+    code = "login_refused"
+    title = "The e-mail or the password is wrong."
 
 
 class RefreshRefused(Unauthorized):
@@ -60,23 +67,30 @@ class SignedIn:
 
 
 def sign_in(
-    session: Session, profile_id: UUID, role: Role, client: Client, *, now: datetime, lifetime: timedelta
+    session: Session, checked: Profile, client: Client, *, aal: Aal, now: datetime, lifetime: timedelta
 ) -> SignedIn:
-    """Start a session; its first refresh token is valid for `lifetime`. Too many open sessions end the oldest."""
-    session.get_one(Profile, profile_id, with_for_update={"key_share": True})
+    """Start a session; its first refresh token is valid for `lifetime`. Too many open sessions end the oldest.
+
+    `checked` is the account as it was when its password was right. Raises LoginRefused if the password was changed or
+    the account was erased in the meantime: that ended the sessions, and none may follow.
+    """
+    owner = session.get_one(Profile, checked.id, with_for_update={"key_share": True})
+    if owner.password_hash != checked.password_hash:
+        raise LoginRefused("The account was changed a moment ago.")
     login = LoginSession(
-        profile_id=profile_id,
+        profile_id=owner.id,
         user_agent="".join(filter(str.isprintable, client.user_agent))[:MAX_USER_AGENT],
         network=client.network,
+        aal=aal,
         created_at=now,
         used_at=now,
         expires_at=now + MAX_LIFE,
     )
     session.add(login)
     session.flush()
-    _end(session, LoginSession.id.in_(_open(profile_id, now).with_only_columns(LoginSession.id).offset(MAX_OPEN)), now)
-    record(session, Tag.ACCOUNT_LOGGED_IN, profile_id, actor_id=profile_id)
-    return SignedIn(Identity(profile_id, role, login.id), _issue(session, login, now, lifetime))
+    _end(session, LoginSession.id.in_(_open(owner.id, now).with_only_columns(LoginSession.id).offset(MAX_OPEN)), now)
+    record(session, Tag.ACCOUNT_LOGGED_IN, owner.id, actor_id=owner.id, data={"aal": aal})
+    return SignedIn(Identity(owner.id, owner.role, login.id, aal), _issue(session, login, now, lifetime))
 
 
 def exchange(
@@ -88,7 +102,7 @@ def exchange(
         return RefreshRefused("This refresh token is not valid any more; sign in again.")
     if found.used_at is None:
         found.used_at = login.used_at = now
-        return SignedIn(Identity(owner.id, owner.role, login.id), _issue(session, login, now, lifetime))
+        return SignedIn(Identity(owner.id, owner.role, login.id, login.aal), _issue(session, login, now, lifetime))
     if now - found.used_at <= timedelta(seconds=RACE_SECONDS):
         return RefreshRaced("Use the refresh token from the answer to the other request.")
     login.ended_at = now

@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field, ValidationError
 from core.identity import Identity, Role
 from core.problems import Unauthorized
 from core.settings import Settings
+from db.models import Aal
 
 ALGORITHM = "HS256"
 AUDIENCE = "authenticated"
-REQUIRED = ["sub", "role", "aud", "iss", "iat", "exp", "session_id"]
+REQUIRED = ["sub", "role", "aud", "iss", "iat", "exp", "session_id", "aal"]
 
 
 class _AppMetadata(BaseModel):
@@ -25,6 +26,7 @@ class _Claims(BaseModel):
     role: Literal["authenticated"]
     app_metadata: _AppMetadata
     session_id: UUID
+    aal: Aal
     exp: Annotated[int, Field(strict=True)]
 
 
@@ -40,7 +42,7 @@ def issue(settings: Settings, identity: Identity, now: datetime) -> str:
         "exp": int((now + lifetime).timestamp()),
         "app_metadata": {"role": identity.role},
         "session_id": str(identity.session_id),
-        "aal": "aal1",
+        "aal": identity.aal,
     }
     return jwt.encode(  # pyright: ignore[reportUnknownMemberType] - pyjwt names types of a package HS256 does not need
         claims, settings.jwt_secret.get_secret_value(), algorithm=ALGORITHM
@@ -64,4 +66,4 @@ def verify(settings: Settings, token: str, now: datetime) -> Identity:
         raise Unauthorized("This access token is not valid; sign in again.") from None
     if claims.exp <= now.timestamp():
         raise Unauthorized("This access token has expired; refresh it.")
-    return Identity(claims.sub, claims.app_metadata.role, claims.session_id)
+    return Identity(claims.sub, claims.app_metadata.role, claims.session_id, claims.aal)

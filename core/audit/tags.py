@@ -54,8 +54,14 @@ class Tag(StrEnum):
     ADDRESS_CHANGED = "accounts:profile:address_changed"
     PASSWORD_CHANGED = "accounts:profile:password_changed"  # noqa: S105 - a tag, no secret
     PASSWORD_RESET = "accounts:profile:password_reset"  # noqa: S105 - a tag, no secret
+    FACTOR_ON = "accounts:profile:second_factor_on"
+    FACTOR_OFF = "accounts:profile:second_factor_off"
+    FACTOR_RESET = "accounts:profile:second_factor_reset"
+    RECOVERY_CODE_USED = "accounts:profile:recovery_code_used"
+    RECOVERY_CODES_RENEWED = "accounts:profile:recovery_codes_renewed"
     ACCOUNT_CHANGED = "accounts:profile:changed"
     ROLE_CHANGED = "accounts:profile:role_changed"
+    ACCOUNT_PRUNED = "accounts:profile:pruned"
     ACCOUNT_ERASED = "accounts:profile:erased"
     EXPORT_REQUESTED = "privacy:export:requested"
     EXPORT_DOWNLOADED = "privacy:export:downloaded"

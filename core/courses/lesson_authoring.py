@@ -16,7 +16,7 @@ MAX_LESSONS = 500
 
 
 class CourseFull(Conflict):
-    """The course has MAX_LESSONS lessons already."""
+    """The course has as many lessons as are allowed."""
 
     code = "course_full"
     title = "The course has too many lessons."

@@ -81,7 +81,7 @@ def withdraw(session: Session, caller: Identity, course_id: UUID, gift_id: UUID,
 
 def _may_give(caller: Identity, course_id: UUID) -> ColumnElement[bool]:
     of_course = Course.id == course_id
-    return of_course if caller.role == "admin" else of_course & (Course.teacher_id == caller.profile_id)
+    return of_course if caller.is_operator else of_course & (Course.teacher_id == caller.profile_id)
 
 
 def _lock_course(session: Session, caller: Identity, course_id: UUID) -> None:

@@ -47,7 +47,7 @@ class JobView:
 
 def job_for(session: Session, job_id: UUID, reader: Identity) -> JobView:
     """A job of the reader's own, or any for an operator. Raises NotFound."""
-    asked = {"id": job_id, "reader": reader.profile_id, "operator": reader.role == "admin"}
+    asked = {"id": job_id, "reader": reader.profile_id, "operator": reader.is_operator}
     row = session.execute(query(_QUERY), asked).mappings().one_or_none()
     if row is None:
         raise NotFound(f"You have no job {job_id}.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.formats import Language
+from core.mail import second_factor_phrases
 
 _SV: Final = {
     "greeting": "Hej {name}!",
@@ -233,7 +234,10 @@ _EN: Final = {
         "your password and reply to this email."
     ),
 }
-LOCALES: Final[Mapping[Language, Mapping[str, str]]] = {"sv": _SV, "en": _EN}
+LOCALES: Final[Mapping[Language, Mapping[str, str]]] = {
+    "sv": {**_SV, **second_factor_phrases.SV},
+    "en": {**_EN, **second_factor_phrases.EN},
+}
 
 
 def phrase(language: Language, name: str) -> str:

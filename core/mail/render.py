@@ -43,6 +43,12 @@ TEMPLATES: Final[Mapping[str, Callable[[Reading, Mapping[str, str]], Content]]] 
     "change_email": accounts.change_email,
     "email_changing": accounts.email_changing,
     "sign_ins_refused": accounts.sign_ins_refused,
+    "codes_refused": accounts.codes_refused,
+    "second_factor_on": accounts.second_factor_on,
+    "second_factor_off": accounts.second_factor_off,
+    "second_factor_reset": accounts.second_factor_reset,
+    "recovery_code_used": accounts.recovery_code_used,
+    "recovery_codes_renewed": accounts.recovery_codes_renewed,
     "export_ready": privacy.export_ready,
 }
 

@@ -6,9 +6,10 @@ from typing import Any, Final, cast
 from sqlalchemy import ColumnElement, CursorResult, Delete, delete
 from sqlalchemy.orm import Session
 
+from core.accounts.prune_unproven import prune_unproven
 from core.jobs.prune import prune as prune_jobs
 from core.outcomes import Done, Outcome
-from db.models import Export, Gift, IdempotencyKey, LoginSession, OneTimeToken, RateLimit, RefreshToken
+from db.models import Export, Gift, IdempotencyKey, LoginSession, OneTimeToken, RateLimit, RefreshToken, TotpFactor
 
 # A client may repeat a request with its key for this long.
 IDEMPOTENCY_KEPT: Final = timedelta(days=2)
@@ -17,14 +18,17 @@ RATE_LIMITS_KEPT: Final = timedelta(days=2)
 # After their end, so that a person who asks can be told.
 SESSIONS_KEPT: Final = timedelta(days=30)
 LINKS_KEPT: Final = timedelta(days=7)
+# A second factor that was started and not confirmed; it can be confirmed for an hour.
+STARTED_FACTORS_KEPT: Final = timedelta(days=1)
 # A gift that no account has taken, with its address.
 WAITING_GIFTS_KEPT: Final = timedelta(days=90)
 
 
 def prune(session: Session, now: datetime, job_retention: timedelta) -> Outcome:
-    """Delete finished jobs, and keys, counts, tokens, archives and gifts that are no longer needed."""
+    """Delete finished jobs, unproven accounts, and keys, counts, tokens, archives and gifts that are not needed."""
     pruned = {
         "jobs": prune_jobs(session, now, job_retention),
+        "unproven_accounts": prune_unproven(session, now),
         "idempotency_keys": _delete(
             session, delete(IdempotencyKey).where(IdempotencyKey.created_at < now - IDEMPOTENCY_KEPT)
         ),
@@ -35,6 +39,12 @@ def prune(session: Session, now: datetime, job_retention: timedelta) -> Outcome:
         "exports": _delete(session, delete(Export).where(Export.expires_at < now)),
         "sessions": _delete(session, delete(LoginSession).where(_is_over(now))),
         "refresh_tokens": _delete(session, delete(RefreshToken).where(RefreshToken.expires_at < now)),
+        "second_factors": _delete(
+            session,
+            delete(TotpFactor).where(
+                TotpFactor.confirmed_at.is_(None), TotpFactor.started_at < now - STARTED_FACTORS_KEPT
+            ),
+        ),
         "links": _delete(session, delete(OneTimeToken).where(OneTimeToken.expires_at < now - LINKS_KEPT)),
     }
     return Done(pruned)

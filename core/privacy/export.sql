@@ -34,6 +34,8 @@ select jsonb_build_object(
     'seminars', (select jsonb_agg(to_jsonb(t) order by t.id) from app.seminars t where t.teacher_id = :me),
     'logins', (select jsonb_agg(to_jsonb(t) order by t.id)
                from app.sessions t where t.profile_id = :me),
+    'second_factor', (select jsonb_build_object('started_at', t.started_at, 'confirmed_at', t.confirmed_at)
+                      from app.totp_factors t where t.profile_id = :me),
     'emails', (select jsonb_agg(to_jsonb(t) - 'params' - 'dedupe_key' order by t.id) from app.mail_messages t
                where t.profile_id = :me),
     'jobs', (select jsonb_agg(to_jsonb(t) - 'payload' order by t.id) from app.jobs t where t.profile_id = :me),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from core.accounts.prune_unproven import UNPROVEN_KEPT
 from core.formats import Language
 from core.maintenance.prune import IDEMPOTENCY_KEPT, RATE_LIMITS_KEPT, SESSIONS_KEPT, WAITING_GIFTS_KEPT
 
@@ -27,6 +28,7 @@ def retentions(language: Language, *, session_days: int, job_days: int) -> Seque
     numbers = {
         "session_days": session_days,
         "job_days": job_days,
+        "unproven_days": UNPROVEN_KEPT.days,
         "gift_days": WAITING_GIFTS_KEPT.days,
         "repeat_days": IDEMPOTENCY_KEPT.days,
         "limit_days": RATE_LIMITS_KEPT.days,
@@ -39,6 +41,7 @@ def retentions(language: Language, *, session_days: int, job_days: int) -> Seque
 _TEXTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "sv": (
         ("Konto, inlägg och markerade lektioner", "Tills du raderar dem eller kontot"),
+        ("Konto med en adress som inte är bekräftad", "{unproven_days} dagar; längre om det har fått en kurs"),
         ("Inloggningar", "{session_days} dagar efter senaste användning, och {ended_days} dagar till"),
         ("Beställningar och betalningar", "Minst sju år efter årets slut; utan namn och adress när kontot är raderat"),
         ("Meddelanden från Stripe", "Som betalningarna; namn och adress tas bort när kontot raderas"),
@@ -51,6 +54,7 @@ _TEXTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     ),
     "en": (
         ("Account, posts and completed lessons", "Until you erase them or the account"),
+        ("Accounts whose address is not proven", "{unproven_days} days; longer if a course was given to it"),
         ("Logins", "{session_days} days after their last use, and {ended_days} days more"),
         ("Orders and payments", "At least seven years after the year's end; without name and address once erased"),
         ("Messages from Stripe", "As the payments; name and address go when the account is erased"),

@@ -51,7 +51,7 @@ def ask(session: Session, order_id: UUID, asker: Identity, wanted: RefundInput, 
 
 
 def _role(order: Order | None, lines: Sequence[Line], asker: Identity) -> RefundRole | None:
-    if asker.role == "admin":
+    if asker.is_operator:
         return "admin"
     if order and order.profile_id == asker.profile_id:
         return "buyer"

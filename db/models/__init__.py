@@ -1,14 +1,17 @@
 """Every table of the schema app as a typed class; importing this package registers them all."""
 
 from db.models.accounts import (
+    Aal,
     Locale,
     LoginSession,
     OneTimeToken,
     Profile,
     ProfileRole,
     RateLimit,
+    RecoveryCode,
     RefreshToken,
     TokenPurpose,
+    TotpFactor,
 )
 from db.models.audit import AuditEvent
 from db.models.base import Base, JsonObject
@@ -44,6 +47,7 @@ from db.models.webhooks import EVENT_SUBJECT, WebhookAttempt, WebhookEvent, Webh
 
 __all__ = [
     "EVENT_SUBJECT",
+    "Aal",
     "Attendance",
     "AuditEvent",
     "Base",
@@ -86,6 +90,7 @@ __all__ = [
     "ProviderCursor",
     "ProviderCursorName",
     "RateLimit",
+    "RecoveryCode",
     "RefreshToken",
     "Refund",
     "RefundItem",
@@ -103,6 +108,7 @@ __all__ = [
     "Subscription",
     "SubscriptionState",
     "TokenPurpose",
+    "TotpFactor",
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookProvider",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, CreatedAt, Id, UpdatedAt
@@ -12,6 +12,8 @@ from db.models.base import Base, CreatedAt, Id, UpdatedAt
 ProfileRole = Literal["member", "teacher", "admin"]
 Locale = Literal["sv", "en"]
 TokenPurpose = Literal["prove_email", "reset_password", "change_email"]
+# How a session was signed in, as Supabase names it: by a password, or by a password and a second factor.
+Aal = Literal["aal1", "aal2"]
 
 
 class Profile(Base):
@@ -50,6 +52,7 @@ class LoginSession(Base):
     used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    aal: Mapped[Aal] = mapped_column(Text, server_default="aal1")
 
 
 class RefreshToken(Base):
@@ -85,6 +88,32 @@ class OneTimeToken(Base):
     email: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class TotpFactor(Base):
+    """A person's second factor, active from `confirmed_at`; `last_step` is the time step of the last code it took."""
+
+    __tablename__ = "totp_factors"
+    __table_args__ = (Index("totp_factors_started", "started_at", postgresql_where=text("confirmed_at is null")),)
+
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id, ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[bytes]
+    started_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RecoveryCode(Base):
+    """A code that counts once in place of the second factor's."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("recovery_codes_profile", "profile_id"),)
+
+    id: Mapped[Id]
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(TotpFactor.profile_id, ondelete="CASCADE"))
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 

@@ -9,6 +9,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.schemas.admin.base import Action as AdminAction
 from api.schemas.admin.users import NewRole, UserOut
 from core.accounts.inputs import RegisterInput
 from core.accounts.invite import invite as invite_account
@@ -16,6 +17,7 @@ from core.accounts.password_rules import LONGEST, check
 from core.accounts.passwords import hash_password
 from core.accounts.register import Registration, register_proven
 from core.accounts.roles import set_role
+from core.accounts.second_factor import reset
 from core.console.filters import UserFilter
 from core.console.users import user_of, users
 from core.problems import NotFound
@@ -119,6 +121,17 @@ def invite(
             reason=given.reason,
             now=datetime.now(UTC),
         )
+        found = UserOut.model_validate(account)
+    show(found, json=json)
+
+
+@app.command(epilog="Example: aula users reset-totp anna@example.com --reason 'lost the phone; known by voice'")
+def reset_totp(who: Who, reason: Reason, operator: Operator = None, *, json: Json = False) -> None:
+    """Remove a second factor that its owner has lost. Their logins end, and an email tells them."""
+    given = checked(AdminAction, {"reason": reason})
+    with acting(operator) as by:
+        account = _account(by.session, who)
+        reset(by.session, account.id, by.now, actor_id=by.actor_id, reason=given.reason)
         found = UserOut.model_validate(account)
     show(found, json=json)
 

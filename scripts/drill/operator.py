@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import httpx
+from pyotp.totp import TOTP
 
 from scripts.local.instances import ROOT
 from scripts.run.environment import Environment
@@ -33,11 +34,13 @@ class Operator:
 
     @classmethod
     def make(cls, environment: Environment, client: httpx.Client) -> Self:
-        """Create the operator's account by the command line, and log in."""
+        """Create the operator's account by the command line, log in, and turn on a second factor."""
         made = cls(environment, client)
         password = secrets.token_urlsafe(18)
         made.record("users", "create-admin", _EMAIL, "--reason", REASON, "--password-stdin", given=password)
         made._token = made.post("/auth/login", {"email": _EMAIL, "password": password})["access_token"]
+        secret = made.post("/me/totp", {"password": password})["secret"]
+        made.post("/me/totp/confirm", {"code": TOTP(secret).now()})
         return made
 
     def rows(self, *arguments: str) -> list[Json]:

@@ -11,7 +11,7 @@ from scripts.local.ports import HOST, free_port
 from scripts.local.services import LocalServices
 from scripts.run.errors import RunFailedError
 
-_SECRETS = ("jwt", "stripe", "webhook", "teacher", "metrics")
+_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics")
 _API, _FLOWER, _STRIPE, _INBOX, _SMTP = 8000, 5555, 8010, 8025, 1025
 
 
@@ -92,6 +92,7 @@ def make_environment(services: LocalServices) -> Environment:
         "AULA_REDIS_URL": services.redis_url,
         "AULA_PUBLIC_URL": f"http://{HOST}:{ports.api}",
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
+        "AULA_TOTP_KEY": os.environ.get("AULA_TOTP_KEY") or own["totp"],
         "AULA_METRICS_TOKEN": own["metrics"],
         "AULA_SMTP_HOST": HOST,
         "AULA_SMTP_PORT": str(ports.smtp),

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from api.gateways import get_payment_gateway
 from api.main import create_app
@@ -24,6 +24,7 @@ from core.ports.payments import PaymentGateway
 from core.settings import Settings
 from db.engine import API_POOL, make_engine, make_sessions
 from db.models import (
+    Aal,
     AuditEvent,
     Base,
     Checkout,
@@ -39,6 +40,7 @@ from db.models import (
     Service,
 )
 from scripts.local.ports import free_port
+from tests.support.documented import ProblemRecorder, documented_problems
 from tests.support.waiting import wait_until
 
 M = TypeVar("M", bound=Base)
@@ -111,12 +113,15 @@ class ApiHarness:
         return User(profile.id, email, self.visitor({"Authorization": f"Bearer {self.token(profile.id, role)}"}))
 
     def token(self, profile_id: UUID, role: Role, settings: Settings | None = None) -> str:
-        """An access token of a new session."""
+        """An access token of a new session; an operator's session has a second factor."""
         now = self.clock()
+        aal: Aal = "aal2" if role == "admin" else "aal1"
         login = self.add(
-            LoginSession(profile_id=profile_id, created_at=now, used_at=now, expires_at=now + timedelta(days=90))
+            LoginSession(
+                profile_id=profile_id, created_at=now, used_at=now, expires_at=now + timedelta(days=90), aal=aal
+            )
         )
-        return issue(settings or self.settings, Identity(profile_id, role, login.id), now)
+        return issue(settings or self.settings, Identity(profile_id, role, login.id, aal), now)
 
     def add(self, row: M) -> M:
         with self.sessions.begin() as session:
@@ -206,17 +211,20 @@ def open_api(settings: Settings, clock: TestClock | None = None) -> Generator[Ap
     clock = clock or TestClock()
     app = create_app(settings, clock=clock)
     engine = make_engine(settings.database_url, API_POOL)
-    with served(app) as url:
+    recorder = ProblemRecorder(app)
+    with served(recorder) as url:
         api = ApiHarness(url, app, settings, make_sessions(engine), clock)
         try:
             yield api
         finally:
             api.close()
             engine.dispose()
+    undocumented = recorder.answered - documented_problems()
+    assert not undocumented, f"the route must declare with @refuses: {sorted(undocumented)}"
 
 
 @contextmanager
-def served(app: Starlette) -> Generator[str]:
+def served(app: ASGIApp) -> Generator[str]:
     """Serve an application in a thread on a free port; yields its address."""
     port = free_port()
     server = uvicorn.Server(server_config(app, port=port, proxies=()))

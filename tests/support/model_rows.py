@@ -33,6 +33,7 @@ from db.models import (
     Profile,
     ProviderCursor,
     RateLimit,
+    RecoveryCode,
     RefreshToken,
     Refund,
     RefundItem,
@@ -42,6 +43,7 @@ from db.models import (
     SeminarSeat,
     Service,
     Subscription,
+    TotpFactor,
     WebhookAttempt,
     WebhookEvent,
 )
@@ -74,6 +76,8 @@ def _accounts(profile: Profile) -> list[Base]:
         RefreshToken(
             profile_id=profile.id, session_id=login.id, token_hash=bytes(range(32)), expires_at=NOON + timedelta(30)
         ),
+        TotpFactor(profile_id=profile.id, secret=b"sealed", started_at=NOON, confirmed_at=NOON, last_step=1),
+        RecoveryCode(profile_id=profile.id, code_hash=bytes(range(32)), created_at=NOON),
         OneTimeToken(
             profile_id=profile.id,
             purpose="reset_password",

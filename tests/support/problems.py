@@ -12,7 +12,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
     body = answer.json()
     assert body["status"] == status
     assert body["code"] == code, body
-    assert body["type"] == f"urn:aula:problem:{code}"
+    assert body["type"] == f"/problems/{code}"
     assert body["title"]
     assert body["detail"]
     return body

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from core.settings import DEVELOPMENT_JWT_SECRET, DEVELOPMENT_STRIPE_KEY, Settings, SettingsInvalid, settings
+from core.settings import (
+    DEVELOPMENT_JWT_SECRET,
+    DEVELOPMENT_STRIPE_KEY,
+    DEVELOPMENT_TOTP_KEY,
+    Settings,
+    SettingsInvalid,
+    settings,
+)
 
 ROOT = Path(__file__).parents[2]
 # Built here, so that no value that production accepts stands in the repository.
@@ -20,6 +27,7 @@ PRODUCTION = {
     "AULA_REDIS_URL": "redis://valkey.internal/0",
     "AULA_PUBLIC_URL": "https://courses.test",
     "AULA_JWT_SECRET": f"jwt-{BODY}",
+    "AULA_TOTP_KEY": f"totp-{BODY}",
     "AULA_STRIPE_SECRET_KEY": f"sk_live_{BODY}",
     "AULA_STRIPE_WEBHOOK_SECRET": f"whsec_{BODY}",
     "AULA_STRIPE_LIVEMODE": "true",
@@ -109,6 +117,8 @@ def test_settings_accept_the_emulators_key_in_live_mode(monkeypatch: pytest.Monk
         ("AULA_JWT_SECRET", "a" * 64),
         ("AULA_JWT_SECRET", DEVELOPMENT_JWT_SECRET),
         ("AULA_JWT_SECRET", f"{DEVELOPMENT_JWT_SECRET}-and-more"),
+        ("AULA_TOTP_KEY", "a" * 64),
+        ("AULA_TOTP_KEY", f"totp-{BODY}, {DEVELOPMENT_TOTP_KEY}"),
         ("AULA_STRIPE_SECRET_KEY", f"pk_live_{BODY}"),
         ("AULA_STRIPE_WEBHOOK_SECRET", f"wh_{BODY}"),
         ("AULA_STRIPE_WEBHOOK_SECRET", f"whsec_{BODY}, {BODY}"),
@@ -168,6 +178,10 @@ def test_settings_of_production_refuse_every_stripe_value_of_the_repository(monk
     [
         ("AULA_JWT_SECRET", "short-secret-of-one-operator"),
         ("AULA_JWT_SECRET", ""),
+        ("AULA_TOTP_KEY", "short-key-of-one-operator"),
+        ("AULA_TOTP_KEY", f"totp-{BODY},"),
+        ("AULA_TOTP_KEY", f"totp-{BODY}, short"),
+        ("AULA_TOTP_KEY", "totp_\udcff_no_utf8_but_thirty_two_bytes_long"),
         ("AULA_STRIPE_SECRET_KEY", ""),
         ("AULA_STRIPE_WEBHOOK_SECRET", ""),
         ("AULA_STRIPE_WEBHOOK_SECRET", "  "),
@@ -199,6 +213,11 @@ def test_settings_name_every_variable_in_one_error(monkeypatch: pytest.MonkeyPat
 
 def test_settings_count_a_jwt_secret_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     starts(monkeypatch, {"AULA_JWT_SECRET": "å" * 8 + "ö" * 8})
+
+
+def test_settings_ignore_spaces_around_totp_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = starts(monkeypatch, {"AULA_TOTP_KEY": f" new-{BODY} , old-{BODY} "})
+    assert given.totp_keys == (f"new-{BODY}", f"old-{BODY}")
 
 
 def test_settings_ignore_spaces_around_webhook_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query, Response
 from api.deps import ClockDep, SessionDep
 from api.idempotency import Idempotency
 from api.pages import Page, page_of
+from api.refusals import refuses
 from api.routes.admin.access import Operator
 from api.schemas.admin.base import Action
 from api.schemas.admin.events import EventOut, EventReplay, EventsQuery, EventWithBodyOut
 from core.console.events import event_with_attempts, events
-from core.webhooks.control import fetch_anew, ignore_event
+from core.problems import NotFound
+from core.webhooks.control import EventNotFetchable, EventNotIgnorable, fetch_anew, ignore_event
 from core.webhooks.control import replay_event as replay_stored
 
 router = APIRouter(prefix="/webhooks")
@@ -31,6 +33,7 @@ def get_event(event_id: UUID, session: SessionDep) -> EventWithBodyOut:
 
 
 @router.post("/{event_id}/replay", response_model=EventOut, operation_id="admin.events.replay")
+@refuses(EventNotFetchable, NotFound)
 def replay_event(
     event_id: UUID, body: EventReplay, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -47,6 +50,7 @@ def replay_event(
 
 
 @router.post("/{event_id}/ignore", response_model=EventOut, operation_id="admin.events.ignore")
+@refuses(EventNotIgnorable, NotFound)
 def ignore_one_event(
     event_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from api.deps import SessionDep
 from api.idempotency import Idempotency, IdempotentRequest
 from api.pages import Page, page_of
+from api.refusals import refuses
 from api.routes.admin.access import Operator
 from api.schemas.admin.base import Action
 from api.schemas.admin.jobs import AdminJobOut, JobsQuery, JobWithAttemptsOut
 from core.console.jobs import job_with_attempts, jobs
 from core.jobs import control
+from core.problems import NotFound
 from core.wiring import DEAD_JOB_HANDLERS
 
 router = APIRouter(prefix="/jobs")
@@ -25,12 +27,14 @@ def list_jobs(session: SessionDep, query: Annotated[JobsQuery, Query()]) -> Page
 
 
 @router.get("/{job_id}", operation_id="admin.jobs.get")
+@refuses(NotFound)
 def get_admin_job(job_id: UUID, session: SessionDep) -> JobWithAttemptsOut:
     """One background job, with its payload and its failed attempts."""
     return JobWithAttemptsOut.shown(job_with_attempts(session, job_id))
 
 
 @router.post("/{job_id}/cancel", response_model=AdminJobOut, operation_id="admin.jobs.cancel")
+@refuses(NotFound)
 def cancel_job(
     job_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -43,6 +47,7 @@ def cancel_job(
 
 
 @router.post("/{job_id}/replay", response_model=AdminJobOut, operation_id="admin.jobs.replay")
+@refuses(NotFound)
 def replay_job(
     job_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -55,6 +60,7 @@ def replay_job(
 
 
 @router.post("/{job_id}/run-now", response_model=AdminJobOut, operation_id="admin.jobs.run_now")
+@refuses(NotFound)
 def run_job_now(
     job_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:

@@ -4,11 +4,13 @@ from fastapi import APIRouter, Response
 
 from api.deps import ClockDep, SessionDep
 from api.idempotency import Idempotency
+from api.refusals import refuses
 from api.routes.admin.access import Operator
 from api.schemas.admin.base import Action
 from api.schemas.admin.jobs import KindOut, NewLimits, QueueOut
 from core.console.jobs import kind_view, kinds, queue_view, queues
 from core.jobs import control
+from core.problems import NotFound
 
 router = APIRouter()
 
@@ -20,6 +22,7 @@ def list_kinds(session: SessionDep) -> list[KindOut]:
 
 
 @router.post("/kinds/{kind}/pause", response_model=KindOut, operation_id="admin.kinds.pause")
+@refuses(NotFound)
 def pause_kind(
     kind: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -34,6 +37,7 @@ def pause_kind(
 
 
 @router.post("/kinds/{kind}/resume", response_model=KindOut, operation_id="admin.kinds.resume")
+@refuses(NotFound)
 def resume_kind(kind: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency) -> Response:
     """Start jobs of the kind again."""
 
@@ -46,6 +50,7 @@ def resume_kind(kind: str, body: Action, session: SessionDep, operator: Operator
 
 
 @router.put("/kinds/{kind}/limits", response_model=KindOut, operation_id="admin.kinds.limit")
+@refuses(NotFound)
 def put_limits(
     kind: str, body: NewLimits, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -66,6 +71,7 @@ def list_queues(session: SessionDep) -> list[QueueOut]:
 
 
 @router.post("/queues/{queue}/pause", response_model=QueueOut, operation_id="admin.queues.pause")
+@refuses(NotFound)
 def pause_queue(
     queue: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -80,6 +86,7 @@ def pause_queue(
 
 
 @router.post("/queues/{queue}/resume", response_model=QueueOut, operation_id="admin.queues.resume")
+@refuses(NotFound)
 def resume_queue(
     queue: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:

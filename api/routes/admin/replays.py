@@ -7,10 +7,13 @@ from fastapi import APIRouter, Response
 from api.deps import ClockDep, SessionDep
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
+from api.refusals import refuses
 from api.routes.admin.access import Operator
 from api.schemas.admin.base import Action
 from api.schemas.admin.replays import PreviewOut, ReplayOut, ReplayRequest
+from core.problems import NotFound
 from core.replays.control import cancel_replay, pause_replay, replay_of, replays, resume_replay
+from core.replays.problems import ReplayEnded, ReplayUnconfirmed
 from core.replays.start import preview, start
 
 router = APIRouter(prefix="/replays")
@@ -23,6 +26,7 @@ router = APIRouter(prefix="/replays")
     responses={200: {"model": PreviewOut, "description": "A dry run; nothing was changed."}},
     operation_id="admin.replays.start",
 )
+@refuses(ReplayUnconfirmed)
 def post_replay(body: ReplayRequest, session: SessionDep, operator: Operator, idempotency: Idempotency) -> Response:
     """Replay all that match a filter, a part at a time; more than 100 need the `expected_count` of a dry run."""
     if body.dry_run:
@@ -41,12 +45,14 @@ def list_replays(session: SessionDep, page: NewestPage) -> Page[ReplayOut]:
 
 
 @router.get("/{replay_id}", operation_id="admin.replays.get")
+@refuses(NotFound)
 def get_replay(replay_id: UUID, session: SessionDep) -> ReplayOut:
     """One replay and its progress."""
     return ReplayOut.model_validate(replay_of(session, replay_id))
 
 
 @router.post("/{replay_id}/pause", response_model=ReplayOut, operation_id="admin.replays.pause")
+@refuses(NotFound, ReplayEnded)
 def pause_one_replay(
     replay_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -59,6 +65,7 @@ def pause_one_replay(
 
 
 @router.post("/{replay_id}/resume", response_model=ReplayOut, operation_id="admin.replays.resume")
+@refuses(NotFound, ReplayEnded)
 def resume_one_replay(
     replay_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -73,6 +80,7 @@ def resume_one_replay(
 
 
 @router.post("/{replay_id}/cancel", response_model=ReplayOut, operation_id="admin.replays.cancel")
+@refuses(NotFound, ReplayEnded)
 def cancel_one_replay(
     replay_id: UUID, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

@@ -2,11 +2,13 @@ from fastapi import APIRouter, Response
 
 from api.deps import ClockDep, SessionDep
 from api.idempotency import Idempotency
+from api.refusals import refuses
 from api.routes.admin.access import Operator
 from api.schemas.admin.base import Action
 from api.schemas.admin.jobs import ScheduleOut
 from core.console.schedules import schedule_view, schedules
-from core.jobs.schedule_control import pause_schedule, resume_schedule, run_schedule_now
+from core.jobs.schedule_control import SchedulePaused, pause_schedule, resume_schedule, run_schedule_now
+from core.problems import NotFound
 
 router = APIRouter(prefix="/schedules")
 
@@ -18,6 +20,7 @@ def list_schedules(session: SessionDep) -> list[ScheduleOut]:
 
 
 @router.post("/{name}/pause", response_model=ScheduleOut, operation_id="admin.schedules.pause")
+@refuses(NotFound)
 def pause_one_schedule(
     name: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:
@@ -31,6 +34,7 @@ def pause_one_schedule(
 
 
 @router.post("/{name}/resume", response_model=ScheduleOut, operation_id="admin.schedules.resume")
+@refuses(NotFound)
 def resume_one_schedule(
     name: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency
 ) -> Response:
@@ -44,6 +48,7 @@ def resume_one_schedule(
 
 
 @router.post("/{name}/run-now", response_model=ScheduleOut, operation_id="admin.schedules.run_now")
+@refuses(NotFound, SchedulePaused)
 def run_one_schedule_now(
     name: str, body: Action, session: SessionDep, operator: Operator, idempotency: Idempotency, clock: ClockDep
 ) -> Response:

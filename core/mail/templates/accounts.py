@@ -47,8 +47,38 @@ def sign_ins_refused(reading: Reading, _params: Mapping[str, str]) -> Content:
     return _plain(reading, "sign_ins_refused")
 
 
-def _plain(reading: Reading, name: str) -> Content:
-    return Content(reading.say(f"{name}_subject"), [reading.say(f"{name}_body")])
+def codes_refused(reading: Reading, _params: Mapping[str, str]) -> Content:
+    """There were attempts to sign in with the right password and a wrong code."""
+    return _plain(reading, "codes_refused")
+
+
+def second_factor_on(reading: Reading, _params: Mapping[str, str]) -> Content:
+    """A second factor was turned on."""
+    return _plain(reading, "second_factor_on")
+
+
+def second_factor_off(reading: Reading, _params: Mapping[str, str]) -> Content:
+    """The second factor was turned off."""
+    return _plain(reading, "second_factor_off")
+
+
+def second_factor_reset(reading: Reading, _params: Mapping[str, str]) -> Content:
+    """An operator removed the second factor."""
+    return _plain(reading, "second_factor_reset")
+
+
+def recovery_code_used(reading: Reading, params: Mapping[str, str]) -> Content:
+    """A recovery code was used; `left` are unused."""
+    return _plain(reading, "recovery_code_used", left=params["left"])
+
+
+def recovery_codes_renewed(reading: Reading, _params: Mapping[str, str]) -> Content:
+    """The recovery codes were replaced."""
+    return _plain(reading, "recovery_codes_renewed")
+
+
+def _plain(reading: Reading, name: str, **values: str) -> Content:
+    return Content(reading.say(f"{name}_subject"), [reading.say(f"{name}_body", **values)])
 
 
 def _with_link(reading: Reading, params: Mapping[str, str], name: str, page: str) -> Content:

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from core.accounts.sessions import MAX_LIFE, MAX_OPEN
+from core.accounts.profile import account_of
+from core.accounts.sessions import MAX_LIFE, MAX_OPEN, Client, LoginRefused, sign_in
 from core.maintenance.prune import SESSIONS_KEPT, prune
 from db.models import LoginSession, Profile, RefreshToken
 from tests.support.accounts import PASSWORD, Account
@@ -64,6 +65,22 @@ def test_an_access_token_is_refused_everywhere_after_its_role_has_changed(accoun
         session.execute(update(Profile).where(Profile.id == account.id).values(role="teacher"))
     for answer in call_all(account.api, account.headers).values():
         assert_problem(answer, 401, "session_ended")
+
+
+@pytest.mark.parametrize("event", ["a new password", "an erasure"])
+def test_a_sign_in_is_refused_when_its_password_is_gone_before_it_ends(account: Account, event: str) -> None:
+    with account.api.sessions.begin() as session:
+        checked = account_of(session, account.email)
+    assert checked
+    body = {"current_password": PASSWORD, "password": f"{PASSWORD} again"}
+    if event == "a new password":
+        assert account.http.post("/me/password", json=body, headers=account.headers).status_code == 204
+    else:
+        body = {"password": PASSWORD}
+        assert account.http.request("DELETE", "/me", json=body, headers=account.headers).status_code == 204
+    now, life = account.api.clock(), timedelta(days=30)
+    with account.api.sessions.begin() as session, pytest.raises(LoginRefused):
+        sign_in(session, checked, Client(), aal="aal1", now=now, lifetime=life)
 
 
 def test_sessions_are_listed_with_the_current_one_marked(account: Account) -> None:

@@ -1,5 +1,6 @@
 """Every endpoint, called by every kind of caller. An endpoint missing from CASES fails the first test."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,9 +8,23 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
 from core.findings.kinds import Kind
-from db.models import Course, Finding, Gift, Job, Lesson, LoginSession, OfferState, Post, Replay, Service, WebhookEvent
+from db.models import (
+    Course,
+    Finding,
+    Gift,
+    Job,
+    Lesson,
+    LoginSession,
+    OfferState,
+    Post,
+    Profile,
+    Replay,
+    Service,
+    WebhookEvent,
+)
 from tests.support.api_harness import ApiHarness, User
 from tests.support.fake_gateway import FakeGateway
 
@@ -58,6 +73,12 @@ CASES = (
     # Allowed for every user with the right password; this one is wrong.
     Case("POST /me/password", with_success(SIGNED_IN, 403), {"current_password": "wrong", "password": "correct horse"}),
     Case("POST /me/email", with_success(SIGNED_IN, 403), {"email": "new@aula.example", "password": "wrong"}),
+    Case("GET /me/totp", SIGNED_IN),
+    # Allowed for every user with the right password; this one is wrong, and nothing was started.
+    Case("POST /me/totp", with_success(SIGNED_IN, 403), {"password": "wrong password"}),
+    Case("POST /me/totp/confirm", with_success(SIGNED_IN, 409), {"code": "000000"}),
+    Case("DELETE /me/totp", with_success(SIGNED_IN, 403), {"password": "wrong password", "code": "000000"}),
+    Case("POST /me/totp/recovery-codes", with_success(SIGNED_IN, 403), {"password": "wrong", "code": "000000"}),
     Case("GET /me/sessions", SIGNED_IN),
     Case("DELETE /me/sessions", with_success(SIGNED_IN, 204)),
     Case("DELETE /me/sessions/{session_id}", (401, 404, 404, 204, 404)),
@@ -191,6 +212,34 @@ def test_each_caller_gets_the_status_in_the_table(api: ApiHarness, users: Mappin
         assert ("www-authenticate" in answer.headers) == (answer.status_code == 401)
         got.append(answer.status_code)
     assert tuple(got) == case.statuses
+
+
+@pytest.fixture(scope="module")
+def ended(api: ApiHarness) -> dict[str, User]:
+    """Callers whose tokens are signed and not expired, but count no more."""
+    found = {name: api.user("admin") for name in ("logged out", "demoted", "erased")}
+    now = api.clock()
+    with api.sessions.begin() as session:
+        of = LoginSession.profile_id == found["logged out"].id
+        session.execute(update(LoginSession).where(of).values(ended_at=now))
+        session.get_one(Profile, found["demoted"].id).role = "member"
+        session.get_one(Profile, found["erased"].id).erased_at = now
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.endpoint)
+def test_a_token_that_counts_no_more_is_refused_wherever_a_token_is_read(
+    api: ApiHarness, ended: Mapping[str, User], case: Case
+) -> None:
+    method, path = case.endpoint.split(" ")
+    reads_token = {"bearer": []} in api.app.openapi()["paths"][path][method.lower()]["security"]
+    address = re.sub(r"{\w+}", str(UUID(int=0)), path).replace(f"{UUID(int=0)}/{UUID(int=0)}", f"{UUID(int=0)}/dismiss")
+    got = {name: user.http.request(method, address, json=case.body) for name, user in ended.items()}
+    codes = {name: answer.json()["code"] for name, answer in got.items() if answer.status_code == 401}
+    if reads_token:
+        assert codes == dict.fromkeys(ended, "session_ended")
+    else:
+        assert {answer.status_code for answer in got.values()} == {case.statuses[0]}
 
 
 def _course(api: ApiHarness, owner: User, state: OfferState) -> Course:

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 
 from api.site_phrases import TITLES
+from core.accounts.prune_unproven import UNPROVEN_KEPT
 from core.maintenance import prune
 from core.privacy.retention import retentions
 from core.settings import Settings
@@ -76,6 +77,7 @@ def test_the_privacy_page_says_the_times_that_pruning_uses(database_url: str) ->
         timedelta(days=9),
         prune.WAITING_GIFTS_KEPT,
         prune.IDEMPOTENCY_KEPT,
+        UNPROVEN_KEPT,
     )
     for language, word in (("sv", "dagar"), ("en", "days")):
         assert [time for time in times if f"{time.days} {word}" not in pages[language]] == []

@@ -45,7 +45,7 @@ def outage_lasts(sessions: sessionmaker[Session], **duration: float) -> None:
 
 
 def seen(sessions: sessionmaker[Session], job_id: UUID, *, operator: bool) -> JobView:
-    reader = Identity(uuid4(), "admin" if operator else "member", uuid4())
+    reader = Identity(uuid4(), "admin" if operator else "member", uuid4(), "aal2")
     do(sessions, "insert into app.profiles (id, email, password_hash, display_name) values (:id, :email, '!', 'R')",
        id=reader.profile_id, email=f"{reader.profile_id}@aula.example")  # fmt: skip
     do(sessions, "update app.jobs set profile_id = :reader", reader=reader.profile_id)

@@ -36,7 +36,7 @@ def add(sessions: sessionmaker[Session]) -> UUID:
 
 def view(sessions: sessionmaker[Session], job_id: UUID) -> JobView:
     with sessions() as session:
-        return job_for(session, job_id, Identity(uuid4(), "admin", uuid4()))
+        return job_for(session, job_id, Identity(uuid4(), "admin", uuid4(), "aal2"))
 
 
 @pytest.mark.parametrize(

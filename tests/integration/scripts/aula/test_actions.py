@@ -1,12 +1,14 @@
 """Actions: each needs a reason, is audited with its operator, and says when it changed nothing or was refused."""
 
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.accounts.passwords import matches
-from db.models import Profile
+from db.models import LoginSession, MailMessage, Profile, TotpFactor
 from scripts.aula.exits import Exit
 from tests.support.command_line import CommandLine
 from tests.support.jobs import do, jobs, value
@@ -204,6 +206,31 @@ def test_a_role_is_set_by_address_or_id(aula: CommandLine, sessions: sessionmake
     last = aula("users", "set-role", "operator@aula.example", "member", *REASON)
     assert (last.code, last.err) == (Exit.REFUSED, "error: Make another account an operator first.\n")
     assert aula("users", "show", "stranger@aula.example").code == Exit.NOTHING
+
+
+def test_a_lost_second_factor_is_reset_and_the_owner_is_told(
+    aula: CommandLine, sessions: sessionmaker[Session]
+) -> None:
+    now = datetime.now(UTC)
+    anna = f"{uuid4().hex}@aula.example"
+    with sessions.begin() as session:
+        account = Profile(email=anna, password_hash="-", display_name="Anna", email_proven_at=now)
+        session.add(account)
+        session.flush()
+        anna_id = account.id
+    missing = aula("users", "reset-totp", anna, *REASON)
+    assert (missing.code, missing.err) == (Exit.REFUSED, "error: The account has no second factor.\n")
+    with sessions.begin() as session:
+        session.add(TotpFactor(profile_id=anna_id, secret=b"x", started_at=now, confirmed_at=now, last_step=1))
+        session.add(LoginSession(profile_id=anna_id, created_at=now, used_at=now, expires_at=now + timedelta(1)))
+    assert aula("users", "reset-totp", anna, "--reason", " ").code == Exit.USAGE
+    assert aula.done("users", "reset-totp", anna, *REASON, "--json").document["email"] == anna
+    assert audited(sessions) == "accounts:profile:second_factor_reset the table is there again"
+    with sessions.begin() as session:
+        assert session.get(TotpFactor, anna_id) is None
+        assert session.scalars(select(LoginSession.ended_at).where(LoginSession.profile_id == anna_id)).one()
+        mails = select(MailMessage.template).where(MailMessage.profile_id == anna_id)
+        assert session.scalars(mails).all() == ["second_factor_reset"]
 
 
 def test_the_audit_log_is_verified_and_exported(aula: CommandLine, webhooks: WebhookHarness) -> None:
