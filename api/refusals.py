@@ -15,6 +15,7 @@ from api.idempotency import get_idempotent_request
 from api.limits import get_attempt_limiter
 from api.problems import MEDIA_TYPE, BodyInvalid, BodyTooLarge, MediaTypeUnsupported, Unavailable, Unexpected
 from core.accounts.factor_problems import FactorNeeded
+from core.accounts.tickets import TicketRefused
 from core.idempotency.keys import KeyInFlight, KeyReused
 from core.identity import SessionEnded
 from core.payments.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
@@ -26,7 +27,7 @@ ALWAYS: Final[Problems] = (Unavailable, Unexpected)
 _OF_DEPENDENCIES: Final[Mapping[Callable[..., Any], Problems]] = {
     get_caller: (Unauthorized, SessionEnded),
     get_optional_caller: (Unauthorized, SessionEnded),
-    get_stream_reader: (Unauthorized, SessionEnded),
+    get_stream_reader: (Unauthorized, SessionEnded, TicketRefused),
     get_teacher: (Forbidden,),
     get_admin: (Forbidden, FactorNeeded),
     get_idempotent_request: (KeyReused, KeyInFlight, Unauthorized),

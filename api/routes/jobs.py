@@ -10,7 +10,6 @@ from api.followed import Topic
 from api.refusals import refuses
 from api.schemas.jobs import JobOut
 from api.streams import StreamsFull, TooManyStreams
-from core.accounts.tickets import TicketRefused
 from core.jobs.view import job_for
 from core.problems import NotFound
 
@@ -25,7 +24,7 @@ def get_job(job_id: UUID, session: SessionDep, caller: Caller) -> JobOut:
 
 
 @router.get("/{job_id}/events", response_class=EventStream, operation_id="jobs.stream")
-@refuses(NotFound, StreamsFull, TicketRefused, TooManyStreams)
+@refuses(NotFound, TooManyStreams, StreamsFull)
 def get_job_events(
     job_id: UUID, request: Request, reader: StreamReader, session: SessionDep, clock: ClockDep
 ) -> Response:

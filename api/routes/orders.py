@@ -16,7 +16,6 @@ from api.refusals import refuses
 from api.schemas.orders import NewOrder, OrderOut
 from api.schemas.refunds import AskedRefundOut, OrderDetailOut
 from api.streams import StreamsFull, TooManyStreams
-from core.accounts.tickets import TicketRefused
 from core.orders.cancel import cancel, checkout_to_ask
 from core.orders.place import place
 from core.orders.problems import (
@@ -81,7 +80,7 @@ def get_order(order_id: UUID, caller: Caller, session: SessionDep, clock: ClockD
 
 
 @router.get("/orders/{order_id}/events", response_class=EventStream, operation_id="orders.stream")
-@refuses(NotFound, StreamsFull, TicketRefused, TooManyStreams)
+@refuses(NotFound, TooManyStreams, StreamsFull)
 def get_order_events(
     order_id: UUID, request: Request, reader: StreamReader, session: SessionDep, clock: ClockDep
 ) -> Response:

@@ -259,6 +259,10 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     post = api.add(Post(author_id=owner.id, body="News"))
     job = api.add(Job(kind="mail.send", profile_id=owner.id, state="cancelled", finished_at=api.clock()))
     wanted = {"course_id": str(_course(api, owner, "published").id)}
+    order_id = owner.place_order(wanted)["id"] if case.with_order else str(UUID(int=0))
+    if case.endpoint == "GET /orders/{order_id}/events":
+        # The stream of an order that has ended is short.
+        api.set_order(order_id, state="expired")
     now = api.clock()
     login = api.add(LoginSession(profile_id=owner.id, created_at=now, used_at=now, expires_at=now + timedelta(days=90)))
     return {
@@ -269,7 +273,7 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
         "service_id": service.id,
         "post_id": post.id,
         "job_id": job.id,
-        "order_id": owner.place_order(wanted)["id"] if case.with_order else UUID(int=0),
+        "order_id": order_id,
         **(_operator_rows(api) if case.endpoint.split(" ")[1].startswith("/admin") else {}),
     }
 

@@ -1,26 +1,24 @@
-"""Event streams: orders, tickets for browsers, resuming, and limits."""
+"""Event streams of orders and jobs: tickets, resumption, limits and the one connection that watches."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import update
 
-from api import streams
-from db.models import Enrollment, LoginSession, OrderItem
-from scripts.local.instances import ROOT
-from scripts.local.ports import free_port
-from tests.support.api_harness import ApiHarness, User
-from tests.support.problems import assert_invalid, assert_problem
-from tests.support.waiting import wait_until
+from api.streams import MAX_OF_PERSON
+from core.accounts.tickets import LIFETIME
+from core.settings import Settings
+from db.models import Enrollment, LoginSession, Profile
+from tests.support.api_harness import ApiHarness, User, open_api
+from tests.support.events import Event, read_events
+from tests.support.problems import assert_problem
+
+_APP = "https://app.aula.example"
 
 
 @pytest.fixture
@@ -29,172 +27,199 @@ def buyer(api: ApiHarness) -> User:
 
 
 @pytest.fixture
-def order_id(api: ApiHarness, buyer: User) -> str:
-    return str(buyer.place_order(api.course())["id"])
+def order(api: ApiHarness, buyer: User) -> dict[str, Any]:
+    return buyer.place_order(api.course())
 
 
-def events(answer: httpx.Response) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Name, id and data of each event."""
-    fields: dict[str, str] = {}
-    for line in answer.iter_lines():
-        field, _, value = line.partition(": ")
-        fields[field] = value
-        if field == "data":
-            yield fields["event"], fields["id"], json.loads(value)
+def _path(order: dict[str, Any]) -> str:
+    return f"/orders/{order['id']}/events"
 
 
-def ticket_for(user: User, path: str) -> str:
+def _ticket(user: User, path: str) -> str:
     answer = user.http.post("/streams/tickets", json={"path": path})
     assert answer.status_code == 201, answer.text
-    return str(answer.json()["ticket"])
+    return answer.json()["ticket"]
 
 
-def give_access(api: ApiHarness, buyer: User, order_id: str) -> None:
-    with api.sessions.begin() as session:
-        item = session.query(OrderItem).filter_by(order_id=order_id).one()
-        item_id, course_id = item.id, item.course_id
-    assert course_id
-    api.add(Enrollment(profile_id=buyer.id, course_id=course_id, order_item_id=item_id, purchase_number=1))
+def _fulfil(api: ApiHarness, buyer: User, order: dict[str, Any]) -> None:
+    api.set_order(order["id"], state="fulfilled", paid_at=api.clock(), fulfilled_at=api.clock())
+    [item] = order["items"]
+    course = UUID(item["course_id"])
+    api.add(Enrollment(profile_id=buyer.id, course_id=course, order_item_id=UUID(item["id"]), purchase_number=1))
 
 
-def test_an_order_is_followed_until_its_items_are_given(api: ApiHarness, buyer: User, order_id: str) -> None:
-    with buyer.http.stream("GET", f"/orders/{order_id}/events") as answer:
+def _rest(answer: httpx.Response, events: Iterator[Event]) -> list[Event]:
+    """What still comes until the stream ends."""
+    assert answer.status_code == 200
+    return list(events)
+
+
+def test_an_order_is_followed_until_its_buyer_has_the_course(
+    api: ApiHarness, buyer: User, order: dict[str, Any]
+) -> None:
+    with buyer.http.stream("GET", _path(order)) as answer:
         assert answer.headers["cache-control"] == "no-store"
-        found = events(answer)
-        name, _, data = next(found)
-        assert (name, data["state"]) == ("order", "pending")
-        api.set_order(order_id, state="paid", paid_at=api.clock())
-        assert next(found)[2]["state"] == "paid"
-        api.set_order(order_id, state="fulfilled", fulfilled_at=api.clock())
-        name, _, data = next(found)
-        assert (name, data["items"][0]["entitlement"]) == ("order", "none")
-        give_access(api, buyer, order_id)
-        name, _, data = next(found)
-        assert (name, data["items"][0]["entitlement"]) == ("finished", "enrolled")
-        assert list(found) == []
+        assert answer.headers["x-accel-buffering"] == "no"
+        events = read_events(answer)
+        first = next(events)
+        assert (first.name, first.data["state"], first.data["items"][0]["entitlement"]) == ("order", "pending", "none")
+        api.set_order(order["id"], state="paid", paid_at=api.clock())
+        assert next(events).data["state"] == "paid"
+        # Fulfilled, but its access is still to come.
+        api.set_order(order["id"], state="fulfilled", fulfilled_at=api.clock())
+        fulfilled = next(events)
+        assert (fulfilled.name, fulfilled.data["state"]) == ("order", "fulfilled")
+        _fulfil(api, buyer, order)
+        [last] = _rest(answer, events)
+        assert (last.name, last.data["items"][0]["entitlement"]) == ("finished", "enrolled")
+        assert last.id not in {first.id, fulfilled.id}
 
 
-def test_a_client_that_comes_back_gets_what_it_missed_and_nothing_twice(
-    api: ApiHarness, buyer: User, order_id: str
+@pytest.mark.parametrize("state", ["cancelled", "expired", "refunded"])
+def test_an_order_that_ends_without_goods_ends_its_stream(
+    api: ApiHarness, buyer: User, order: dict[str, Any], state: str
 ) -> None:
-    path = f"/orders/{order_id}/events"
-    with buyer.http.stream("GET", path) as answer:
-        _, seen, _ = next(events(answer))
-    with buyer.http.stream("GET", path, headers={"Last-Event-ID": seen}) as answer:
-        found = events(answer)
-        api.set_order(order_id, state="cancelled")
-        name, last, data = next(found)
-        assert (name, data["state"]) == ("finished", "cancelled")
-    assert buyer.http.get(path, headers={"Last-Event-ID": last}).status_code == 204
-    assert "cancelled" in buyer.http.get(path, headers={"Last-Event-ID": seen}).text
+    with buyer.http.stream("GET", _path(order)) as answer:
+        events = read_events(answer)
+        next(events)
+        api.set_order(order["id"], state=state)
+        assert [(event.name, event.data["state"]) for event in events] == [("finished", state)]
 
 
-def test_a_ticket_opens_its_stream_without_a_header(api: ApiHarness, buyer: User, order_id: str) -> None:
-    api.set_order(order_id, state="cancelled")
-    issued = buyer.http.post("/streams/tickets", json={"path": f"/orders/{order_id}/events"}).json()
-    [(name, _, data)] = events(api.visitor().get(issued["url"]))
-    assert (name, data["id"]) == ("finished", order_id)
+def test_a_client_that_returns_gets_what_it_missed_and_nothing_twice(
+    api: ApiHarness, buyer: User, order: dict[str, Any]
+) -> None:
+    with buyer.http.stream("GET", _path(order)) as answer:
+        seen = next(read_events(answer))
+    api.set_order(order["id"], state="paid", paid_at=api.clock())
+    with buyer.http.stream("GET", _path(order), headers={"Last-Event-ID": seen.id}) as answer:
+        missed = next(read_events(answer))
+    assert missed.data["state"] == "paid"
+    with buyer.http.stream("GET", _path(order), headers={"Last-Event-ID": missed.id}) as answer:
+        events = read_events(answer)
+        _fulfil(api, buyer, order)
+        assert [event.data["state"] for event in events][-1] == "fulfilled"
 
 
-def test_a_ticket_is_of_no_other_use(api: ApiHarness, buyer: User, order_id: str) -> None:
-    other = str(buyer.place_order(api.course())["id"])
-    ticket = ticket_for(buyer, f"/orders/{order_id}/events")
+def test_a_client_with_the_final_state_is_told_to_stay_away(
+    api: ApiHarness, buyer: User, order: dict[str, Any]
+) -> None:
+    api.set_order(order["id"], state="cancelled")
+    [last] = read_events(buyer.http.get(_path(order)))
+    again = buyer.http.get(_path(order), headers={"Last-Event-ID": last.id})
+    assert (again.status_code, again.content) == (204, b"")
+
+
+def test_a_ticket_opens_its_stream_without_a_header(api: ApiHarness, buyer: User, order: dict[str, Any]) -> None:
+    with api.visitor().stream("GET", _path(order), params={"ticket": _ticket(buyer, _path(order))}) as answer:
+        assert next(read_events(answer)).data["id"] == order["id"]
+
+
+def test_a_ticket_is_of_no_use_elsewhere(api: ApiHarness, buyer: User, order: dict[str, Any]) -> None:
+    ticket = _ticket(buyer, _path(order))
+    other = buyer.place_order(api.course())
     visitor = api.visitor()
-    refused = visitor.get(f"/orders/{other}/events", params={"ticket": ticket})
-    assert_problem(refused, 401, "ticket_refused")
-    assert_problem(visitor.get(f"/orders/{order_id}/events", params={"ticket": "x"}), 401, "ticket_refused")
-    bearer = {"Authorization": f"Bearer {ticket}"}
-    assert_problem(visitor.get(f"/orders/{order_id}", headers=bearer), 401, "unauthorized")
+    assert_problem(visitor.get(_path(other), params={"ticket": ticket}), 401, "ticket_refused")
+    assert_problem(visitor.get("/me", params={"ticket": ticket}), 401, "unauthorized")
+    assert_problem(visitor.get("/me", headers={"Authorization": f"Bearer {ticket}"}), 401, "unauthorized")
+    access_token = buyer.http.headers["authorization"].removeprefix("Bearer ")
+    assert_problem(visitor.get(_path(order), params={"ticket": access_token}), 401, "ticket_refused")
 
 
-def test_a_ticket_ends_after_a_minute_and_with_its_session(api: ApiHarness, buyer: User, order_id: str) -> None:
-    path = f"/orders/{order_id}/events"
-    ticket = ticket_for(buyer, path)
-    api.clock.ahead += timedelta(seconds=61)
-    assert_problem(api.visitor().get(path, params={"ticket": ticket}), 401, "ticket_refused")
-    ticket = ticket_for(buyer, path)
-    with api.sessions.begin() as session:
-        session.query(LoginSession).filter_by(profile_id=buyer.id).update({"ended_at": api.clock()})
-    assert_problem(api.visitor().get(path, params={"ticket": ticket}), 401, "session_ended")
-
-
-def test_a_ticket_is_refused_for_what_the_caller_cannot_see(api: ApiHarness, buyer: User, order_id: str) -> None:
-    stranger = api.user()
-    answer = stranger.http.post("/streams/tickets", json={"path": f"/orders/{order_id}/events"})
-    assert_problem(answer, 404, "not_found")
-    for path in ("/me", f"/orders/{order_id}", f"/orders/{order_id}/events?x=1", "https://elsewhere.example/events"):
-        assert_invalid(buyer.http.post("/streams/tickets", json={"path": path}), "path", "/orders/{id}/events")
-
-
-def test_the_log_has_no_ticket(api: ApiHarness, buyer: User, order_id: str, capfd: pytest.CaptureFixture[str]) -> None:
-    api.set_order(order_id, state="cancelled")
-    ticket = ticket_for(buyer, f"/orders/{order_id}/events")
-    assert api.visitor().get(f"/orders/{order_id}/events", params={"ticket": ticket}).status_code == 200
-    written: list[str] = []
-
-    def is_logged() -> bool:
-        written.extend(capfd.readouterr())
-        return f"/orders/{order_id}/events" in "".join(written)
-
-    wait_until(is_logged, "the request is logged")
-    assert ticket not in "".join(written)
-
-
-def test_a_person_may_have_ten_streams(buyer: User, order_id: str) -> None:
-    path = f"/orders/{order_id}/events"
-    with ExitStack() as stack:
-        # A generator that is dropped closes its stream.
-        open_streams = [
-            events(stack.enter_context(buyer.http.stream("GET", path))) for _ in range(streams.MAX_OF_PERSON)
-        ]
-        assert {next(one)[0] for one in open_streams} == {"order"}
-        refused = buyer.http.get(path)
-        assert_problem(refused, 429, "too_many_streams")
-        assert refused.headers["retry-after"] == "10"
-    wait_until(lambda: _opens(buyer, path), "a stream that was closed makes room")
-
-
-def test_a_process_serves_no_more_streams_than_it_may(
-    buyer: User, order_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(streams, "MAX_STREAMS", 0)
-    refused = buyer.http.get(f"/orders/{order_id}/events")
-    assert_problem(refused, 503, "streams_full")
-
-
-def test_a_process_that_is_told_to_end_ends_its_streams_and_itself(
-    buyer: User, order_id: str, database_url: str
-) -> None:
-    port = free_port()
-    env = {**os.environ, "AULA_ENV": "test", "AULA_DATABASE_URL": database_url}
-    command = [sys.executable, "-m", "api", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own module
+def test_a_ticket_ends_after_a_minute(api: ApiHarness, buyer: User, order: dict[str, Any]) -> None:
+    ticket = _ticket(buyer, _path(order))
+    api.clock.ahead = LIFETIME + timedelta(seconds=1)
     try:
-        address = f"http://127.0.0.1:{port}/orders/{order_id}/events"
-        wait_until(lambda: _answers(port), "the process serves")
-        headers = {"Authorization": buyer.http.headers["authorization"]}
-        with httpx.stream("GET", address, headers=headers, trust_env=False, timeout=30) as answer:
-            lines = answer.iter_lines()
-            assert any(line.startswith("data: ") for line in lines)
-            process.send_signal(signal.SIGTERM)
-            assert ": the server restarts" in list(lines)
-        assert process.wait(10) in {0, -signal.SIGTERM}
+        assert_problem(api.visitor().get(_path(order), params={"ticket": ticket}), 401, "ticket_refused")
     finally:
-        process.kill()
-        process.wait()
+        api.clock.ahead = timedelta()
 
 
-def test_an_unknown_order_has_no_stream(buyer: User) -> None:
-    assert_problem(buyer.http.get(f"/orders/{uuid4()}/events"), 404, "not_found")
+def test_a_ticket_ends_with_its_session(api: ApiHarness, buyer: User, order: dict[str, Any]) -> None:
+    ticket = _ticket(buyer, _path(order))
+    _end_sessions(api, buyer)
+    assert_problem(api.visitor().get(_path(order), params={"ticket": ticket}), 401, "session_ended")
 
 
-def _opens(user: User, path: str) -> bool:
-    with user.http.stream("GET", path) as answer:
-        return answer.status_code == 200
+@pytest.mark.parametrize("path", ["/me", "/orders/x/events", "/orders/{id}", "//evil.example/orders/{id}/events"])
+def test_a_ticket_for_no_stream_is_refused(buyer: User, order: dict[str, Any], path: str) -> None:
+    answer = buyer.http.post("/streams/tickets", json={"path": path.format(**order)})
+    assert assert_problem(answer, 422, "input_invalid")["field"] == "path"
 
 
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
+def test_the_log_has_no_ticket(
+    api: ApiHarness, buyer: User, order: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    ticket = _ticket(buyer, _path(order))
+    api.set_order(order["id"], state="cancelled")
+    assert api.visitor().get(_path(order), params={"ticket": ticket}).status_code == 200
+    assert api.visitor().get("/orders/x/events", params={"ticket": ticket}).status_code in {401, 422}
+    written = "".join(capfd.readouterr())
+    assert _path(order) in written
+    assert ticket.rpartition(".")[2] not in written
+
+
+def _end_sessions(api: ApiHarness, user: User) -> None:
+    with api.sessions.begin() as session:
+        session.execute(update(LoginSession).where(LoginSession.profile_id == user.id).values(ended_at=api.clock()))
+
+
+def _erase(api: ApiHarness, user: User) -> None:
+    with api.sessions.begin() as session:
+        session.execute(update(Profile).where(Profile.id == user.id).values(erased_at=api.clock()))
+
+
+@pytest.mark.parametrize("end", [_end_sessions, _erase])
+def test_a_stream_ends_with_its_readers_session_or_account(
+    api: ApiHarness, buyer: User, order: dict[str, Any], end: Callable[[ApiHarness, User], None]
+) -> None:
+    with buyer.http.stream("GET", _path(order)) as answer:
+        events = read_events(answer)
+        next(events)
+        end(api, buyer)
+        assert list(events) == []
+
+
+def test_a_person_has_a_limited_number_of_streams(api: ApiHarness, buyer: User, order: dict[str, Any]) -> None:
+    with ExitStack() as stack:
+        for _ in range(MAX_OF_PERSON):
+            assert stack.enter_context(buyer.http.stream("GET", _path(order))).status_code == 200
+        refused = buyer.http.get(_path(order))
+        assert_problem(refused, 429, "too_many_streams")
+        assert refused.headers["retry-after"]
+        with api.user("admin").http.stream("GET", _path(order)) as other:
+            assert other.status_code == 200
+
+
+def test_a_process_has_a_limited_number_of_streams(
+    buyer: User, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.streams.MAX_STREAMS", 0)
+    refused = buyer.http.get(_path(order))
+    assert_problem(refused, 503, "streams_full")
+    assert refused.headers["retry-after"]
+
+
+def test_a_page_of_an_allowed_origin_can_follow(database_url: str) -> None:
+    settings = Settings(env="test", database_url=database_url, allowed_origins=_APP)
+    with open_api(settings) as opened:
+        buyer = opened.user()
+        order = buyer.place_order(opened.course())
+        ticket = _ticket(buyer, _path(order))
+        for origin, allowed in ((_APP, _APP), ("https://other.example", None)):
+            headers = {"Origin": origin}
+            with opened.visitor().stream("GET", _path(order), params={"ticket": ticket}, headers=headers) as answer:
+                assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_an_idle_stream_sends_comments(buyer: User, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.event_stream.HEARTBEAT", 0.05)
+    with buyer.http.stream("GET", _path(order)) as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry: ")
+        assert next(line for line in lines if line.startswith(":")) == ": still here"
+
+
+def test_a_stream_ends_after_its_time(buyer: User, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.event_stream.MAX_SECONDS", 0.05)
+    assert [event.name for event in read_events(buyer.http.get(_path(order)))] == ["order"]
