@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(_BROWSER is None, reason="needs chromium")
 
 
 @contextmanager
-def _page_server(told: "Queue[list[str]]", page: list[str]) -> Iterator[str]:
+def _page_server(told: "Queue[list[str]]", page: list[str]) -> Generator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -54,7 +54,7 @@ def _page_server(told: "Queue[list[str]]", page: list[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _browser(url: str, profile: Path) -> Iterator[None]:
+def _browser(url: str, profile: Path) -> Generator[None]:
     options = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server")
     process = subprocess.Popen(  # noqa: S603 - the installed browser
         [str(_BROWSER), *options, f"--user-data-dir={profile}", "--remote-debugging-port=0", url],

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.local.instances import ROOT
 from scripts.local.ports import free_port
-from scripts.local.processes import ROOT, Process, Processes
+from scripts.local.processes import Process, Processes
 from tests.support.api_harness import ApiHarness
 from tests.support.waiting import wait_until
 
