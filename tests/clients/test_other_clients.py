@@ -1,4 +1,4 @@
-"""The clients that generators outside Python write: for TypeScript, used, and for Dart, written.
+"""Tools outside Python that read the document: a linter, and generators for TypeScript, used, and Dart, written.
 
 They need npm or Java, and their packages from a registry. Where one is missing, a test says so and skips.
 """
@@ -24,6 +24,16 @@ def run(folder: Path, *command: str, optional: bool = False) -> str:
         pytest.skip(f"{command[0]} cannot install: {done.stderr[-200:]}")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def test_redocly_finds_no_fault_in_the_document(document: Path) -> None:
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("there is no npm")
+    folder = document.with_name("redocly")
+    folder.mkdir()
+    run(folder, npm, "install", "--silent", "--no-audit", "--no-fund", "@redocly/cli@2.77.0", optional=True)
+    run(folder, str(folder / "node_modules" / ".bin" / "redocly"), "lint", str(document))
 
 
 def test_a_typescript_client_compiles_and_buys(api: ApiHarness, document: Path) -> None:
