@@ -77,6 +77,7 @@ def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
 def _print_addresses(console: Console, environment: Environment) -> None:
     lines = [
         ("API", f"{environment.api}/docs"),
+        ("Try", f"curl -s {environment.api}/courses"),
         ("Flower", environment.flower),
         ("Metrics", f"{environment.api}/metrics, bearer token {environment.variables['AULA_METRICS_TOKEN']}"),
         ("Inbox", environment.inbox),

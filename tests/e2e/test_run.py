@@ -72,9 +72,12 @@ def test_once_runs_every_step_and_ends() -> None:
     assert [step.name for step in PURCHASE_STEPS if not any(line.startswith(step.name) for line in succeeded)] == []
 
 
-def test_the_printed_options_reach_the_emulator() -> None:
+def test_the_printed_command_and_options_reach_the_api_and_the_emulator() -> None:
     with run() as process:
         output = read_until(process, "Serving until Ctrl-C")
+        (command,) = [line.split()[1:] for line in output if line.split()[:1] == ["Try"]]
+        assert command[:2] == ["curl", "-s"]
+        assert httpx.get(command[2], trust_env=False).json()["items"]
         (options,) = [line.split()[1:5] for line in output if line.split()[:1] == ["Options"]]
         assert (options[0], options[2]) == ("--api-base", "--api-key")
         events = httpx.get(f"{options[1]}/v1/events", auth=(options[3], ""), trust_env=False)
