@@ -162,6 +162,10 @@ class Streams:
             except SQLAlchemyError as error:
                 log.warning("streams not watched", error=type(error).__name__)
                 pause = _AFTER_ERROR
+            except Exception:
+                # One thing that cannot be shown must not end the watching of all others.
+                log.exception("streams not watched")
+                pause = _AFTER_ERROR
             else:
                 for follower, snapshot in found.news.items():
                     follower.give(snapshot)

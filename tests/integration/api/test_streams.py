@@ -1,6 +1,6 @@
 """Event streams of orders and jobs: tickets, resumption, limits and the one connection that watches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -9,14 +9,18 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from api.streams import MAX_OF_PERSON
 from core.accounts.tickets import LIFETIME
+from core.identity import Identity, no_longer_valid
 from core.settings import Settings
 from db.models import Enrollment, LoginSession, Profile
 from tests.support.api_harness import ApiHarness, User, open_api
 from tests.support.events import Event, read_events
 from tests.support.problems import assert_problem
+from tests.support.waiting import wait_until
 
 _APP = "https://app.aula.example"
 
@@ -223,3 +227,23 @@ def test_an_idle_stream_sends_comments(buyer: User, order: dict[str, Any], monke
 def test_a_stream_ends_after_its_time(buyer: User, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.event_stream.MAX_SECONDS", 0.05)
     assert [event.name for event in read_events(buyer.http.get(_path(order)))] == ["order"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), OperationalError("select", {}, Exception("gone"))])
+def test_the_watcher_goes_on_after_an_error(
+    api: ApiHarness, buyer: User, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    failures = [error]
+
+    def fail_once(session: Session, readers: Collection[Identity]) -> set[UUID]:
+        if failures:
+            raise failures.pop()
+        return no_longer_valid(session, readers)
+
+    monkeypatch.setattr("api.streams.no_longer_valid", fail_once)
+    with buyer.http.stream("GET", _path(order)) as answer:
+        events = read_events(answer)
+        next(events)
+        wait_until(lambda: not failures, "the watcher failed")
+        api.set_order(order["id"], state="cancelled")
+        assert [event.name for event in events] == ["finished"]
