@@ -1,3 +1,4 @@
+from asyncio import Semaphore
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,13 +17,16 @@ from core.settings import Settings
 class AppState:
     """The resources of one API process.
 
-    `sessions` serves the synchronous routes, `streams` the event streams; `intake` stores the webhooks whose
-    signature `verifier` has checked. `scraper` has the process's numbers.
+    `sessions` serves the synchronous routes, and `snapshots` those that only read; `transactions` has a place for each
+    request that may hold one. `streams` serves the event streams; `intake` stores the webhooks whose signature
+    `verifier` has checked. `scraper` has the process's numbers.
     """
 
     settings: Settings
     clock: Clock
     sessions: sessionmaker[Session]
+    snapshots: sessionmaker[Session]
+    transactions: Semaphore
     intake: Intake
     verifier: WebhookVerifier
     scraper: Scraper

@@ -1,6 +1,7 @@
 """The dependencies of routes. Of them only the caller's queries the database: has the session of the token ended?"""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -8,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.app_state import app_state_of
+from api.problems import Unavailable
 from core.accounts.factor_problems import FactorNeeded
 from core.accounts.tokens import verify
 from core.clock import Clock
@@ -20,7 +22,8 @@ BEARER: Final = "bearer"
 OPTIONAL_BEARER: Final = "optional bearer"
 _DESCRIPTION = "The `access_token` of `POST /auth/login`."
 _READS: Final = frozenset({"GET", "HEAD"})
-_SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+# Seconds that a request waits for its turn; as long as a thread waits for a connection.
+_WAIT: Final = 30.0
 _bearer = HTTPBearer(auto_error=False, scheme_name=BEARER, description=_DESCRIPTION)
 bearer_credentials = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_BEARER, description=_DESCRIPTION)
 
@@ -45,15 +48,32 @@ ClockDep = Annotated[Clock, Depends(get_clock)]
 SessionsDep = Annotated[sessionmaker[Session], Depends(get_sessions)]
 
 
-def get_session(request: Request, sessions: SessionsDep) -> Iterator[Session]:
-    """One transaction for the request. That of a read sees one snapshot, and can write nothing."""
-    with sessions.begin() as session:
-        if request.method in _READS:
-            session.connection(execution_options=_SNAPSHOT)
+async def get_turn(request: Request) -> AsyncIterator[None]:
+    """A place among the requests that may hold a transaction; waits for it without a thread. Raises Unavailable."""
+    transactions = app_state_of(request).transactions
+    try:
+        async with asyncio.timeout(_WAIT):
+            await transactions.acquire()
+    except TimeoutError:
+        raise Unavailable("Try again in a moment.", retry_after=5) from None
+    try:
+        yield
+    finally:
+        transactions.release()
+
+
+# The scope "function" commits, and ends the turn, before the answer is sent. A failed commit is answered as an error.
+_Turn = Annotated[None, Depends(get_turn, scope="function")]
+
+
+def get_session(request: Request, _turn: _Turn) -> Iterator[Session]:
+    """One transaction for the request, from its first statement on. That of a read sees one snapshot."""
+    state = app_state_of(request)
+    make = state.snapshots if request.method in _READS else state.sessions
+    with make.begin() as session:
         yield session
 
 
-# The scope "function" commits before the answer is sent. A failed commit is answered as an error.
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 

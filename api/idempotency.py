@@ -36,25 +36,10 @@ IdempotencyKey = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """One mutating request. Call it with the work.
+    """One mutating request of several transactions, as of routes that call a provider between them."""
 
-    Routes with several transactions use `find_response` and `store_response`.
-    """
-
-    session: Session
     caller: Identity | None
     request_key: RequestKey | None
-
-    def __call__(self, status: int, work: Callable[[], T], *, location: Callable[[T], str] | None = None) -> Response:
-        """Run `work` in the request's transaction and answer its result, or repeat the stored answer.
-
-        `location` makes the Location header from the result. Raises KeyReused, KeyInFlight, Unauthorized.
-        """
-        if replay := self.find_response(self.session):
-            return replay
-        result = work()
-        headers = {"Location": location(result)} if location else {}
-        return self.store_response(self.session, status, result, headers)
 
     def find_response(self, session: Session) -> Response | None:
         """The stored answer, if any. Otherwise the key is locked until the end of `session`'s transaction."""
@@ -75,6 +60,25 @@ class IdempotentRequest:
         return Response(body, status, headers, media_type="application/json" if body else None)
 
 
+@dataclass(frozen=True, slots=True)
+class IdempotentTransaction:
+    """One mutating request of one transaction. Call it with the work."""
+
+    session: Session
+    request: IdempotentRequest
+
+    def __call__(self, status: int, work: Callable[[], T], *, location: Callable[[T], str] | None = None) -> Response:
+        """Run `work` in the request's transaction and answer its result, or repeat the stored answer.
+
+        `location` makes the Location header from the result. Raises KeyReused, KeyInFlight, Unauthorized.
+        """
+        if replay := self.request.find_response(self.session):
+            return replay
+        result = work()
+        headers = {"Location": location(result)} if location else {}
+        return self.request.store_response(self.session, status, result, headers)
+
+
 def _replay(stored: StoredResponse) -> Response:
     headers = {**stored.headers, "Idempotent-Replayed": "true"}
     if stored.body is None:
@@ -83,18 +87,18 @@ def _replay(stored: StoredResponse) -> Response:
 
 
 async def get_idempotent_request(
-    request: Request, session: SessionDep, caller: OptionalCaller, settings: SettingsDep, key: IdempotencyKey = None
+    request: Request, caller: OptionalCaller, settings: SettingsDep, key: IdempotencyKey = None
 ) -> IdempotentRequest:
     """The request with its Idempotency-Key, if it has one."""
     if key is None:
-        return IdempotentRequest(session, caller, None)
+        return IdempotentRequest(caller, None)
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     # An HMAC, because a body may contain a password: without the secret, guesses cannot be checked against the hash.
     secret = settings.jwt_secret.get_secret_value().encode()
     digest = hmac.digest(secret, target + await request.body(), "sha256")
     if caller is None:
         key = _anonymous_key(request, key)
-    return IdempotentRequest(session, caller, RequestKey(caller.profile_id if caller else None, key, digest))
+    return IdempotentRequest(caller, RequestKey(caller.profile_id if caller else None, key, digest))
 
 
 def _anonymous_key(request: Request, key: str) -> str:
@@ -103,4 +107,12 @@ def _anonymous_key(request: Request, key: str) -> str:
     return hashlib.sha256(f"{address}\n{key}".encode()).hexdigest()
 
 
-Idempotency = Annotated[IdempotentRequest, Depends(get_idempotent_request)]
+IdempotentRequestDep = Annotated[IdempotentRequest, Depends(get_idempotent_request)]
+
+
+async def get_idempotent_transaction(session: SessionDep, request: IdempotentRequestDep) -> IdempotentTransaction:
+    """The request with its transaction and its Idempotency-Key."""
+    return IdempotentTransaction(session, request)
+
+
+Idempotency = Annotated[IdempotentTransaction, Depends(get_idempotent_transaction)]

@@ -1,5 +1,6 @@
 """The FastAPI application; `python -m api` serves it."""
 
+from asyncio import Semaphore
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -50,7 +51,15 @@ from core.logs import configure_logs
 from core.settings import Settings
 from core.settings import settings as environment
 from core.wiring import webhook_verifier
-from db.engine import API_POOL, METRICS_POOL, STREAMS_POOL, make_engine, make_sessions
+from db.engine import (
+    API_POOL,
+    API_TRANSACTIONS,
+    METRICS_POOL,
+    STREAMS_POOL,
+    make_engine,
+    make_sessions,
+    make_snapshots,
+)
 
 ROUTERS = (
     registration.router,
@@ -106,9 +115,17 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
         scraper = Scraper(metrics, clock, engine, pool, make_sessions(own_engine))
         await pool.open(wait=False)
         try:
-            async with Intake(pool) as intake, Streams(make_sessions(streams_engine), clock) as streams:
+            async with Intake(pool) as intake, Streams(make_snapshots(streams_engine), clock) as streams:
                 app.state.aula = AppState(
-                    chosen, clock, make_sessions(engine), intake, webhook_verifier(chosen), scraper, streams
+                    settings=chosen,
+                    clock=clock,
+                    sessions=make_sessions(engine),
+                    snapshots=make_snapshots(engine),
+                    transactions=Semaphore(API_TRANSACTIONS),
+                    intake=intake,
+                    verifier=webhook_verifier(chosen),
+                    scraper=scraper,
+                    streams=streams,
                 )
                 # The connections end the streams when the process is told to end (api/connection.py).
                 yield {STREAMS: streams}

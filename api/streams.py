@@ -35,7 +35,6 @@ _PAUSE: Final = 9
 _AFTER_ERROR: Final = 1.0
 # Read again in one look; the rest is found by the next one.
 _MAX_READS: Final = 50
-_SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 log = structlog.get_logger("streams")
 
@@ -176,7 +175,6 @@ class Streams:
     def _look(self, asked: Mapping[Follower, Known]) -> _Look:
         """One snapshot of the database; runs in a thread of its own."""
         with self._sessions.begin() as session:
-            session.connection(execution_options=_SNAPSHOT)
             gone = no_longer_valid(session, {follower.reader for follower in asked})
             ended = [follower for follower in asked if follower.reader.session_id in gone]
             news = self._read(session, {one: known for one, known in asked.items() if one not in set(ended)})

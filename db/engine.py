@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 # Two API processes, eight worker children, two relays and one beat make
 # 2 * (10 + 4 + 1 + 1) + 8 * (2 + 1) + 2 * 2 + 1 = 61 connections of PostgreSQL's usual 100.
 API_POOL = 10
+# Requests that keep a connection from one thread to the next. The connections beyond these serve the checks that take
+# and return one in a single thread: so a thread that waits for a connection always gets one, and ends.
+API_TRANSACTIONS = 8
 INTAKE_POOL = 4  # two of them write webhooks
 METRICS_POOL = 1
 STREAMS_POOL = 1  # all event streams of a process
@@ -67,3 +70,8 @@ def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> En
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def make_snapshots(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that see one snapshot, and can write nothing."""
+    return make_sessions(engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True))

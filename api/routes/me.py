@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionDep, SessionsDep
 from api.gateways import PaymentGatewayDep
-from api.idempotency import Idempotency, IdempotentRequest
+from api.idempotency import Idempotency, IdempotentRequest, IdempotentRequestDep
 from api.limits import AttemptLimit
 from api.pages import NewestPage, Page, page_of
 from api.refusals import refuses
@@ -44,7 +44,7 @@ def delete_me(
     body: EraseInput,
     sessions: SessionsDep,
     caller: Caller,
-    idempotency: Idempotency,
+    idempotency: IdempotentRequestDep,
     limit: AttemptLimit,
     clock: ClockDep,
     gateway: PaymentGatewayDep,

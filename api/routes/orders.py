@@ -10,7 +10,7 @@ from api.deps import Caller, ClockDep, SessionDep, SessionsDep, SettingsDep
 from api.event_stream import EventStream, StreamReader, open_stream
 from api.followed import Topic
 from api.gateways import PaymentGatewayDep
-from api.idempotency import Idempotency, IdempotentRequest
+from api.idempotency import Idempotency, IdempotentRequest, IdempotentRequestDep
 from api.pages import NewestPage, Page, page_of
 from api.refusals import refuses
 from api.schemas.orders import NewOrder, OrderOut
@@ -101,7 +101,7 @@ def cancel_order(
     order_id: UUID,
     caller: Caller,
     sessions: SessionsDep,
-    idempotency: Idempotency,
+    idempotency: IdempotentRequestDep,
     clock: ClockDep,
     gateway: PaymentGatewayDep,
 ) -> Response:

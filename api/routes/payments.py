@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
 from api.gateways import PaymentGatewayDep
-from api.idempotency import Idempotency, IdempotentRequest
+from api.idempotency import IdempotentRequest, IdempotentRequestDep
 from api.refusals import refuses
 from api.schemas.payments import CheckoutOut, NewCheckout
 from core.payments.checkout import Plan, mark_closed, plan, store_checkout
@@ -37,7 +37,7 @@ def create_session(
     body: NewCheckout,
     caller: Caller,
     sessions: SessionsDep,
-    idempotency: Idempotency,
+    idempotency: IdempotentRequestDep,
     clock: ClockDep,
     settings: SettingsDep,
     gateway: PaymentGatewayDep,

@@ -10,7 +10,7 @@ from api.refusals import refuses
 from api.schemas.services import ServiceOut
 from core.offers.authoring import OfferStateConflict
 from core.offers.prices import PriceNotAllowed
-from core.problems import NotFound
+from core.problems import Forbidden, NotFound
 from core.services import authoring
 from core.services.inputs import ServiceDraft, ServiceEdit
 from core.services.queries import published_services, teacher_services, visible_service
@@ -21,6 +21,7 @@ Mine = Annotated[bool, Query(description="Only the caller's own services, in eve
 
 
 @router.get("", operation_id="services.list")
+@refuses(Forbidden)
 def get_services(
     session: SessionDep, caller: OptionalCaller, page: NewestPage, *, mine: Mine = False
 ) -> Page[ServiceOut]:

@@ -27,6 +27,7 @@ def list_events(session: SessionDep, query: Annotated[EventsQuery, Query()]) -> 
 
 
 @router.get("/{event_id}", operation_id="admin.events.get")
+@refuses(NotFound)
 def get_event(event_id: UUID, session: SessionDep) -> EventWithBodyOut:
     """One event, with its body and the errors of its dead jobs."""
     return EventWithBodyOut.shown(event_with_attempts(session, event_id))

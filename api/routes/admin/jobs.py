@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from api.deps import SessionDep
-from api.idempotency import Idempotency, IdempotentRequest
+from api.idempotency import Idempotency, IdempotentTransaction
 from api.pages import Page, page_of
 from api.refusals import refuses
 from api.routes.admin.access import Operator
@@ -72,7 +72,7 @@ def run_job_now(
     return _acted(session, idempotency, job_id, act)
 
 
-def _acted(session: Session, idempotency: IdempotentRequest, job_id: UUID, act: Callable[[], None]) -> Response:
+def _acted(session: Session, idempotency: IdempotentTransaction, job_id: UUID, act: Callable[[], None]) -> Response:
     def work() -> AdminJobOut:
         job, _ = job_with_attempts(session, job_id)
         act()

@@ -63,7 +63,7 @@ def test_an_order_that_is_paid_meanwhile_is_shown_as_it_was(
 def test_a_read_has_a_transaction_that_can_write_nothing(api: ApiHarness, method: str, mode: tuple[str, str]) -> None:
     # The mode of one request is not left on the connection for the next.
     for asked, expected in ((method, mode), ("POST", ("read committed", "off"))):
-        for session in get_session(Request({"type": "http", "method": asked}), api.sessions):
+        for session in get_session(Request({"type": "http", "method": asked, "app": api.app}), None):
             shown = [
                 session.scalar(text(f"show {name}")) for name in ("transaction_isolation", "transaction_read_only")
             ]
