@@ -18,8 +18,8 @@ class AppState:
     """The resources of one API process.
 
     `sessions` serves the synchronous routes, and `snapshots` those that only read; `transactions` has a place for each
-    request that may hold one. `streams` serves the event streams; `intake` stores the webhooks whose signature
-    `verifier` has checked. `scraper` has the process's numbers.
+    request that may hold one. `streams` serves the event streams, with a place in `openings` for each that opens.
+    `intake` stores the webhooks whose signature `verifier` has checked. `scraper` has the process's numbers.
     """
 
     settings: Settings
@@ -31,6 +31,7 @@ class AppState:
     verifier: WebhookVerifier
     scraper: Scraper
     streams: Streams
+    openings: Semaphore
 
 
 def app_state_of(connection: HTTPConnection) -> AppState:

@@ -19,7 +19,7 @@ def network_of(host: str) -> str:
     return str(address)
 
 
-def get_client(request: Request) -> Client:
+async def get_client(request: Request) -> Client:
     """The program and the network of the client."""
     host = request.client.host if request.client else ""
     return Client(request.headers.get("user-agent", ""), network_of(host))

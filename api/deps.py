@@ -1,7 +1,8 @@
 """The dependencies of routes. Of them only the caller's queries the database: has the session of the token ended?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -28,17 +29,18 @@ _bearer = HTTPBearer(auto_error=False, scheme_name=BEARER, description=_DESCRIPT
 bearer_credentials = HTTPBearer(auto_error=False, scheme_name=OPTIONAL_BEARER, description=_DESCRIPTION)
 
 
-def get_settings(request: Request) -> Settings:
+# Those that only look something up are asynchronous: FastAPI runs the others in a thread each.
+async def get_settings(request: Request) -> Settings:
     """The settings of the application."""
     return app_state_of(request).settings
 
 
-def get_clock(request: Request) -> Clock:
+async def get_clock(request: Request) -> Clock:
     """The clock of the application."""
     return app_state_of(request).clock
 
 
-def get_sessions(request: Request) -> "sessionmaker[Session]":
+async def get_sessions(request: Request) -> "sessionmaker[Session]":
     """The session factory, for routes with several transactions: `with sessions.begin() as session`."""
     return app_state_of(request).sessions
 
@@ -48,18 +50,24 @@ ClockDep = Annotated[Clock, Depends(get_clock)]
 SessionsDep = Annotated[sessionmaker[Session], Depends(get_sessions)]
 
 
-async def get_turn(request: Request) -> AsyncIterator[None]:
-    """A place among the requests that may hold a transaction; waits for it without a thread. Raises Unavailable."""
-    transactions = app_state_of(request).transactions
+async def get_turn(request: Request) -> AsyncGenerator[None]:
+    """A place among the requests that may hold a transaction. Raises Unavailable."""
+    async with turn(app_state_of(request).transactions):
+        yield
+
+
+@asynccontextmanager
+async def turn(places: asyncio.Semaphore) -> AsyncGenerator[None]:
+    """One of the places; waits for it without a thread. Raises Unavailable."""
     try:
         async with asyncio.timeout(_WAIT):
-            await transactions.acquire()
+            await places.acquire()
     except TimeoutError:
         raise Unavailable("Try again in a moment.", retry_after=5) from None
     try:
         yield
     finally:
-        transactions.release()
+        places.release()
 
 
 # The scope "function" commits, and ends the turn, before the answer is sent. A failed commit is answered as an error.

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.app_state import app_state_of
-from api.deps import ClockDep, SessionsDep, SettingsDep, bearer_credentials, get_optional_caller, required
+from api.deps import ClockDep, SessionsDep, SettingsDep, bearer_credentials, get_optional_caller, required, turn
 from api.followed import Snapshot, Topic
 from api.streams import Follower, Streams
 from core.accounts.tickets import verify_ticket
@@ -87,8 +87,15 @@ def open_stream(request: Request, topic: Topic, reader: Identity, first: Snapsho
     return EventStream(app_state_of(request).streams, topic, reader, first, last_id)
 
 
+async def get_opening(request: Request) -> AsyncGenerator[None]:
+    """A place among the streams that open. Raises Unavailable."""
+    async with turn(app_state_of(request).openings):
+        yield
+
+
 def get_stream_reader(
     request: Request,
+    _opening: Annotated[None, Depends(get_opening, scope="function")],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_credentials)],
     settings: SettingsDep,
     clock: ClockDep,

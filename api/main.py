@@ -45,7 +45,7 @@ from api.routes import (
 )
 from api.routes import metrics as metrics_routes
 from api.routes.admin import router as admin
-from api.streams import STREAMS, Streams
+from api.streams import OPENINGS, STREAMS, Streams
 from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
@@ -100,6 +100,33 @@ class Aula(DocumentedAPI):
             await super().__call__(scope, receive, send)
 
 
+@asynccontextmanager
+async def _resources(settings: Settings, clock: Clock, metrics: Metrics) -> AsyncGenerator[AppState]:
+    engine = make_engine(settings.database_url, API_POOL)
+    own_engine = make_engine(settings.database_url, METRICS_POOL)
+    streams_engine = make_engine(settings.database_url, STREAMS_POOL)
+    pool = make_pool(settings.database_url)
+    await pool.open(wait=False)
+    try:
+        async with Intake(pool) as intake, Streams(make_snapshots(streams_engine), clock) as streams:
+            yield AppState(
+                settings=settings,
+                clock=clock,
+                sessions=make_sessions(engine),
+                snapshots=make_snapshots(engine),
+                transactions=Semaphore(API_TRANSACTIONS),
+                intake=intake,
+                verifier=webhook_verifier(settings),
+                scraper=Scraper(metrics, clock, engine, pool, make_sessions(own_engine)),
+                streams=streams,
+                openings=Semaphore(OPENINGS),
+            )
+    finally:
+        await pool.close()
+        for one in (engine, own_engine, streams_engine):
+            one.dispose()
+
+
 def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
     """Make the application; `settings` default to the environment's. The lifespan opens and closes its pools."""
     chosen = settings or environment()
@@ -108,32 +135,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, Streams]]:
         configure_logs()
-        engine = make_engine(chosen.database_url, API_POOL)
-        own_engine = make_engine(chosen.database_url, METRICS_POOL)
-        streams_engine = make_engine(chosen.database_url, STREAMS_POOL)
-        pool = make_pool(chosen.database_url)
-        scraper = Scraper(metrics, clock, engine, pool, make_sessions(own_engine))
-        await pool.open(wait=False)
-        try:
-            async with Intake(pool) as intake, Streams(make_snapshots(streams_engine), clock) as streams:
-                app.state.aula = AppState(
-                    settings=chosen,
-                    clock=clock,
-                    sessions=make_sessions(engine),
-                    snapshots=make_snapshots(engine),
-                    transactions=Semaphore(API_TRANSACTIONS),
-                    intake=intake,
-                    verifier=webhook_verifier(chosen),
-                    scraper=scraper,
-                    streams=streams,
-                )
-                # The connections end the streams when the process is told to end (api/connection.py).
-                yield {STREAMS: streams}
-        finally:
-            await pool.close()
-            engine.dispose()
-            own_engine.dispose()
-            streams_engine.dispose()
+        async with _resources(chosen, clock, metrics) as app.state.aula:
+            # The connections end the streams when the process is told to end (api/connection.py).
+            yield {STREAMS: app.state.aula.streams}
 
     app = Aula(
         title="Aula",

@@ -27,6 +27,8 @@ STREAMS: Final = "streams"
 MAX_OF_PERSON: Final = 10
 # Of one process; each costs some 50 kB.
 MAX_STREAMS: Final = 1000
+# Streams that open at a time. After a restart all clients come back at once; other requests do not wait behind them.
+OPENINGS: Final = 2
 _RETRY_AFTER: Final = 10
 # Seconds between two looks. A look that took long is followed by a pause nine times as long.
 INTERVAL: Final = 0.25

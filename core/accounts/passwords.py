@@ -1,5 +1,6 @@
 """Password hashes: Argon2id with the low-memory profile of RFC 9106, section 4 (64 MiB, three passes)."""
 
+import os
 import unicodedata
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from core.problems import Problem
 
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 
-# Four hashes of 64 MiB at once: at most 256 MiB of memory.
-_slots = BoundedSemaphore(4)
+# A hash has four threads, and 64 MiB: as many at once as half the processor's cores, and at most 256 MiB of memory.
+_slots = BoundedSemaphore(max(1, min(4, (os.cpu_count() or 1) // 2)))
 # Those that are hashed and those that wait: each takes one of the 40 threads that serve requests.
 _PLACES: Final = 12
 _places = BoundedSemaphore(_PLACES)
@@ -50,13 +51,24 @@ def matches(stored: str | None, password: str) -> bool:
     return stored is not None
 
 
+def refuse_if_busy() -> None:
+    """Refuse early what `matches` would refuse, before more is done for it. Raises SignInBusy."""
+    with _place():
+        pass
+
+
 @contextmanager
 def _slot() -> Generator[None]:
+    with _place(), _slots:
+        yield
+
+
+@contextmanager
+def _place() -> Generator[None]:
     if not _places.acquire(blocking=False):
         raise SignInBusy("Try again in a moment.", retry_after=_RETRY_AFTER)
     try:
-        with _slots:
-            yield
+        yield
     finally:
         _places.release()
 

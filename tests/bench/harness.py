@@ -46,6 +46,8 @@ class Environment:
             "AULA_DATABASE_URL": self.database_url,
             "AULA_REDIS_URL": self.services.redis_url,
             "AULA_WORKER_PROCESSES": str(PROCESSES),
+            # No measure is about the limit on attempts.
+            "AULA_RATE_LIMIT_ATTEMPTS": "10000",
         }
 
     def start(self, name: str, *arguments: str) -> Process:
