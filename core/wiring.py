@@ -16,6 +16,8 @@ from core.gateways.stripe_books import StripeBooks
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
 from core.messages import (
+    CancelSeminar,
+    ConfirmSeat,
     CreateRefund,
     DerivePayments,
     ExportData,
@@ -24,6 +26,8 @@ from core.messages import (
     GrantEnrollment,
     GrantGifts,
     ProcessWebhook,
+    ReleaseSeats,
+    ReturnItem,
     RevokeEnrollments,
     RunReplay,
     SendMail,
@@ -60,6 +64,10 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     RevokeEnrollments.kind: on_dead_finding,
     DerivePayments.kind: on_dead_finding,
     CreateRefund.kind: on_dead_finding,
+    ReturnItem.kind: on_dead_finding,
+    ConfirmSeat.kind: on_dead_finding,
+    ReleaseSeats.kind: on_dead_finding,
+    CancelSeminar.kind: on_dead_finding,
     FetchObject.kind: on_dead_finding,
     ExportData.kind: on_dead_finding,
     RunReplay.kind: on_dead_replay,

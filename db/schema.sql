@@ -2,6 +2,25 @@
 
 CREATE SCHEMA app;
 
+CREATE FUNCTION app.count_seats() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+    change integer := 0;
+begin
+    if tg_op <> 'DELETE' and new.state in ('offered', 'held', 'confirmed') then
+        change := change + 1;
+    end if;
+    if tg_op <> 'INSERT' and old.state in ('offered', 'held', 'confirmed') then
+        change := change - 1;
+    end if;
+    if change <> 0 then
+        update app.seminars set seats_taken = seats_taken + change where id = coalesce(new.seminar_id, old.seminar_id);
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION app.notify_jobs() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -449,7 +468,7 @@ CREATE TABLE app.refunds (
     CONSTRAINT refunds_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT refunds_failure_check CHECK ((length(failure) <= 500)),
     CONSTRAINT refunds_reason_check CHECK ((length(reason) <= 500)),
-    CONSTRAINT refunds_requested_as_check CHECK ((requested_as = ANY (ARRAY['buyer'::text, 'teacher'::text, 'admin'::text]))),
+    CONSTRAINT refunds_requested_as_check CHECK ((requested_as = ANY (ARRAY['buyer'::text, 'teacher'::text, 'admin'::text, 'system'::text]))),
     CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 );
 
@@ -493,6 +512,21 @@ CREATE TABLE app.schedules (
     CONSTRAINT schedules_every_check CHECK ((every >= '00:00:01'::interval))
 );
 
+CREATE TABLE app.seminar_bans (
+    seminar_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    banned_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE app.seminar_guests (
+    id uuid DEFAULT app.uuid7() NOT NULL,
+    seminar_id uuid NOT NULL,
+    email text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seminar_guests_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)))
+);
+
 CREATE TABLE app.seminar_seats (
     id uuid DEFAULT app.uuid7() NOT NULL,
     seminar_id uuid NOT NULL,
@@ -502,8 +536,12 @@ CREATE TABLE app.seminar_seats (
     held_until timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT seminar_seats_check CHECK (((state <> 'held'::text) OR (held_until IS NOT NULL))),
-    CONSTRAINT seminar_seats_state_check CHECK ((state = ANY (ARRAY['waitlisted'::text, 'held'::text, 'confirmed'::text, 'released'::text])))
+    source text,
+    CONSTRAINT seminar_seats_given_check CHECK (((state <> ALL (ARRAY['held'::text, 'confirmed'::text])) OR (source IS NOT NULL))),
+    CONSTRAINT seminar_seats_order_check CHECK (((source <> 'order'::text) OR (order_item_id IS NOT NULL))),
+    CONSTRAINT seminar_seats_source_check CHECK ((source = ANY (ARRAY['order'::text, 'course'::text, 'guest'::text]))),
+    CONSTRAINT seminar_seats_state_check CHECK ((state = ANY (ARRAY['waitlisted'::text, 'offered'::text, 'held'::text, 'confirmed'::text, 'released'::text]))),
+    CONSTRAINT seminar_seats_until_check CHECK (((state <> ALL (ARRAY['held'::text, 'offered'::text])) OR (held_until IS NOT NULL)))
 );
 
 CREATE TABLE app.seminars (
@@ -520,11 +558,22 @@ CREATE TABLE app.seminars (
     room_name text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    course_id uuid,
+    series_id uuid,
+    refund_days integer DEFAULT 14 NOT NULL,
+    published_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    summary jsonb,
+    seats_taken integer DEFAULT 0 NOT NULL,
     CONSTRAINT seminars_capacity_check CHECK (((capacity >= 1) AND (capacity <= 1000))),
     CONSTRAINT seminars_check CHECK ((ends_at > starts_at)),
     CONSTRAINT seminars_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT seminars_description_check CHECK ((length(description) <= 20000)),
+    CONSTRAINT seminars_not_oversold CHECK (((seats_taken >= 0) AND (seats_taken <= capacity))),
     CONSTRAINT seminars_price_amount_check CHECK (((price_amount >= 0) AND (price_amount <= 99999999))),
+    CONSTRAINT seminars_refund_days_check CHECK (((refund_days >= 0) AND (refund_days <= 365))),
     CONSTRAINT seminars_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'provisioned'::text, 'open'::text, 'closed'::text, 'cancelled'::text]))),
     CONSTRAINT seminars_title_check CHECK (((length(title) >= 1) AND (length(title) <= 120)))
 );
@@ -777,6 +826,15 @@ ALTER TABLE ONLY app.replays
 ALTER TABLE ONLY app.schedules
     ADD CONSTRAINT schedules_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY app.seminar_bans
+    ADD CONSTRAINT seminar_bans_pkey PRIMARY KEY (seminar_id, profile_id);
+
+ALTER TABLE ONLY app.seminar_guests
+    ADD CONSTRAINT seminar_guests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.seminar_guests
+    ADD CONSTRAINT seminar_guests_seminar_id_email_key UNIQUE (seminar_id, email);
+
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_pkey PRIMARY KEY (id);
 
@@ -942,6 +1000,14 @@ CREATE INDEX refunds_requested_by ON app.refunds USING btree (requested_by) WHER
 
 CREATE INDEX replays_created_by ON app.replays USING btree (created_by) WHERE (created_by IS NOT NULL);
 
+CREATE INDEX seminar_bans_by ON app.seminar_bans USING btree (banned_by);
+
+CREATE INDEX seminar_bans_profile ON app.seminar_bans USING btree (profile_id);
+
+CREATE INDEX seminar_guests_email ON app.seminar_guests USING btree (email);
+
+CREATE INDEX seminar_seats_lapsing ON app.seminar_seats USING btree (held_until) WHERE (state = ANY (ARRAY['held'::text, 'offered'::text]));
+
 CREATE UNIQUE INDEX seminar_seats_one_each ON app.seminar_seats USING btree (seminar_id, profile_id) WHERE (state <> 'released'::text);
 
 CREATE UNIQUE INDEX seminar_seats_order_item ON app.seminar_seats USING btree (order_item_id) WHERE (order_item_id IS NOT NULL);
@@ -950,7 +1016,15 @@ CREATE INDEX seminar_seats_profile ON app.seminar_seats USING btree (profile_id)
 
 CREATE INDEX seminar_seats_seminar ON app.seminar_seats USING btree (seminar_id);
 
+CREATE INDEX seminar_seats_waiting ON app.seminar_seats USING btree (seminar_id, id) WHERE (state = 'waitlisted'::text);
+
+CREATE INDEX seminars_course ON app.seminars USING btree (course_id) WHERE (course_id IS NOT NULL);
+
+CREATE INDEX seminars_series ON app.seminars USING btree (series_id) WHERE (series_id IS NOT NULL);
+
 CREATE INDEX seminars_teacher ON app.seminars USING btree (teacher_id);
+
+CREATE INDEX seminars_unclosed ON app.seminars USING btree (starts_at) WHERE ((state = ANY (ARRAY['published'::text, 'provisioned'::text, 'open'::text])) OR ((state = 'cancelled'::text) AND (closed_at IS NULL)));
 
 CREATE INDEX seminars_upcoming ON app.seminars USING btree (starts_at, id) WHERE (state = ANY (ARRAY['published'::text, 'provisioned'::text, 'open'::text]));
 
@@ -975,6 +1049,8 @@ CREATE INDEX webhook_events_subject ON app.webhook_events USING btree (COALESCE(
 CREATE INDEX webhook_events_unprocessed ON app.webhook_events USING btree (received_at) WHERE (state = 'received'::text);
 
 CREATE TRIGGER jobs_notify AFTER INSERT ON app.jobs REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION app.notify_jobs();
+
+CREATE TRIGGER seminar_seats_count AFTER INSERT OR DELETE OR UPDATE OF state ON app.seminar_seats FOR EACH ROW EXECUTE FUNCTION app.count_seats();
 
 ALTER TABLE ONLY app.attendance
     ADD CONSTRAINT attendance_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
@@ -1099,6 +1175,18 @@ ALTER TABLE ONLY app.refunds
 ALTER TABLE ONLY app.replays
     ADD CONSTRAINT replays_created_by_fkey FOREIGN KEY (created_by) REFERENCES app.profiles(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY app.seminar_bans
+    ADD CONSTRAINT seminar_bans_banned_by_fkey FOREIGN KEY (banned_by) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.seminar_bans
+    ADD CONSTRAINT seminar_bans_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.seminar_bans
+    ADD CONSTRAINT seminar_bans_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
+ALTER TABLE ONLY app.seminar_guests
+    ADD CONSTRAINT seminar_guests_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
 
@@ -1107,6 +1195,9 @@ ALTER TABLE ONLY app.seminar_seats
 
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
+ALTER TABLE ONLY app.seminars
+    ADD CONSTRAINT seminars_course_id_fkey FOREIGN KEY (course_id) REFERENCES app.courses(id);
 
 ALTER TABLE ONLY app.seminars
     ADD CONSTRAINT seminars_teacher_id_fkey FOREIGN KEY (teacher_id) REFERENCES app.profiles(id);
@@ -1187,6 +1278,10 @@ ALTER TABLE app.refunds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.replays ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.schedules ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.seminar_bans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.seminar_guests ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.seminar_seats ENABLE ROW LEVEL SECURITY;
 

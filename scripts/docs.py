@@ -88,7 +88,7 @@ def messages_page() -> str:
     ]
     return _page(
         "Messages",
-        "Each kind of background work is a typed message of `core/messages.py`, stored as a row of `app.jobs`. "
+        "Each kind of background work is a typed message of `core/messages`, stored as a row of `app.jobs`. "
         "Flower and the logs show its kind as the task's name.",
         _table(("kind", "queue", "meaning", "fields", "version", "enqueued by", "handled in", "then"), rows),
         "## Which kind enqueues which\n",

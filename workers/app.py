@@ -21,6 +21,7 @@ MODULES = [
     "tasks.privacy",
     "tasks.refunds",
     "tasks.replays",
+    "tasks.seminars",
     "tasks.webhooks",
     "workers.signals",
 ]

@@ -16,17 +16,19 @@ from api.refusals import refuses
 from api.schemas.orders import NewOrder, OrderOut
 from api.schemas.refunds import AskedRefundOut, OrderDetailOut
 from api.streams import StreamsFull, TooManyStreams
+from core.offers.seats import SeatsFull
 from core.orders.cancel import cancel, checkout_to_ask
 from core.orders.place import place
 from core.orders.problems import (
     CourseOwned,
-    CourseTwice,
     CurrencyMixed,
     OrderNotCancellable,
     OrderOpen,
     OrderTooLarge,
     OrderTooSmall,
+    ProductTwice,
     ProductUnavailable,
+    SeatOwned,
 )
 from core.orders.view import list_own, view
 from core.payments.provider import ask
@@ -51,7 +53,17 @@ router = APIRouter(tags=["orders"])
 
 
 @router.post("/orders", status_code=201, response_model=OrderOut, operation_id="orders.place")
-@refuses(CourseOwned, CourseTwice, CurrencyMixed, OrderOpen, OrderTooLarge, OrderTooSmall, ProductUnavailable)
+@refuses(
+    CourseOwned,
+    CurrencyMixed,
+    OrderOpen,
+    OrderTooLarge,
+    OrderTooSmall,
+    ProductTwice,
+    ProductUnavailable,
+    SeatOwned,
+    SeatsFull,
+)
 def place_order(
     body: NewOrder,
     caller: Caller,

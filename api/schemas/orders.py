@@ -15,10 +15,11 @@ _MAX_QUANTITY = max(kind.max_quantity for kind in PRODUCT_KINDS)
 
 
 class NewItem(Input):
-    """One product and its quantity: exactly one of the two ids. A course has the quantity 1."""
+    """One product and its quantity: exactly one of the three ids. A course or a seminar has the quantity 1."""
 
     course_id: UUID | None = None
     service_id: UUID | None = None
+    seminar_id: UUID | None = None
     quantity: Annotated[int, Field(strict=True, ge=1, le=_MAX_QUANTITY)] = 1
 
     @model_validator(mode="after")
@@ -49,6 +50,7 @@ class OrderItemOut(Schema):
     id: UUID
     course_id: UUID | None
     service_id: UUID | None
+    seminar_id: UUID | None
     title: str
     unit_amount: int = Field(description="Minor units of the order's currency.")
     quantity: int

@@ -22,6 +22,7 @@ from db.models import (
     Post,
     Profile,
     Refund,
+    SeminarGuest,
     Service,
     TotpFactor,
 )
@@ -69,6 +70,7 @@ def erase(session: Session, profile_id: UUID, now: datetime) -> None:
     pseudonym = f"erased-{profile_id}@erased.invalid"
     for gift in session.scalars(select(Gift).where(Gift.email == profile.email).order_by(Gift.id).with_for_update()):
         gift.email = pseudonym
+    session.execute(delete(SeminarGuest).where(SeminarGuest.email == profile.email))
     # The domain is reserved (RFC 2606), so the pseudonym cannot be registered.
     profile.email = pseudonym
     profile.password_hash = ""

@@ -23,7 +23,3 @@ join app.enrollments p on p.profile_id = e.profile_id and p.course_id = e.course
 where e.state = 'active' and p.state = 'active'
   and not exists (select from app.findings f
                   where f.kind = 'course_already_owned' and f.subject_id in (e.order_item_id, p.order_item_id))
-union all
-select 'seats over capacity', count(*)
-from (select s.seminar_id from app.seminar_seats s join app.seminars m on m.id = s.seminar_id
-      where s.state in ('held', 'confirmed') group by s.seminar_id, m.capacity having count(*) > m.capacity) oversold

@@ -21,6 +21,7 @@ from core.messages import (
     ReportFindings,
     SealAudit,
     SweepEvents,
+    TendSeats,
 )
 from db.queries import query
 
@@ -42,6 +43,7 @@ SCHEDULES: Final = (
     Schedule("audit-seal", SealAudit(), timedelta(seconds=2), "audit/has_unsealed"),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("enrollments-grant-gifts", GrantGifts(), timedelta(minutes=1), "enrollments/has_due_gifts"),
+    Schedule("seminars-tend", TendSeats(), timedelta(minutes=1), "seminars/has_untended"),
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
     Schedule("privacy-redact-late", RedactLateEvents(), timedelta(days=1)),

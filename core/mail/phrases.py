@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.formats import Language
-from core.mail import second_factor_phrases
+from core.mail import second_factor_phrases, seminar_phrases
 
 _SV: Final = {
     "greeting": "Hej {name}!",
@@ -235,8 +235,8 @@ _EN: Final = {
     ),
 }
 LOCALES: Final[Mapping[Language, Mapping[str, str]]] = {
-    "sv": {**_SV, **second_factor_phrases.SV},
-    "en": {**_EN, **second_factor_phrases.EN},
+    "sv": {**_SV, **second_factor_phrases.SV, **seminar_phrases.SV},
+    "en": {**_EN, **second_factor_phrases.EN, **seminar_phrases.EN},
 }
 
 

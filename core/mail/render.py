@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.mail.content import Addresses, Content, Reading
 from core.mail.layout import as_html, as_text
-from core.mail.templates import accounts, courses, disputes, orders, payments, privacy, refunds
+from core.mail.templates import accounts, courses, disputes, orders, payments, privacy, refunds, seminars
 from db.models import MailMessage, Profile
 
 
@@ -35,6 +35,13 @@ TEMPLATES: Final[Mapping[str, Callable[[Reading, Mapping[str, str]], Content]]] 
     "dispute_lost": disputes.lost,
     "access": courses.access,
     "gift": courses.given,
+    "seat": seminars.seat,
+    "seat_gone": seminars.seat_gone,
+    "seat_offered": seminars.seat_offered,
+    "seminar_moved": seminars.moved,
+    "seminar_cancelled": seminars.cancelled,
+    "seminar_tomorrow": seminars.tomorrow,
+    "seminar_soon": seminars.soon,
     "register": accounts.register,
     "prove_email": accounts.prove_email,
     "reset_password": accounts.reset_password,

@@ -9,11 +9,11 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.jobs.enqueue import NewJob, enqueue
 from core.mail.queue import queue_mail
-from core.messages import CloseCheckout
+from core.messages import CloseCheckout, ReleaseSeats
 from core.orders.problems import OrderNotCancellable
 from core.orders.states import allowed_from
 from core.problems import NotFound
-from db.models import Checkout, Order
+from db.models import Checkout, Order, OrderItem
 
 
 def checkout_to_ask(session: Session, order_id: UUID, buyer_id: UUID) -> str | None:
@@ -41,6 +41,10 @@ def cancel(session: Session, order_id: UUID, buyer_id: UUID) -> None:
     order.state = "cancelled"
     record(session, Tag.ORDER_CANCELLED, order.id, actor_id=buyer_id)
     queue_mail(session, "cancelled", f"cancelled:{order.id}", buyer_id, order_id=str(order.id))
+    if session.scalar(
+        select(OrderItem.id).where(OrderItem.order_id == order.id, OrderItem.seminar_id.is_not(None)).limit(1)
+    ):
+        enqueue(session, ReleaseSeats(order_id=order.id))
     is_open = (Checkout.order_id == order_id) & Checkout.closed_at.is_(None)
     for session_id in session.scalars(select(Checkout.session_id).where(is_open)):
         enqueue(session, NewJob(message=CloseCheckout(session_id=session_id), dedupe_key=f"checkout:{session_id}"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,11 +15,11 @@ from core.orders.products import PRODUCT_KINDS, ProductKind, RequestedItem
 _Offers = dict[tuple[ProductKind, UUID], OrderLine]
 
 
-def on_sale(session: Session, requested: Sequence[RequestedItem]) -> list[OrderLine]:
+def on_sale(session: Session, requested: Sequence[RequestedItem], now: datetime) -> list[OrderLine]:
     """One line for each requested item, in the same order. Raises ProductUnavailable naming the item."""
     offers: _Offers = {}
     for kind in PRODUCT_KINDS:
-        offers |= _offers(session, kind, [item.product_id for item in requested if item.kind is kind])
+        offers |= _offers(session, kind, [item.product_id for item in requested if item.kind is kind], now)
     lines: list[OrderLine] = []
     for index, item in enumerate(requested):
         offer = offers.get((item.kind, item.product_id))
@@ -31,13 +32,13 @@ def on_sale(session: Session, requested: Sequence[RequestedItem]) -> list[OrderL
     return lines
 
 
-def _offers(session: Session, kind: ProductKind, ids: Sequence[UUID]) -> _Offers:
+def _offers(session: Session, kind: ProductKind, ids: Sequence[UUID], now: datetime) -> _Offers:
     if not ids:
         return {}
     model = kind.model
     rows = session.execute(
         select(model.id, model.title, model.price_amount, model.currency, model.refund_days, kind.max_progress).where(
-            model.id.in_(ids), model.state == "published"
+            model.id.in_(ids), kind.on_sale(now)
         )
     )
     return {

@@ -9,6 +9,8 @@ left join lateral (
          from app.order_items i where i.order_id = o.id),
         (select jsonb_agg(jsonb_build_array(e.id, e.state) order by e.id)
          from app.order_items i join app.enrollments e on e.order_item_id = i.id where i.order_id = o.id),
+        (select jsonb_agg(jsonb_build_array(s.id, s.state) order by s.id)
+         from app.order_items i join app.seminar_seats s on s.order_item_id = i.id where i.order_id = o.id),
         (select jsonb_agg(jsonb_build_array(p.id, p.state, p.amount) order by p.id)
          from app.payments p where p.order_id = o.id),
         (select jsonb_agg(jsonb_build_array(r.id, r.state, r.amount) order by r.id)

@@ -1,4 +1,4 @@
--- Fulfil a batch of paid orders: book services, enqueue a grant for each course, queue the receipt. Orders in any other
+-- Fulfil a batch of paid orders: book services, enqueue a grant for each course and seat, queue the receipt. Orders in any other
 -- state stay as they are. An order whose buyer was erased since it was paid stays paid, and is a finding; the lock of the
 -- buyer's row waits for an erasure. Completing the jobs comes first: it fences the rest and needs no lock of its own. The
 -- orders are locked by id, as everywhere: an update alone would lock them in the order of its scan.
@@ -20,16 +20,11 @@ fulfilled as (
     where id = any (array(select id from locked where not is_erased))
     returning id, profile_id
 ),
-to_open as (
-    select 'erased_buyer_paid' as kind, p.id as subject_id, p.order_id,
-           jsonb_build_object('reason', 'the buyer is erased', 'amount', p.amount, 'currency', p.currency) as details
-    from app.payments p
-    where p.order_id = any (array(select id from locked where is_erased)) and p.state = 'succeeded' and p.amount > 0
-      and not exists (select from app.findings f where f.subject_id = p.id and f.kind = 'erased_buyer_paid')
-),
+-- include orders/_erased_buyers,
 -- include findings/_opened,
 item as materialized (
-    select i.id, i.course_id, i.service_id, i.order_id
+    select i.id, i.course_id, i.service_id, i.seminar_id,
+           cast((select by_order from job_of) ->> cast(i.order_id as text) as uuid) as cause_id
     from fulfilled f
     join app.order_items i on i.order_id = f.id
 ),
@@ -46,9 +41,11 @@ receipt as (
 ),
 next_jobs as (
     insert into app.jobs (kind, payload, cause_id)
-    select 'enrollments.grant', jsonb_build_object('v', 1, 'order_item_id', id),
-           cast((select by_order from job_of) ->> cast(order_id as text) as uuid)
+    select 'enrollments.grant', jsonb_build_object('v', 1, 'order_item_id', id), cause_id
     from item where course_id is not null
+    union all
+    select 'seminars.confirm', jsonb_build_object('v', 1, 'order_item_id', id), cause_id
+    from item where seminar_id is not null
     union all
     select 'mail.send', jsonb_build_object('v', 1, 'mail_id', id),
            cast((select by_order from job_of) ->> order_id as uuid)

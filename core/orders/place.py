@@ -13,8 +13,9 @@ from core.jobs.enqueue import NewJob, enqueue
 from core.messages import FulfilOrder
 from core.orders.catalogue import on_sale
 from core.orders.duplicates import refuse_bought_twice
+from core.orders.holds import hold_seats
 from core.orders.price import OrderLine, total_of
-from core.orders.problems import CourseTwice
+from core.orders.problems import ProductTwice
 from core.orders.products import ProductKind, RequestedItem
 from core.orders.states import INITIAL, INITIAL_FREE
 from core.problems import InputInvalid
@@ -28,12 +29,13 @@ def place(
 ) -> UUID:
     """Write a pending order that can be paid for `open_for`, and return its id. A free order is paid at once.
 
-    Raises InputInvalid or one of its subclasses, CourseOwned, or OrderOpen; `field` names the invalid item.
+    Raises InputInvalid or one of its subclasses, CourseOwned, SeatOwned, SeatsFull or OrderOpen; `field` names the
+    invalid item.
     """
     _check(requested)
     # The lock makes the orders of one buyer serial: no other order can appear after the check for open orders.
     session.execute(select(Profile.id).where(Profile.id == buyer_id).with_for_update(key_share=True))
-    lines = on_sale(session, requested)
+    lines = on_sale(session, requested, now)
     refuse_bought_twice(session, buyer_id, lines, now)
     total = total_of(lines)
     free = total.amount == 0
@@ -49,6 +51,7 @@ def place(
     )
     session.add(order)
     session.flush()
+    hold_seats(session, order)
     data = {"total_amount": total.amount, "currency": total.currency, "items": len(lines)}
     record(session, Tag.ORDER_PLACED, order.id, actor_id=buyer_id, data=data)
     if free:
@@ -68,10 +71,10 @@ def _check(requested: Sequence[RequestedItem]) -> None:
                 f"The quantity of a {item.kind.name} is 1{f' to {most}' if most > 1 else ''}, not {item.quantity}.",
                 field=f"items.{index}.quantity",
             )
-        if not item.kind.bought_once:
+        if item.kind.once is None:
             continue
         if (item.kind, item.product_id) in bought_once:
-            raise CourseTwice(f"Item {index} repeats a {item.kind.name}.", field=f"items.{index}.{item.kind.id_field}")
+            raise ProductTwice(f"Item {index} repeats a {item.kind.name}.", field=f"items.{index}.{item.kind.id_field}")
         bought_once.add((item.kind, item.product_id))
 
 

@@ -3,13 +3,14 @@
 Problem
 ├── InputInvalid 422
 │   ├── ProductUnavailable     unknown or not published
-│   ├── CourseTwice            two items name one course
+│   ├── ProductTwice           two items name one course or seminar
 │   ├── CurrencyMixed          the items have different currencies
 │   ├── OrderTooSmall          not free, and below the minimum of one payment
 │   └── OrderTooLarge          above the limit of one payment
 └── Conflict 409
     ├── CourseOwned            the buyer is enrolled already
-    ├── OrderOpen              another order for this course is open
+    ├── SeatOwned              the buyer has a seat already
+    ├── OrderOpen              another order for this course or seminar is open
     └── OrderNotCancellable    only a pending order can be cancelled
 """
 
@@ -26,11 +27,11 @@ class ProductUnavailable(InputInvalid):
     title = "This is not on sale."
 
 
-class CourseTwice(InputInvalid):
-    """Two items name the same course."""
+class ProductTwice(InputInvalid):
+    """Two items name the same course or seminar."""
 
-    code = "course_twice"
-    title = "A course can be ordered only once."
+    code = "product_twice"
+    title = "A course or a seminar can be ordered only once."
 
 
 class CurrencyMixed(InputInvalid):
@@ -61,11 +62,18 @@ class CourseOwned(Conflict):
     title = "You have this course already."
 
 
+class SeatOwned(Conflict):
+    """The buyer has a seat already."""
+
+    code = "seat_owned"
+    title = "You have a seat at this seminar already."
+
+
 class OrderOpen(Conflict):
-    """The buyer has an order for this course that can be paid, or is being paid or fulfilled."""
+    """The buyer has an order for this course or seminar that can be paid, or is being paid or fulfilled."""
 
     code = "order_open"
-    title = "You have an open order for this course."
+    title = "You have an open order for this."
 
     def __init__(self, detail: str, *, field: str, order_id: UUID) -> None:
         super().__init__(detail, field=field)

@@ -28,6 +28,7 @@ class ItemView:
     id: UUID
     course_id: UUID | None
     service_id: UUID | None
+    seminar_id: UUID | None
     title: str
     unit_amount: int
     quantity: int
@@ -121,6 +122,7 @@ def _items(session: Session, order_ids: Sequence[UUID]) -> Mapping[UUID, list[It
                 id=item.id,
                 course_id=item.course_id,
                 service_id=item.service_id,
+                seminar_id=item.seminar_id,
                 title=item.title,
                 unit_amount=item.unit_amount,
                 quantity=item.quantity,

@@ -1,6 +1,6 @@
 -- The lines whose money was given back, or is on its way back: set, and cleared when that has failed.
 line as materialized (
-    select i.id, i.course_id, o.id as order_id, o.profile_id, i.refunded_at is not null as was_given_back,
+    select i.id, i.course_id, i.seminar_id, o.id as order_id, o.profile_id, i.refunded_at is not null as was_given_back,
            coalesce(back.amount >= i.unit_amount * i.quantity, false) as is_given_back
     from locked o
     join app.order_items i on i.order_id = o.id
@@ -16,7 +16,7 @@ changed_line as (
     set refunded_at = case when l.is_given_back then now() end
     from line l
     where i.id = l.id and l.was_given_back <> l.is_given_back
-    returning i.id, i.course_id, l.order_id, l.profile_id, l.is_given_back
+    returning i.id, i.course_id, i.seminar_id, l.order_id, l.profile_id, l.is_given_back
 ),
 lines_audited as (
     insert into app.audit_events (tag, subject_id, data)

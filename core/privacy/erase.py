@@ -19,6 +19,8 @@ from core.messages import CloseCheckout, RedactEvents
 from core.orders.cancel import cancel
 from core.ports.payments import FetchedSession
 from core.privacy.problems import ErasureWaits
+from core.seminars.cancel import cancel_all
+from core.seminars.seats import release_all
 from db.models import Checkout, MailMessage, Order, Profile
 
 # Each takes a call to the provider while the caller waits.
@@ -69,6 +71,8 @@ def erase(session: Session, profile_id: UUID, now: datetime) -> None:
         cancel(session, order.id, profile_id)
     for session_id in session.scalars(_open_checkouts(profile_id)):
         enqueue(session, NewJob(message=CloseCheckout(session_id=session_id), dedupe_key=f"checkout:{session_id}"))
+    cancel_all(session, profile_id, "The teacher has left.", now)
+    release_all(session, profile_id)
     erase_profile(session, profile_id, now)
     session.execute(update(MailMessage).where(MailMessage.profile_id == profile_id).values(params={}))
     # Ids are ordered by time, so no event about the buyer is older than the first order.

@@ -24,6 +24,10 @@ select jsonb_build_object(
               where t.given_by = :me or t.withdrawn_by = :me
                  or t.email = (select p.email from app.profiles p where p.id = :me)),
     'seats', (select jsonb_agg(to_jsonb(t) order by t.id) from app.seminar_seats t where t.profile_id = :me),
+    'invitations', (select jsonb_agg(to_jsonb(t) order by t.id) from app.seminar_guests t
+                    where t.email = (select p.email from app.profiles p where p.id = :me)),
+    'bans', (select jsonb_agg(to_jsonb(t) order by t.created_at) from app.seminar_bans t
+             where t.profile_id = :me or t.banned_by = :me),
     'attendance', (select jsonb_agg(to_jsonb(t) order by t.id) from app.attendance t where t.profile_id = :me),
     'posts', (select jsonb_agg(to_jsonb(t) order by t.id) from app.posts t where t.author_id = :me),
     'courses', (select jsonb_agg(to_jsonb(t) || jsonb_build_object('lessons', (

@@ -18,9 +18,12 @@ from db.models import Refund, RefundItem, RefundRole
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks for a refund, as what and why; `finding_id` is the finding that the refund answers."""
+    """Who asks for a refund, as what and why; `finding_id` is the finding that the refund answers.
 
-    profile_id: UUID
+    Without `profile_id` it follows from a rule of the system.
+    """
+
+    profile_id: UUID | None
     role: RefundRole
     reason: str
     finding_id: UUID | None = None

@@ -41,7 +41,16 @@ from db.models.payments import (
 )
 from db.models.privacy import Export
 from db.models.replays import Replay, ReplayState, ReplayTarget
-from db.models.seminars import Attendance, SeatState, Seminar, SeminarSeat, SeminarState
+from db.models.seminars import (
+    Attendance,
+    SeatSource,
+    SeatState,
+    Seminar,
+    SeminarBan,
+    SeminarGuest,
+    SeminarSeat,
+    SeminarState,
+)
 from db.models.services import Service
 from db.models.webhooks import EVENT_SUBJECT, WebhookAttempt, WebhookEvent, WebhookProvider, WebhookState
 
@@ -100,8 +109,11 @@ __all__ = [
     "ReplayState",
     "ReplayTarget",
     "Schedule",
+    "SeatSource",
     "SeatState",
     "Seminar",
+    "SeminarBan",
+    "SeminarGuest",
     "SeminarSeat",
     "SeminarState",
     "Service",

@@ -16,7 +16,7 @@ CheckoutUiMode = Literal["elements", "hosted_page"]
 PaymentProvider = Literal["stripe"]
 PaymentState = Literal["processing", "succeeded", "failed"]
 RefundState = Literal["requested", "pending", "succeeded", "failed", "cancelled"]
-RefundRole = Literal["buyer", "teacher", "admin"]
+RefundRole = Literal["buyer", "teacher", "admin", "system"]
 DisputeState = Literal["open", "won", "lost"]
 SubscriptionState = Literal["incomplete", "active", "past_due", "cancelled"]
 

@@ -4,18 +4,20 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.accounts import Profile
-from db.models.base import Amount, Base, CreatedAt, Currency, Id, UpdatedAt
+from db.models.base import Amount, Base, CreatedAt, Currency, Id, JsonObject, RefundDays, UpdatedAt
+from db.models.courses import Course
 
 SeminarState = Literal["draft", "published", "provisioned", "open", "closed", "cancelled"]
-SeatState = Literal["waitlisted", "held", "confirmed", "released"]
+SeatState = Literal["waitlisted", "offered", "held", "confirmed", "released"]
+SeatSource = Literal["order", "course", "guest"]
 
 
 class Seminar(Base):
-    """A live meeting with a room and a number of seats."""
+    """A live meeting with a room and a number of seats; the database keeps `seats_taken`, never over `capacity`."""
 
     __tablename__ = "seminars"
     __table_args__ = (
@@ -25,6 +27,15 @@ class Seminar(Base):
             "starts_at",
             "id",
             postgresql_where=text("state in ('published', 'provisioned', 'open')"),
+        ),
+        Index("seminars_course", "course_id", postgresql_where=text("course_id is not null")),
+        Index("seminars_series", "series_id", postgresql_where=text("series_id is not null")),
+        Index(
+            "seminars_unclosed",
+            "starts_at",
+            postgresql_where=text(
+                "state in ('published', 'provisioned', 'open') or (state = 'cancelled' and closed_at is null)"
+            ),
         ),
     )
 
@@ -41,10 +52,49 @@ class Seminar(Base):
     room_name: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    course_id: Mapped[UUID | None] = mapped_column(ForeignKey(Course.id))
+    series_id: Mapped[UUID | None]
+    refund_days: Mapped[RefundDays]
+    published_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    summary: Mapped[JsonObject | None]
+    seats_taken: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class SeminarGuest(Base):
+    """Who may take a seat without paying, by address."""
+
+    __tablename__ = "seminar_guests"
+    __table_args__ = (
+        UniqueConstraint("seminar_id", "email"),
+        Index("seminar_guests_email", "email"),
+    )
+
+    id: Mapped[Id]
+    seminar_id: Mapped[UUID] = mapped_column(ForeignKey(Seminar.id))
+    email: Mapped[str]
+    created_at: Mapped[CreatedAt]
+
+
+class SeminarBan(Base):
+    """Who was sent out by a host; they do not come back."""
+
+    __tablename__ = "seminar_bans"
+    __table_args__ = (
+        Index("seminar_bans_profile", "profile_id"),
+        Index("seminar_bans_by", "banned_by"),
+    )
+
+    seminar_id: Mapped[UUID] = mapped_column(ForeignKey(Seminar.id), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id), primary_key=True)
+    banned_by: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
+    created_at: Mapped[CreatedAt]
 
 
 class SeminarSeat(Base):
-    """A seat, or a place in the queue for one; released ones stay as history."""
+    """A seat, or a place on the waitlist; released ones stay as history. `source` is what it was given for."""
 
     __tablename__ = "seminar_seats"
     __table_args__ = (
@@ -63,6 +113,8 @@ class SeminarSeat(Base):
             unique=True,
             postgresql_where=text("order_item_id is not null"),
         ),
+        Index("seminar_seats_lapsing", "held_until", postgresql_where=text("state in ('held', 'offered')")),
+        Index("seminar_seats_waiting", "seminar_id", "id", postgresql_where=text("state = 'waitlisted'")),
     )
 
     id: Mapped[Id]
@@ -74,6 +126,7 @@ class SeminarSeat(Base):
     held_until: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
+    source: Mapped[SeatSource | None] = mapped_column(Text)
 
 
 class Attendance(Base):

@@ -1,4 +1,4 @@
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.settings import Settings, settings
 from tasks import runtime
 from tests.support.api_harness import ApiHarness, open_api
-from tests.support.jobs import empty, job_sessions
+from tests.support.fake_gateway import FakeGateway
+from tests.support.jobs import do, empty, job_sessions
+from tests.support.refund_harness import RefundHarness
 from tests.support.webhook_harness import WebhookHarness
 
 
@@ -51,3 +53,22 @@ def in_process(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[
     runtime.engine().dispose()
     runtime.reset_after_fork()
     settings.cache_clear()
+
+
+@pytest.fixture
+def gateway(in_process: pytest.MonkeyPatch) -> FakeGateway:
+    """A fake gateway in the worker."""
+    fake = FakeGateway()
+    in_process.setattr(runtime, "payments", lambda: fake)
+    return fake
+
+
+@pytest.fixture
+def shop(api: ApiHarness, webhooks: WebhookHarness, gateway: FakeGateway) -> Iterator[RefundHarness]:
+    """Every test leaves a state in which all invariants hold."""
+    do(webhooks.sessions, "truncate app.findings, app.refunds cascade")
+    harness = RefundHarness(api, webhooks, gateway)
+    yield harness
+    gateway.fault = None
+    harness.run_later()
+    assert harness.violations() == {}

@@ -37,6 +37,8 @@ from db.models import (
     Order,
     OrderItem,
     Profile,
+    Seminar,
+    SeminarSeat,
     Service,
 )
 from scripts.local.ports import free_port
@@ -162,6 +164,29 @@ class ApiHarness:
             )
         )
         return {"service_id": str(row.id), "quantity": quantity}
+
+    def seminar(self, capacity: int = 10, amount: int = 20_000, **values: object) -> dict[str, object]:
+        """An order item for a new seminar, which begins in a week."""
+        starts_at = self.clock() + timedelta(days=7)
+        fields = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1), "state": "published", **values}
+        teacher_id = fields.pop("teacher_id", None) or self._teacher()
+        row = self.add(
+            Seminar(
+                teacher_id=teacher_id,
+                title="Live",
+                capacity=capacity,
+                price_amount=amount,
+                currency="SEK",
+                **fields,
+            )
+        )
+        return {"seminar_id": str(row.id)}
+
+    def seats(self, item: Mapping[str, object]) -> Mapping[UUID, str]:
+        """The states of a seminar's seats that are not released, by person."""
+        own = (SeminarSeat.seminar_id == UUID(str(item["seminar_id"]))) & (SeminarSeat.state != "released")
+        with self.sessions.begin() as session:
+            return dict(session.execute(select(SeminarSeat.profile_id, SeminarSeat.state).where(own)).all())
 
     def order_row(self, order_id: str) -> Order:
         with self.sessions.begin() as session:

@@ -77,6 +77,8 @@ def empty(sessions: sessionmaker[Session]) -> None:
     )
     with sessions.begin() as session:
         session.execute(text("truncate " + ", ".join(f"app.{table}" for table in tables.split(", ")) + " cascade"))
+        # Truncating seats fires no row trigger.
+        session.execute(text("update app.seminars set seats_taken = 0"))
         prepare(session)
 
 

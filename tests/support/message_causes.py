@@ -47,6 +47,7 @@ from tests.support.fake_gateway import fetched_session
 from tests.support.jobs import do
 from tests.support.replays import start_replay, store_failed
 from tests.support.scene import Cause, Scene
+from tests.support.seminar_causes import SEMINAR_CAUSES
 from tests.support.webhook_harness import charge_event, dispute_event, expired_event, make_event, refund_event
 
 _MAIL = """
@@ -270,6 +271,7 @@ CAUSES: Final[Mapping[str, Cause]] = {
     f"{RedactEvents.kind} in parts": _redact_many,
     RedactLateEvents.kind: lambda _scene: RedactLateEvents(),
     ExportData.kind: _export,
+    **SEMINAR_CAUSES,
     CheckInvariants.kind: _check,
     Prune.kind: _prune,
 }

@@ -40,6 +40,8 @@ from db.models import (
     Replay,
     Schedule,
     Seminar,
+    SeminarBan,
+    SeminarGuest,
     SeminarSeat,
     Service,
     Subscription,
@@ -168,7 +170,10 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         ),
         Enrollment(profile_id=profile.id, course_id=course.id, order_item_id=items[0].id, purchase_number=1),
         Gift(course_id=course.id, email=profile.email, given_by=profile.id),
-        SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="confirmed"),
+        # One that counts would change the seminar.
+        SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="released"),
+        SeminarGuest(seminar_id=seminar.id, email=profile.email),
+        SeminarBan(seminar_id=seminar.id, profile_id=profile.id, banned_by=profile.id),
         Attendance(seminar_id=seminar.id, profile_id=profile.id, joined_at=NOON),
     ]
 

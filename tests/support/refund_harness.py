@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from tests.support.fake_gateway import FakeGateway
 from tests.support.jobs import do, value
 from tests.support.purchases import Purchase
 from tests.support.webhook_harness import WebhookHarness, make_event
+from tests.support.workers import SEAT_KINDS, run_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ class RefundHarness:
 
     def run(self) -> None:
         """Run everything that is due; refunds by their task."""
-        self.webhooks.run_jobs({CreateRefund.kind: _create})
+        seats = {kind: partial(run_task, kind) for kind in SEAT_KINDS}
+        self.webhooks.run_jobs({CreateRefund.kind: _create, **seats})
 
     def run_later(self) -> None:
         """Run also what waits for its next attempt."""

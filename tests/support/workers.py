@@ -6,7 +6,8 @@ from typing import Any, Final
 from celery import Task
 from sqlalchemy.orm import Session, sessionmaker
 
-from tasks import enrollments, mail, orders, payments, privacy, webhooks
+from core.jobs.batch import Batch
+from tasks import enrollments, mail, orders, payments, privacy, refunds, seminars, webhooks
 from tests.support.jobs import claim_all
 
 _TASKS: Final[Mapping[str, Task[..., Any]]] = {
@@ -24,13 +25,25 @@ _TASKS: Final[Mapping[str, Task[..., Any]]] = {
         privacy.export,
         privacy.redact,
         privacy.redact_late,
+        refunds.return_item,
+        seminars.cancel,
+        seminars.confirm,
+        seminars.release,
+        seminars.tend,
         webhooks.process,
     )
 }
+
+SEAT_KINDS: Final = ("refunds.return_item", "seminars.cancel", "seminars.confirm", "seminars.release", "seminars.tend")
+
+
+def run_task(kind: str, batch: Batch) -> None:
+    """Run one batch by its real task."""
+    _TASKS[kind].run(batch.to_wire())
 
 
 def run_due(sessions: sessionmaker[Session]) -> None:
     """Run every job that is due, and those that follow."""
     while batches := claim_all(sessions):
         for batch in batches:
-            _TASKS[batch.kind].run(batch.to_wire())
+            run_task(batch.kind, batch)

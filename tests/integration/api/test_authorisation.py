@@ -22,6 +22,8 @@ from db.models import (
     Post,
     Profile,
     Replay,
+    Seminar,
+    SeminarGuest,
     Service,
     WebhookEvent,
 )
@@ -41,6 +43,7 @@ OWN_DRAFT = (401, 404, 404, 200, 404)
 
 _REASON = {"reason": "asked for"}
 _DRAFT = {"title": "Oils", "price_amount": 49_900, "currency": "SEK"}
+_SEMINAR = {**_DRAFT, "starts_at": "2100-01-01T18:00:00+01:00", "ends_at": "2100-01-01T19:00:00+01:00", "capacity": 5}
 _ACCOUNT = {"email": "new@aula.example", "password": "correct horse battery"}
 
 
@@ -114,6 +117,22 @@ CASES = (
     Case("PATCH /services/{service_id}", OWN_OFFER, {"title": "Other"}),
     Case("POST /services/{service_id}/publish", OWN_OFFER),
     Case("POST /services/{service_id}/archive", OWN_OFFER),
+    Case("GET /seminars", PUBLIC),
+    Case("POST /seminars", (401, 403, 201, 201, 201), _SEMINAR),
+    Case("POST /seminars/series", (401, 403, 201, 201, 201), {**_SEMINAR, "count": 2}),
+    Case("GET /seminars/{seminar_id}", UNSEEN_DRAFT),
+    Case("PATCH /seminars/{seminar_id}", OWN_OFFER, {"title": "Other"}),
+    Case("POST /seminars/{seminar_id}/publish", OWN_OFFER),
+    Case("POST /seminars/{seminar_id}/cancel", with_success(OWN_OFFER_OR_OPERATOR, 202), _REASON),
+    Case("GET /seminars/{seminar_id}/participants", OWN_OFFER),
+    Case("GET /seminars/{seminar_id}/guests", OWN_OFFER),
+    Case("POST /seminars/{seminar_id}/guests", with_success(OWN_OFFER, 201), {"email": "new@aula.example"}),
+    Case("DELETE /seminars/{seminar_id}/guests/{guest_id}", with_success(OWN_OFFER, 204)),
+    # The seminar is a draft: there is no seat to take, to wait for or to give up.
+    Case("POST /seminars/{seminar_id}/seat", with_success(SIGNED_IN, 404)),
+    Case("DELETE /seminars/{seminar_id}/seat", with_success(SIGNED_IN, 404)),
+    Case("POST /seminars/{seminar_id}/waitlist", with_success(SIGNED_IN, 404)),
+    Case("GET /me/seminars", SIGNED_IN),
     Case("GET /feed", PUBLIC),
     Case("POST /feed", (401, 403, 201, 201, 201), {"body": "News"}),
     Case("PATCH /feed/{post_id}", OWN_OFFER, {"body": "Old news"}),
@@ -253,6 +272,19 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
     service = api.add(
         Service(teacher_id=owner.id, title="Critique", duration_minutes=45, price_amount=300, currency="SEK")
     )
+    starts_at = api.clock() + timedelta(days=7)
+    seminar = api.add(
+        Seminar(
+            teacher_id=owner.id,
+            title="Live",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+            capacity=5,
+            price_amount=300,
+            currency="SEK",
+        )
+    )
+    guest = api.add(SeminarGuest(seminar_id=seminar.id, email="guest@aula.example"))
     post = api.add(Post(author_id=owner.id, body="News"))
     job = api.add(Job(kind="mail.send", profile_id=owner.id, state="cancelled", finished_at=api.clock()))
     wanted = {"course_id": str(_course(api, owner, "published").id)}
@@ -268,6 +300,8 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
         "lesson_id": lesson.id,
         "gift_id": gift.id,
         "service_id": service.id,
+        "seminar_id": seminar.id,
+        "guest_id": guest.id,
         "post_id": post.id,
         "job_id": job.id,
         "order_id": order_id,

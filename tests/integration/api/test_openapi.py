@@ -43,12 +43,12 @@ def test_the_codes_of_an_operation_are_those_of_its_rules_dependencies_and_input
     assert codes == {
         "400": ["body_invalid"],
         "401": ["session_ended", "unauthorized"],
-        "409": ["course_owned", "idempotency_key_in_flight", "order_open"],
+        "409": ["course_owned", "idempotency_key_in_flight", "order_open", "seat_owned", "seats_full"],
         "413": ["body_too_large"],
         "415": ["media_type_unsupported"],
         "422": [
-            *("course_twice", "currency_mixed", "idempotency_key_reused", "input_invalid"),
-            *("order_too_large", "order_too_small", "product_unavailable"),
+            *("currency_mixed", "idempotency_key_reused", "input_invalid"),
+            *("order_too_large", "order_too_small", "product_twice", "product_unavailable"),
         ],
         "500": ["unexpected"],
         "503": ["unavailable"],

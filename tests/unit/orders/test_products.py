@@ -3,7 +3,7 @@
 import pytest
 
 from api.schemas.orders import NewItem, OrderItemOut
-from core.orders.products import COURSE, PRODUCT_KINDS, ProductKind
+from core.orders.products import COURSE, PRODUCT_KINDS, SEMINAR, ProductKind
 from core.orders.view import ItemView
 from db.models import OrderItem
 
@@ -16,6 +16,6 @@ def test_a_kind_has_its_id_in_the_order_item_and_in_its_schemas(kind: ProductKin
     assert kind.id_field in OrderItemOut.model_fields
 
 
-def test_a_course_is_bought_once() -> None:
-    assert [kind for kind in PRODUCT_KINDS if kind.bought_once] == [COURSE]
+def test_courses_and_seminars_are_bought_once() -> None:
+    assert [kind for kind in PRODUCT_KINDS if kind.once] == [COURSE, SEMINAR]
     assert COURSE.max_quantity == 1

@@ -1,0 +1,119 @@
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.base import Amount, Currency, Schema, Time
+from core.accounts.email import EmailAddress
+from core.inputs import Input
+from core.offers.inputs import RefundDays
+from core.seminars.queries import OwnSeat, Participant
+from core.text import Line
+from db.models import SeatSource, SeatState, Seminar, SeminarGuest, SeminarSeat, SeminarState
+
+
+class SeminarOut(Schema):
+    """A live seminar."""
+
+    id: UUID
+    teacher_id: UUID
+    title: str
+    description: str
+    starts_at: Time
+    ends_at: Time
+    capacity: int
+    seats_left: int = Field(description="Not taken now; those on the waitlist come first.")
+    price_amount: Amount
+    currency: Currency
+    refund_days: RefundDays
+    course_id: UUID | None
+    series_id: UUID | None
+    state: SeminarState
+    published_at: Time | None
+    created_at: Time
+    updated_at: Time
+
+    @classmethod
+    def of(cls, seminar: Seminar) -> Self:
+        """The seminar as a client sees it."""
+        shown = {name: getattr(seminar, name) for name in cls.model_fields if name != "seats_left"}
+        return cls.model_validate({**shown, "seats_left": seminar.capacity - seminar.seats_taken})
+
+
+class CancellationInput(Input):
+    """Why a seminar is cancelled; the buyers see it."""
+
+    reason: Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class CancellationOut(Schema):
+    """A cancellation that is carried out."""
+
+    seminar_id: UUID
+    job: str = Field(description="The path of the job that tells those with a seat and gives their money back.")
+
+
+class SeriesOut(Schema):
+    """The seminars of a new series, in the order of their times."""
+
+    items: list[SeminarOut]
+
+
+class SeatOut(Schema):
+    """A seat, or a place on the waitlist."""
+
+    seminar_id: UUID
+    state: SeatState
+    source: SeatSource | None = Field(description="What a seat was given for.")
+    held_until: Time | None = Field(description="When a held or an offered seat ends.")
+    created_at: Time
+
+    @classmethod
+    def of(cls, seat: SeminarSeat) -> Self:
+        """The seat as its owner sees it."""
+        return cls.model_validate(seat)
+
+
+class OwnSeatOut(Schema):
+    """One's seat, with its seminar."""
+
+    seminar: SeminarOut
+    seat: SeatOut
+
+    @classmethod
+    def of(cls, own: OwnSeat) -> Self:
+        """The seat as its owner sees it."""
+        return cls(seminar=SeminarOut.of(own.seminar), seat=SeatOut.of(own.seat))
+
+
+class ParticipantOut(Schema):
+    """A person with a seat, or a place on the waitlist."""
+
+    profile_id: UUID
+    display_name: str
+    state: SeatState
+    since: Time
+
+    @classmethod
+    def of(cls, participant: Participant) -> Self:
+        """The person as the teacher sees them."""
+        return cls.model_validate(participant)
+
+
+class NewGuest(Input):
+    """Whom to invite."""
+
+    email: EmailAddress
+
+
+class GuestOut(Schema):
+    """A guest, who may take a seat without paying."""
+
+    id: UUID
+    email: str
+    created_at: Time
+
+    @classmethod
+    def of(cls, guest: SeminarGuest) -> Self:
+        """The guest as the teacher sees them."""
+        return cls.model_validate(guest)

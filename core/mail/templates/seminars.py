@@ -1,0 +1,55 @@
+"""Emails about seminars."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from core.formats import moment
+from core.mail.content import Content, Reading
+from db.models import Seminar
+
+
+def seat(reading: Reading, params: Mapping[str, str]) -> Content:
+    """The reader has a seat."""
+    return _about(reading, params, "seat_subject", "seat_body")
+
+
+def seat_gone(reading: Reading, params: Mapping[str, str]) -> Content:
+    """No seat was left when the payment came."""
+    return _about(reading, params, "seat_gone_subject", "seat_gone_body")
+
+
+def seat_offered(reading: Reading, params: Mapping[str, str]) -> Content:
+    """A seat is offered to the reader for a time."""
+    until = moment(datetime.fromisoformat(params["until"]), reading.language)
+    return _about(reading, params, "seat_offered_subject", "seat_offered_body", until=until)
+
+
+def moved(reading: Reading, params: Mapping[str, str]) -> Content:
+    """The seminar has another time."""
+    return _about(reading, params, "seminar_moved_subject", "seminar_moved_body")
+
+
+def cancelled(reading: Reading, params: Mapping[str, str]) -> Content:
+    """The seminar is cancelled."""
+    return _about(reading, params, "seminar_cancelled_subject", "seminar_cancelled_body")
+
+
+def tomorrow(reading: Reading, params: Mapping[str, str]) -> Content:
+    """The seminar begins within a day."""
+    return _about(reading, params, "seminar_tomorrow_subject", "seminar_reminder_body")
+
+
+def soon(reading: Reading, params: Mapping[str, str]) -> Content:
+    """The seminar begins within the hour."""
+    return _about(reading, params, "seminar_soon_subject", "seminar_reminder_body")
+
+
+def _about(reading: Reading, params: Mapping[str, str], subject: str, body: str, **values: str) -> Content:
+    seminar = reading.session.get_one(Seminar, UUID(params["seminar_id"]))
+    told = {"title": seminar.title, "when": moment(seminar.starts_at, reading.language), **values}
+    return Content(
+        reading.say(subject, **told),
+        [reading.say(body, **told)],
+        links=[reading.link("to_seminar", f"/seminars/{seminar.id}")],
+    )

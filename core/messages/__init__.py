@@ -1,0 +1,101 @@
+"""Every message: what background work exists, with its name, queue and version."""
+
+from collections.abc import Mapping
+
+from core.messages.base import Message
+from core.messages.purchases import (
+    AskCheckout,
+    CloseCheckout,
+    CompareBooks,
+    CreateRefund,
+    DerivePayments,
+    ExpireOrders,
+    FetchObject,
+    FulfilOrder,
+    GrantEnrollment,
+    GrantGifts,
+    ProcessWebhook,
+    ReconcilePayments,
+    ReturnItem,
+    RevokeEnrollments,
+    SweepEvents,
+)
+from core.messages.seminars import CancelSeminar, ConfirmSeat, ReleaseSeats, TendSeats
+from core.messages.upkeep import (
+    CheckInvariants,
+    ExportData,
+    Prune,
+    RedactEvents,
+    RedactLateEvents,
+    ReportFindings,
+    RunReplay,
+    SealAudit,
+    SendMail,
+)
+
+__all__ = [
+    "MESSAGES",
+    "AskCheckout",
+    "CancelSeminar",
+    "CheckInvariants",
+    "CloseCheckout",
+    "CompareBooks",
+    "ConfirmSeat",
+    "CreateRefund",
+    "DerivePayments",
+    "ExpireOrders",
+    "ExportData",
+    "FetchObject",
+    "FulfilOrder",
+    "GrantEnrollment",
+    "GrantGifts",
+    "Message",
+    "ProcessWebhook",
+    "Prune",
+    "ReconcilePayments",
+    "RedactEvents",
+    "RedactLateEvents",
+    "ReleaseSeats",
+    "ReportFindings",
+    "ReturnItem",
+    "RevokeEnrollments",
+    "RunReplay",
+    "SealAudit",
+    "SendMail",
+    "SweepEvents",
+    "TendSeats",
+]
+
+MESSAGES: Mapping[str, type[Message]] = {
+    message.kind: message
+    for message in (
+        ProcessWebhook,
+        FetchObject,
+        SweepEvents,
+        FulfilOrder,
+        ExpireOrders,
+        ReconcilePayments,
+        AskCheckout,
+        CloseCheckout,
+        CompareBooks,
+        GrantEnrollment,
+        GrantGifts,
+        RevokeEnrollments,
+        DerivePayments,
+        CreateRefund,
+        ReturnItem,
+        ConfirmSeat,
+        ReleaseSeats,
+        TendSeats,
+        CancelSeminar,
+        SendMail,
+        ReportFindings,
+        RunReplay,
+        SealAudit,
+        RedactEvents,
+        RedactLateEvents,
+        ExportData,
+        CheckInvariants,
+        Prune,
+    )
+}

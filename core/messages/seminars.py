@@ -1,0 +1,43 @@
+"""The messages of seminars."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.messages.base import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSeat(Message):
+    """A seat at a seminar was bought: confirm it, or give the money back if none is left."""
+
+    kind = "seminars.confirm"
+    queue = "seminars"
+    order_item_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSeats(Message):
+    """An order was cancelled, refunded or is disputed, or a line of it was refunded: release the seats it gave."""
+
+    kind = "seminars.release"
+    queue = "seminars"
+    order_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TendSeats(Message):
+    """Release what was held or offered for too long, and offer free seats to those on waitlists."""
+
+    kind = "seminars.tend"
+    queue = "seminars"
+    max_running = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSeminar(Message):
+    """A seminar was cancelled: tell those with a seat, and give their money back. The buyers see the reason."""
+
+    kind = "seminars.cancel"
+    queue = "seminars"
+    seminar_id: UUID
+    reason: str

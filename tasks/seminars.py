@@ -1,0 +1,36 @@
+"""Seminars."""
+
+from sqlalchemy.orm import Session
+
+from core.clock import utc_now
+from core.messages import CancelSeminar, ConfirmSeat, ReleaseSeats, TendSeats
+from core.outcomes import Done, Outcome
+from core.seminars.cancel import give_back
+from core.seminars.confirm import confirm as confirm_seat
+from core.seminars.release import release as release_seats
+from core.seminars.tend import tend as tend_seats
+from tasks.decorators import each_task
+
+
+@each_task(ConfirmSeat)
+def confirm(session: Session, message: ConfirmSeat) -> Outcome:
+    """Give the seat that was paid for."""
+    return confirm_seat(session, message, utc_now())
+
+
+@each_task(ReleaseSeats)
+def release(session: Session, message: ReleaseSeats) -> Outcome:
+    """Release the seats of orders that give nothing any more."""
+    return release_seats(session, message)
+
+
+@each_task(TendSeats)
+def tend(session: Session, _message: TendSeats) -> Outcome:
+    """Release what lapsed, and offer what is free."""
+    return Done({"seminars": tend_seats(session, utc_now())})
+
+
+@each_task(CancelSeminar)
+def cancel(session: Session, message: CancelSeminar) -> Outcome:
+    """Tell those with a seat, and give their money back."""
+    return give_back(session, message)

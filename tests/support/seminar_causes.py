@@ -1,0 +1,87 @@
+"""For each message of seminars, a state of the database in which its handler has something to do."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from core.messages import CancelSeminar, ConfirmSeat, Message, ReleaseSeats, ReturnItem, TendSeats
+from tests.support.jobs import do
+from tests.support.purchases import Purchase
+from tests.support.scene import Cause, Scene
+
+# The order's course becomes a seat at a new seminar.
+_SEAT = """
+with seminar as (
+    insert into app.seminars (teacher_id, title, starts_at, ends_at, capacity, price_amount, currency, state)
+    select teacher_id, 'Live', now() + interval '7 days', now() + interval '7 days 1 hour', 5, 49900, 'SEK', 'published'
+    from app.courses limit 1
+    returning id
+), item as (
+    update app.order_items i set course_id = null, seminar_id = seminar.id from seminar
+    where i.order_id = :id and i.course_id is not null
+    returning i.id, i.seminar_id
+), gone as (
+    delete from app.enrollments where order_item_id in (select id from item)
+)
+insert into app.seminar_seats (seminar_id, profile_id, order_item_id, state, source, held_until)
+select item.seminar_id, o.profile_id, item.id, 'held', 'order', now() from item, app.orders o where o.id = :id
+"""
+_WAITING = """
+insert into app.seminar_seats (seminar_id, profile_id, state)
+select s.seminar_id, m.teacher_id, 'waitlisted' from app.seminar_seats s join app.seminars m on m.id = s.seminar_id
+"""
+
+
+def _seat(scene: Scene, purchase: Purchase, state: str = "held") -> UUID:
+    """The item of a seat in this state."""
+    do(scene.sessions, "delete from app.enrollments")
+    do(scene.sessions, _SEAT, id=purchase.order_id)
+    do(scene.sessions, "update app.seminar_seats set state = :state", state=state)
+    wanted = "select id from app.order_items where order_id = :id and seminar_id is not null"
+    return scene.id_of(wanted, id=purchase.order_id)
+
+
+def _confirm(scene: Scene) -> Message:
+    return ConfirmSeat(order_item_id=_seat(scene, scene.fulfilled()))
+
+
+def _confirm_gone(scene: Scene) -> Message:
+    """No seat is left."""
+    item = _seat(scene, scene.fulfilled(), "released")
+    do(scene.sessions, "update app.seminars set state = 'cancelled'")
+    return ConfirmSeat(order_item_id=item)
+
+
+def _release(scene: Scene) -> Message:
+    purchase = scene.fulfilled()
+    _seat(scene, purchase, "confirmed")
+    do(scene.sessions, "update app.orders set state = 'refunded'")
+    return ReleaseSeats(order_id=purchase.order_id)
+
+
+def _tend(scene: Scene) -> Message:
+    """A hold has run out, and somebody waits."""
+    _seat(scene, scene.webhooks.place_order("mixed"))
+    do(scene.sessions, _WAITING)
+    return TendSeats()
+
+
+def _cancel(scene: Scene) -> Message:
+    _seat(scene, scene.fulfilled(), "confirmed")
+    do(scene.sessions, "update app.seminars set state = 'cancelled'")
+    seminar_id = scene.id_of("select seminar_id from app.seminar_seats")
+    return CancelSeminar(seminar_id=seminar_id, reason="ill")
+
+
+def _return(scene: Scene) -> Message:
+    return ReturnItem(order_item_id=_seat(scene, scene.fulfilled(), "released"), reason="no seat was left")
+
+
+SEMINAR_CAUSES: Final[Mapping[str, Cause]] = {
+    ConfirmSeat.kind: _confirm,
+    f"{ConfirmSeat.kind} too late": _confirm_gone,
+    ReleaseSeats.kind: _release,
+    TendSeats.kind: _tend,
+    CancelSeminar.kind: _cancel,
+    ReturnItem.kind: _return,
+}
