@@ -59,6 +59,8 @@ class Seminar(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    reminded_day: Mapped[datetime | None]
+    reminded_hour: Mapped[datetime | None]
     summary: Mapped[JsonObject | None]
     seats_taken: Mapped[int] = mapped_column(server_default=text("0"))
 

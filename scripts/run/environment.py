@@ -11,8 +11,8 @@ from scripts.local.ports import HOST, free_port
 from scripts.local.services import LocalServices
 from scripts.run.errors import RunFailedError
 
-_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics")
-_API, _FLOWER, _STRIPE, _INBOX, _SMTP = 8000, 5555, 8010, 8025, 1025
+_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics", "livekit")
+_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT = 8000, 5555, 8010, 8025, 1025, 7880
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Ports:
     stripe: int
     inbox: int
     smtp: int
+    livekit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Environment:
         return f"--api-base {self.stripe} --api-key {self.variables['AULA_STRIPE_SECRET_KEY']}"
 
     @property
+    def livekit(self) -> str:
+        """The address of the LiveKit emulator."""
+        return f"http://{HOST}:{self.ports.livekit}"
+
+    @property
     def inbox(self) -> str:
         """The address of the mail sink's web pages."""
         return f"http://{HOST}:{self.ports.inbox}"
@@ -84,7 +90,7 @@ def make_environment(services: LocalServices) -> Environment:
     With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs.
     """
     real_stripe = _uses_real_stripe()
-    ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP)))
+    ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT)))
     own = _instance_secrets(services.folder / "secrets.json")
     variables = {
         "AULA_ENV": "development",
@@ -94,6 +100,9 @@ def make_environment(services: LocalServices) -> Environment:
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
         "AULA_TOTP_KEY": os.environ.get("AULA_TOTP_KEY") or own["totp"],
         "AULA_METRICS_TOKEN": own["metrics"],
+        "AULA_LIVEKIT_URL": f"ws://{HOST}:{ports.livekit}",
+        "AULA_LIVEKIT_API_KEY": "devkey",
+        "AULA_LIVEKIT_API_SECRET": own["livekit"],
         "AULA_SMTP_HOST": HOST,
         "AULA_SMTP_PORT": str(ports.smtp),
         # The supervisor reads the logs while they are written.
