@@ -46,7 +46,9 @@ def test_a_room_is_made_once(service: RoomService, gateway: LiveKitGateway) -> N
 
 def test_participants_are_listed_and_sent_out(service: RoomService, gateway: LiveKitGateway) -> None:
     gateway.create(PLAN)
-    service.rooms.get("seminar-1").participants["someone"] = ParticipantInfo(identity="someone", joined_at=1_800_000_000)
+    service.rooms.get("seminar-1").participants["someone"] = ParticipantInfo(
+        identity="someone", joined_at=1_800_000_000
+    )
     [there] = gateway.participants("seminar-1")
     assert (there.identity, there.joined_at.timestamp()) == ("someone", 1_800_000_000)
     gateway.remove("seminar-1", "someone")
