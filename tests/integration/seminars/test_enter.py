@@ -31,10 +31,10 @@ def rooms(shop: RefundHarness) -> Generator[FakeRooms]:
     del shop.api.app.dependency_overrides[get_room_gateway]
 
 
-def opened(shop: RefundHarness, before: timedelta = 5 * MINUTE, **values: object) -> dict[str, object]:
+def opened(shop: RefundHarness, before: timedelta = 5 * MINUTE, capacity: int = 10, **values: object) -> dict[str, object]:
     """A seminar that begins so soon."""
     starts_at = shop.api.clock() + before
-    return shop.api.seminar(starts_at=starts_at, ends_at=starts_at + 60 * MINUTE, **values)
+    return shop.api.seminar(capacity, starts_at=starts_at, ends_at=starts_at + 60 * MINUTE, **values)
 
 
 def ask(user: User, item: dict[str, object]) -> httpx.Response:
