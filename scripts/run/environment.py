@@ -88,7 +88,7 @@ def check_environment(*, once: bool) -> None:
 def make_environment(services: LocalServices) -> Environment:
     """Choose ports and secrets for a run on these services.
 
-    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs; with AULA_LIVEKIT_URL set, that LiveKit.
+    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs; AULA_LIVEKIT_URL does so for LiveKit.
     """
     real_stripe = _uses_real_stripe()
     ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT)))
