@@ -10,7 +10,8 @@ from api.deps import SettingsDep
 from core.gateways.bulkhead import DEADLINE, Bulkhead
 from core.gateways.guard import guarded
 from core.ports.payments import PaymentGateway
-from core.wiring import payment_gateway
+from core.ports.rooms import RoomGateway
+from core.wiring import payment_gateway, room_gateway
 
 
 # Asynchronous, as the next one: such functions run one after another, so two first requests make one gateway.
@@ -38,4 +39,16 @@ async def get_bounded_gateway(
     return guarded(gateway, partial(bulkhead.call, deadline=time.monotonic() + DEADLINE))
 
 
+async def get_room_gateway(request: Request, settings: SettingsDep) -> RoomGateway:
+    """The server of live rooms, for one request: with a bulkhead and a deadline of its own."""
+    state = request.app.state
+    if not hasattr(state, "room_gateway"):
+        state.room_gateway, state.room_bulkhead = room_gateway(settings), Bulkhead()
+    bulkhead = cast("Bulkhead", state.room_bulkhead)
+    return guarded(
+        cast("RoomGateway", state.room_gateway), partial(bulkhead.call, deadline=time.monotonic() + DEADLINE)
+    )
+
+
+RoomGatewayDep = Annotated[RoomGateway, Depends(get_room_gateway)]
 PaymentGatewayDep = Annotated[PaymentGateway, Depends(get_bounded_gateway)]

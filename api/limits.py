@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.client import ClientDep
 from api.deps import ClockDep, SessionsDep, SettingsDep
-from core.accounts.limits import Limit, account_limit, code_limits, hit, is_known, limits_of
+from core.accounts.limits import Limit, account_limit, code_limits, hit, is_known, limits_of, person_limit
 from core.accounts.passwords import refuse_if_busy
 from core.clock import Clock
 
@@ -41,6 +42,13 @@ class AttemptLimiter:
     def code(self, email: str) -> None:
         """Count a code of a second factor, as a sign-in is counted, with a tighter limit for networks that are new."""
         self._count("code", email, code_limits(email, self.allowed))
+
+    def person(self, what: str, profile_id: UUID) -> None:
+        """Count a request of a signed-in person; many of them may share a network. Raises TooManyRequests."""
+        with self.sessions.begin() as session:
+            refusal = hit(session, [person_limit(what, profile_id, self.allowed)], self.clock())
+        if refusal:
+            raise refusal
 
     def _count(self, what: str, target: str, of_unknown: Sequence[Limit]) -> None:
         with self.sessions.begin() as session:

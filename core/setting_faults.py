@@ -17,10 +17,12 @@ DEVELOPMENT_STRIPE_KEY = "sk_test_emulator"
 SHORTEST_JWT_SECRET: Final = 32
 SHORTEST_TOTP_KEY: Final = 32
 SHORTEST_METRICS_TOKEN: Final = 32
+SHORTEST_LIVEKIT_SECRET: Final = 32
 # Characters after the prefix. Stripe's oldest keys have 24; this repository's made-up values have fewer.
 SHORTEST_STRIPE_SECRET: Final = 24
 # Whether a key with this prefix is of live mode.
 _KEY_MODES: Final = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}
+_LIVEKIT_URL: Final = re.compile(r"wss?://[^/\s]+(/[^\s]*)?")
 _WEBHOOK_PREFIX: Final = "whsec_"
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 # Flower takes a comma for the end of a pair.
@@ -36,7 +38,7 @@ def faults_of(given: Settings) -> list[str]:
     mode = _key_mode(key)
     faults = [
         f"AULA_{name.upper()} is not UTF-8"
-        for name in ("jwt_secret", "totp_key", "stripe_secret_key", "stripe_webhook_secret")
+        for name in ("jwt_secret", "totp_key", "stripe_secret_key", "stripe_webhook_secret", "livekit_api_secret")
         if not _is_utf8(getattr(given, name).get_secret_value())
     ]
     if not key:
@@ -65,6 +67,10 @@ def _key_faults(given: Settings) -> list[str]:
         faults.append(f"AULA_JWT_SECRET must have at least {SHORTEST_JWT_SECRET} bytes")
     if any(_bytes(part) < SHORTEST_TOTP_KEY for part in given.totp_keys):
         faults.append(f"AULA_TOTP_KEY must have at least {SHORTEST_TOTP_KEY} bytes, each part of it")
+    if _bytes(given.livekit_api_secret.get_secret_value()) < SHORTEST_LIVEKIT_SECRET:
+        faults.append(f"AULA_LIVEKIT_API_SECRET must have at least {SHORTEST_LIVEKIT_SECRET} bytes")
+    if not _LIVEKIT_URL.fullmatch(given.livekit_url):
+        faults.append("AULA_LIVEKIT_URL must be an address such as wss://live.example")
     return faults
 
 
@@ -95,6 +101,9 @@ def production_faults_of(given: Settings) -> list[str]:
             "totp_key",
             "stripe_secret_key",
             "stripe_webhook_secret",
+            "livekit_url",
+            "livekit_api_key",
+            "livekit_api_secret",
             "mail_sender",
             "controller",
             "controller_email",
@@ -108,6 +117,8 @@ def production_faults_of(given: Settings) -> list[str]:
         faults.append("AULA_STRIPE_API_BASE must not be set: production calls Stripe itself")
     if not given.public_url.startswith("https://"):
         faults.append("AULA_PUBLIC_URL must begin with https://")
+    if not given.livekit_url.startswith("wss://"):
+        faults.append("AULA_LIVEKIT_URL must begin with wss://")
     for name in ("metrics_token", "flower_basic_auth"):
         secret: SecretStr | None = getattr(given, name)
         if secret and _DEVELOPMENT_MARK in secret.get_secret_value():
@@ -128,8 +139,13 @@ def _production_mail_faults(given: Settings) -> list[str]:
 
 def _production_secret_faults(given: Settings) -> list[str]:
     jwt_secret, key = given.jwt_secret.get_secret_value(), given.stripe_secret_key.get_secret_value()
+    own_secrets = (
+        ("JWT_SECRET", jwt_secret),
+        ("TOTP_KEY", given.totp_key.get_secret_value()),
+        ("LIVEKIT_API_SECRET", given.livekit_api_secret.get_secret_value()),
+    )
     faults: list[str] = []
-    for name, own in (("JWT_SECRET", jwt_secret), ("TOTP_KEY", given.totp_key.get_secret_value())):
+    for name, own in own_secrets:
         if len(set(own)) == 1:
             faults.append(f"AULA_{name} repeats one character")
         if _DEVELOPMENT_MARK in own:

@@ -10,6 +10,7 @@ from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, p
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
 DEVELOPMENT_TOTP_KEY = "development-only-totp-key-of-32-bytes"
+DEVELOPMENT_LIVEKIT_SECRET = "development-only-livekit-secret-32"  # noqa: S105 - production refuses it
 DEVELOPMENT_WEBHOOK_SECRET = "whsec_emulator"  # noqa: S105 - production refuses it
 
 
@@ -69,6 +70,13 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^acct_[A-Za-z0-9]{1,64}$",
         description="The own account's id, if events name it; events that name another account are ignored.",
+    )
+    livekit_url: str = Field(
+        default="ws://127.0.0.1:7880", description="Where clients and Aula reach LiveKit, with ws:// or wss://."
+    )
+    livekit_api_key: str = Field(default="devkey", description="LiveKit's API key.")
+    livekit_api_secret: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_LIVEKIT_SECRET), description="The secret of that key; at least 32 bytes."
     )
     smtp_host: str = Field(default="127.0.0.1", description="The mail server's host.")
     smtp_port: int = Field(default=1025, ge=1, le=65535, description="The mail server's port.")

@@ -10,6 +10,7 @@ from core.findings.kinds import Action
 from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.breaker import make_breaker
 from core.gateways.guard import guarded
+from core.gateways.livekit import LiveKitGateway, LiveKitTokens
 from core.gateways.smtp import MailServer, SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.gateways.stripe_books import StripeBooks
@@ -17,6 +18,7 @@ from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
 from core.messages import (
     CancelSeminar,
+    CloseRoom,
     ConfirmSeat,
     CreateRefund,
     DerivePayments,
@@ -26,6 +28,7 @@ from core.messages import (
     GrantEnrollment,
     GrantGifts,
     ProcessWebhook,
+    ProvisionRoom,
     ReleaseSeats,
     ReturnItem,
     RevokeEnrollments,
@@ -39,6 +42,7 @@ from core.payments.fraud_warning import apply_warning
 from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
+from core.ports.rooms import RoomGateway, RoomTokens
 from core.ports.webhooks import WebhookVerifier
 from core.refunds.of_finding import refund_finding
 from core.refunds.states import PARAMETERS as REFUND_PARAMETERS
@@ -68,6 +72,8 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     ConfirmSeat.kind: on_dead_finding,
     ReleaseSeats.kind: on_dead_finding,
     CancelSeminar.kind: on_dead_finding,
+    ProvisionRoom.kind: on_dead_finding,
+    CloseRoom.kind: on_dead_finding,
     FetchObject.kind: on_dead_finding,
     ExportData.kind: on_dead_finding,
     RunReplay.kind: on_dead_replay,
@@ -100,6 +106,17 @@ def provider_books(settings: Settings) -> ProviderBooks:
     """Stripe's lists and objects, or the emulator's, behind a circuit breaker of its own."""
     books = StripeBooks(StripeGateway(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base))
     return guarded(books, make_breaker("stripe books").call)
+
+
+def room_gateway(settings: Settings) -> RoomGateway:
+    """LiveKit, or the emulator when the settings name one, behind a circuit breaker of its own."""
+    key, secret = settings.livekit_api_key, settings.livekit_api_secret.get_secret_value()
+    return guarded(LiveKitGateway(settings.livekit_url, key, secret), make_breaker("livekit").call)
+
+
+def room_tokens(settings: Settings) -> RoomTokens:
+    """Signs with LiveKit's key."""
+    return LiveKitTokens(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
 def webhook_verifier(settings: Settings) -> WebhookVerifier:

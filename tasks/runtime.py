@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
+from core.ports.rooms import RoomGateway
 from core.settings import Settings, settings
 from core.webhooks.origin import Origin
-from core.wiring import mail_gateway, payment_gateway, provider_books
+from core.wiring import mail_gateway, payment_gateway, provider_books, room_gateway
 from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
 
@@ -60,6 +61,12 @@ def books() -> ProviderBooks:
     return provider_books(settings())
 
 
+@cache
+def rooms() -> RoomGateway:
+    """The server of live rooms."""
+    return room_gateway(settings())
+
+
 def origin() -> Origin:
     """Whose events are ours."""
     return Origin(settings().stripe_livemode, settings().stripe_account)
@@ -80,5 +87,5 @@ def reset_after_fork() -> None:
     for made in (engine, statement_engine):
         if made.cache_info().currsize:
             made().dispose(close=False)
-    for held in (engine, sessions, statement_engine, statements, mailer, payments, books):
+    for held in (engine, sessions, statement_engine, statements, mailer, payments, books, rooms):
         held.cache_clear()

@@ -3,13 +3,25 @@
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
-from core.messages import CancelSeminar, ConfirmSeat, ReleaseSeats, TendSeats
+from core.messages import (
+    AdvanceSeminars,
+    CancelSeminar,
+    CloseRoom,
+    ConfirmSeat,
+    ProvisionRoom,
+    ReleaseSeats,
+    TendSeats,
+)
 from core.outcomes import Done, Outcome
+from core.seminars.advance import advance as advance_seminars
 from core.seminars.cancel import give_back
 from core.seminars.confirm import confirm as confirm_seat
 from core.seminars.release import release as release_seats
+from core.seminars.rooms import RoomCall, finish_end, finish_room, prepare_end, prepare_room
 from core.seminars.tend import tend as tend_seats
-from tasks.decorators import each_task
+from tasks import runtime
+from tasks.decorators import each_task, external_task
+from tasks.external import ExternalCall
 
 
 @each_task(ConfirmSeat)
@@ -34,3 +46,32 @@ def tend(session: Session, _message: TendSeats) -> Outcome:
 def cancel(session: Session, message: CancelSeminar) -> Outcome:
     """Tell those with a seat, and give their money back."""
     return give_back(session, message)
+
+
+@each_task(AdvanceSeminars)
+def advance(session: Session, _message: AdvanceSeminars) -> Outcome:
+    """Take the steps that are due."""
+    return Done({"seminars": advance_seminars(session, utc_now())})
+
+
+def _call(call: RoomCall) -> None:
+    call.make(runtime.rooms())
+
+
+provision = external_task(
+    ProvisionRoom,
+    ExternalCall(
+        prepare=lambda session, message: prepare_room(session, message, utc_now()),
+        call=_call,
+        finish=finish_room,
+    ),
+)
+
+close = external_task(
+    CloseRoom,
+    ExternalCall(
+        prepare=prepare_end,
+        call=_call,
+        finish=lambda session, call: finish_end(session, call, utc_now()),
+    ),
+)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
@@ -60,6 +61,11 @@ def code_limits(target: str, allowed: int) -> Sequence[Limit]:
     """The limits of an account's codes for all unknown networks together: a code has six digits only."""
     bucket = _bucket("code:account", target)
     return Limit(bucket, HOUR, allowed), Limit(bucket, DAY, 3 * allowed)
+
+
+def person_limit(what: str, profile_id: UUID, allowed: int) -> Limit:
+    """The limit of one person, a minute's, from wherever they come."""
+    return Limit(_bucket(f"{what}:person", str(profile_id)), MINUTE, allowed)
 
 
 def hit(session: Session, limits: Sequence[Limit], now: datetime) -> TooManyRequests | None:

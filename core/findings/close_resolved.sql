@@ -34,6 +34,11 @@ gone as (
     union all
     select id, 'resolved' from bought_once
     union all
+    select c.id, 'resolved'
+    from candidate c
+    join app.seminars s on s.id = c.subject_id and s.state <> 'published'
+    where c.kind = 'room_missing'
+    union all
     -- The provider says that it has not failed after all.
     select c.id, 'resolved'
     from candidate c

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     DISPUTE_OPEN = "dispute_open"
     FRAUD_WARNING = "fraud_warning"
     BOOKS_DIFFER = "books_differ"
+    ROOM_MISSING = "room_missing"
     EVENT_DEAD = "event_dead"
     JOB_DEAD = "job_dead"
 
@@ -30,7 +31,9 @@ class Meaning:
     """`subject` says what the finding's subject_id names; `actions` what an operator can do."""
 
     text: str
-    subject: Literal["payment", "refund", "dispute", "warning", "provider's object", "event", "order item", "job"]
+    subject: Literal[
+        "payment", "refund", "dispute", "warning", "provider's object", "event", "order item", "seminar", "job"
+    ]
     actions: tuple[Action, ...]
 
 
@@ -65,6 +68,9 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
     ),
     Kind.BOOKS_DIFFER: Meaning(
         "The provider's books tell something else than is stored here.", "provider's object", ("dismiss",)
+    ),
+    Kind.ROOM_MISSING: Meaning(
+        "A seminar begins within ten minutes and has no room: see whether LiveKit answers.", "seminar", ("dismiss",)
     ),
     Kind.EVENT_DEAD: Meaning("An event could not be applied: replay it.", "event", ("dismiss",)),
     Kind.JOB_DEAD: Meaning("A job that owes a buyer something is dead: replay it.", "job", ("dismiss",)),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.messages import (
     MESSAGES,
+    AdvanceSeminars,
     CheckInvariants,
     CompareBooks,
     ExpireOrders,
@@ -44,6 +45,7 @@ SCHEDULES: Final = (
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("enrollments-grant-gifts", GrantGifts(), timedelta(minutes=1), "enrollments/has_due_gifts"),
     Schedule("seminars-tend", TendSeats(), timedelta(minutes=1), "seminars/has_untended"),
+    Schedule("seminars-advance", AdvanceSeminars(), timedelta(minutes=1), "seminars/has_due"),
     Schedule("findings-report", ReportFindings(), timedelta(minutes=1), "findings/has_unreported"),
     Schedule("payments-reconcile", ReconcilePayments(), timedelta(minutes=5)),
     Schedule("privacy-redact-late", RedactLateEvents(), timedelta(days=1)),

@@ -20,7 +20,15 @@ from core.messages.purchases import (
     RevokeEnrollments,
     SweepEvents,
 )
-from core.messages.seminars import CancelSeminar, ConfirmSeat, ReleaseSeats, TendSeats
+from core.messages.seminars import (
+    AdvanceSeminars,
+    CancelSeminar,
+    CloseRoom,
+    ConfirmSeat,
+    ProvisionRoom,
+    ReleaseSeats,
+    TendSeats,
+)
 from core.messages.upkeep import (
     CheckInvariants,
     ExportData,
@@ -35,10 +43,12 @@ from core.messages.upkeep import (
 
 __all__ = [
     "MESSAGES",
+    "AdvanceSeminars",
     "AskCheckout",
     "CancelSeminar",
     "CheckInvariants",
     "CloseCheckout",
+    "CloseRoom",
     "CompareBooks",
     "ConfirmSeat",
     "CreateRefund",
@@ -51,6 +61,7 @@ __all__ = [
     "GrantGifts",
     "Message",
     "ProcessWebhook",
+    "ProvisionRoom",
     "Prune",
     "ReconcilePayments",
     "RedactEvents",
@@ -88,6 +99,9 @@ MESSAGES: Mapping[str, type[Message]] = {
         ReleaseSeats,
         TendSeats,
         CancelSeminar,
+        AdvanceSeminars,
+        ProvisionRoom,
+        CloseRoom,
         SendMail,
         ReportFindings,
         RunReplay,

@@ -1,6 +1,7 @@
 """The messages of seminars."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from core.messages.base import Message
@@ -41,3 +42,33 @@ class CancelSeminar(Message):
     queue = "seminars"
     seminar_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceSeminars(Message):
+    """Take the steps that are due: open doors, remind, and enqueue what calls the server of rooms."""
+
+    kind = "seminars.advance"
+    queue = "seminars"
+    max_running = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionRoom(Message):
+    """A seminar begins soon: make its room."""
+
+    kind = "seminars.provision"
+    queue = "seminars"
+    external_call = True
+    give_up_after = timedelta(hours=13)
+    seminar_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRoom(Message):
+    """A seminar is over or cancelled: end its room, and keep who came."""
+
+    kind = "seminars.close"
+    queue = "seminars"
+    external_call = True
+    seminar_id: UUID

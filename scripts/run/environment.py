@@ -11,8 +11,8 @@ from scripts.local.ports import HOST, free_port
 from scripts.local.services import LocalServices
 from scripts.run.errors import RunFailedError
 
-_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics")
-_API, _FLOWER, _STRIPE, _INBOX, _SMTP = 8000, 5555, 8010, 8025, 1025
+_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics", "livekit")
+_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT = 8000, 5555, 8010, 8025, 1025, 7880
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Ports:
     stripe: int
     inbox: int
     smtp: int
+    livekit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Environment:
     variables: Mapping[str, str]
     teacher_password: str
     emulates_stripe: bool
+    emulates_livekit: bool
 
     @property
     def api(self) -> str:
@@ -55,6 +57,11 @@ class Environment:
     def stripe_cli_options(self) -> str:
         """What the Stripe command line needs to reach the emulator."""
         return f"--api-base {self.stripe} --api-key {self.variables['AULA_STRIPE_SECRET_KEY']}"
+
+    @property
+    def livekit(self) -> str:
+        """The address of the LiveKit emulator."""
+        return f"http://{HOST}:{self.ports.livekit}"
 
     @property
     def inbox(self) -> str:
@@ -81,10 +88,10 @@ def check_environment(*, once: bool) -> None:
 def make_environment(services: LocalServices) -> Environment:
     """Choose ports and secrets for a run on these services.
 
-    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs.
+    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs; AULA_LIVEKIT_URL does so for LiveKit.
     """
     real_stripe = _uses_real_stripe()
-    ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP)))
+    ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT)))
     own = _instance_secrets(services.folder / "secrets.json")
     variables = {
         "AULA_ENV": "development",
@@ -105,7 +112,21 @@ def make_environment(services: LocalServices) -> Environment:
             "AULA_STRIPE_SECRET_KEY": f"sk_test_{own['stripe']}",
             "AULA_STRIPE_WEBHOOK_SECRET": f"whsec_{own['webhook']}",
         }
-    return Environment(services.folder, ports, variables, own["teacher"], emulates_stripe=not real_stripe)
+    real_livekit = bool(os.environ.get("AULA_LIVEKIT_URL"))
+    if not real_livekit:
+        variables |= {
+            "AULA_LIVEKIT_URL": f"ws://{HOST}:{ports.livekit}",
+            "AULA_LIVEKIT_API_KEY": "devkey",
+            "AULA_LIVEKIT_API_SECRET": own["livekit"],
+        }
+    return Environment(
+        services.folder,
+        ports,
+        variables,
+        own["teacher"],
+        emulates_stripe=not real_stripe,
+        emulates_livekit=not real_livekit,
+    )
 
 
 def _uses_real_stripe() -> bool:

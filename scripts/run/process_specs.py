@@ -35,9 +35,11 @@ class ProcessSpec:
 
 def make_specs(environment: Environment) -> list[ProcessSpec]:
     """All processes, in start order."""
-    emulated = [_stripe(environment)] if environment.emulates_stripe else []
+    stripe = [_stripe(environment)] if environment.emulates_stripe else []
+    livekit = [_livekit(environment)] if environment.emulates_livekit else []
     return [
-        *emulated,
+        *stripe,
+        *livekit,
         _mail(environment),
         _api(environment),
         ProcessSpec("relay", ["-m", "workers.relay"], _answers_http(f"{environment.api}/readyz")),
@@ -61,6 +63,12 @@ def _stripe(environment: Environment) -> ProcessSpec:
     ]
     note = f"{environment.stripe}  (no money moves)"
     return ProcessSpec("stripe", arguments, _answers_http(f"{environment.stripe}/healthz"), note)
+
+
+def _livekit(environment: Environment) -> ProcessSpec:
+    arguments = ["-m", "emulators.livekit", f"--port={environment.ports.livekit}"]
+    note = f"{environment.livekit}  (rooms without media)"
+    return ProcessSpec("livekit", arguments, _answers_http(environment.livekit), note)
 
 
 def _mail(environment: Environment) -> ProcessSpec:

@@ -1,0 +1,42 @@
+"""Tokens for the rooms of live seminars."""
+
+from fastapi import APIRouter
+
+from api.deps import Caller, ClockDep, SessionsDep, SettingsDep
+from api.gateways import RoomGatewayDep
+from api.limits import AttemptLimit
+from api.refusals import refuses
+from api.schemas.sfu import NewRoomToken, RoomTokenOut
+from core.problems import NotFound
+from core.seminars.enter import RoomUnavailable, admit, token_of
+from core.seminars.entitled import RoomRefused
+from core.wiring import room_tokens
+
+router = APIRouter(prefix="/sfu", tags=["seminars"])
+
+
+@router.post("/token", operation_id="seminars.enter")
+@refuses(NotFound, RoomRefused, RoomUnavailable)
+def post_token(
+    body: NewRoomToken,
+    caller: Caller,
+    sessions: SessionsDep,
+    limit: AttemptLimit,
+    settings: SettingsDep,
+    clock: ClockDep,
+    rooms: RoomGatewayDep,
+) -> RoomTokenOut:
+    """A token for the room of a seminar, for its teacher and those with a seat, from 15 minutes before the start.
+
+    Each answer and refusal is in the audit log; `reason` says why one is refused.
+    """
+    limit.person("sfu", caller.profile_id)
+    now = clock()
+    with sessions.begin() as session:
+        admission = admit(session, body.seminar_id, caller.profile_id, now)
+    if isinstance(admission, RoomRefused):
+        raise admission
+    token, grant = token_of(admission, rooms, room_tokens(settings)), admission.grant
+    return RoomTokenOut(
+        url=settings.livekit_url, token=token, room=grant.room, role=grant.role, expires_at=now + grant.life
+    )

@@ -1,0 +1,89 @@
+"""Who may enter a seminar's room, when and as what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from core.offers.seats import live_seat
+from core.ports.rooms import RoomRole
+from core.problems import Problem
+from core.seminars.seats import free_source
+from core.seminars.steps import DOORS, PROVISION
+from db.models import Order, OrderItem, Seminar, SeminarBan, SeminarSeat
+
+Refusal = Literal["not_entitled", "refunded", "banned", "cancelled", "too_early", "ended"]
+_DETAILS: Final[Mapping[Refusal, str]] = {
+    "not_entitled": "You have no seat at this seminar.",
+    "refunded": "The money for your seat was given back, or your bank asks for it.",
+    "banned": "The host has sent you out.",
+    "cancelled": "The seminar is cancelled.",
+    "too_early": "The doors open 15 minutes before the start.",
+    "ended": "The seminar is over.",
+}
+
+
+class RoomRefused(Problem):
+    """The caller may not enter the room; `reason` says why: without a seat, too early, or sent out."""
+
+    code = "room_refused"
+    title = "You cannot enter this room now."
+    status = 403
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(_DETAILS[reason])
+        self.reason = reason
+
+    def extras(self) -> Mapping[str, object]:
+        """The reason, for programs."""
+        return {**super().extras(), "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody may be in the room."""
+
+    role: RoomRole
+
+
+def entry(session: Session, seminar: Seminar, profile_id: UUID, now: datetime) -> Entry | RoomRefused:
+    """What the person may be in the seminar's room now, or why not."""
+    is_host = seminar.teacher_id == profile_id
+    reason = _why_no_seat(session, seminar, profile_id) if not is_host else None
+    reason = reason or _why_not_now(seminar, now, is_host=is_host)
+    return RoomRefused(reason) if reason else Entry("host" if is_host else "attendee")
+
+
+def _why_no_seat(session: Session, seminar: Seminar, profile_id: UUID) -> Refusal | None:
+    if session.get(SeminarBan, (seminar.id, profile_id)):
+        return "banned"
+    seat = live_seat(session, seminar.id, profile_id)
+    if seat and seat.state == "confirmed":
+        # The list of guests, and the access to the course, may have changed since.
+        still = seat.source == "order" or free_source(session, seminar, profile_id) is not None
+        return None if still else "not_entitled"
+    return "refunded" if _was_paid_back(session, seminar, profile_id) else "not_entitled"
+
+
+def _was_paid_back(session: Session, seminar: Seminar, profile_id: UUID) -> bool:
+    paid_back = (
+        exists()
+        .where(SeminarSeat.seminar_id == seminar.id, SeminarSeat.profile_id == profile_id)
+        .where(SeminarSeat.order_item_id == OrderItem.id, Order.id == OrderItem.order_id)
+        .where(or_(OrderItem.refunded_at.is_not(None), Order.state.in_(("refunded", "disputed"))))
+    )
+    return bool(session.scalar(select(paid_back)))
+
+
+def _why_not_now(seminar: Seminar, now: datetime, *, is_host: bool) -> Refusal | None:
+    if seminar.state == "cancelled":
+        return "cancelled"
+    if seminar.state == "closed" or now >= seminar.ends_at:
+        return "ended"
+    # A host comes in before the doors open.
+    opens_at = seminar.starts_at - (PROVISION if is_host else DOORS)
+    return "too_early" if now < opens_at or seminar.state == "draft" else None
