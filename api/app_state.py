@@ -19,7 +19,8 @@ class AppState:
 
     `sessions` serves the synchronous routes, and `snapshots` those that only read; `transactions` has a place for each
     request that may hold one. `streams` serves the event streams, with a place in `openings` for each that opens.
-    `intake` stores the webhooks whose signature `verifier` has checked. `scraper` has the process's numbers.
+    `intake` stores the webhooks whose signature `verifier` (Stripe) or
+    `room_verifier` (LiveKit) has checked. `scraper` has the process's numbers.
     """
 
     settings: Settings
@@ -29,6 +30,7 @@ class AppState:
     transactions: Semaphore
     intake: Intake
     verifier: WebhookVerifier
+    room_verifier: WebhookVerifier
     scraper: Scraper
     streams: Streams
     openings: Semaphore

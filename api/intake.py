@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
 from api.pool import AsyncPool
-from core.webhooks.parse import StripeEvent, merge_deliveries
+from core.webhooks.new_event import NewEvent, merge_deliveries
 from db.queries import driver_query
 
 # Two writers keep the database busy while the next group gathers. A third would make the groups smaller.
@@ -36,7 +36,7 @@ class StoreUnavailable(Exception):  # noqa: N818 - a state of the system, not a 
 
 @dataclass(frozen=True, slots=True)
 class _PendingEvent:
-    event: StripeEvent
+    event: NewEvent
     stored: asyncio.Future[None]
 
 
@@ -66,7 +66,7 @@ class Intake:
             with suppress(asyncio.CancelledError):
                 await writer
 
-    async def store(self, event: StripeEvent) -> None:
+    async def store(self, event: NewEvent) -> None:
         """Return when the event and its job are committed. Raises StoreUnavailable or psycopg.Error."""
         loop = asyncio.get_running_loop()
         pending = _PendingEvent(event, loop.create_future())
@@ -111,7 +111,7 @@ class Intake:
         else:
             _resolve(group, None)
 
-    async def _insert(self, events: list[StripeEvent]) -> None:
+    async def _insert(self, events: list[NewEvent]) -> None:
         async with self._pool.connection(timeout=CONNECT_TIMEOUT) as connection:
             rows: psycopg.AsyncCursor[TupleRow] = connection.cursor()
             events_json = orjson.dumps(merge_deliveries(events)).decode()

@@ -53,7 +53,7 @@ from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
 from core.settings import settings as environment
-from core.wiring import webhook_verifier
+from core.wiring import room_webhook_verifier, webhook_verifier
 from db.engine import (
     API_POOL,
     API_TRANSACTIONS,
@@ -123,6 +123,7 @@ async def _resources(settings: Settings, clock: Clock, metrics: Metrics) -> Asyn
                 transactions=Semaphore(API_TRANSACTIONS),
                 intake=intake,
                 verifier=webhook_verifier(settings),
+                room_verifier=room_webhook_verifier(settings),
                 scraper=Scraper(metrics, clock, engine, pool, make_sessions(own_engine)),
                 streams=streams,
                 openings=Semaphore(OPENINGS),

@@ -11,6 +11,7 @@ from core.findings.on_dead import on_dead as on_dead_finding
 from core.gateways.breaker import make_breaker
 from core.gateways.guard import guarded
 from core.gateways.livekit import LiveKitGateway, LiveKitTokens
+from core.gateways.livekit_webhooks import LiveKitWebhookVerifier
 from core.gateways.smtp import MailServer, SmtpMailGateway
 from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.gateways.stripe_books import StripeBooks
@@ -122,6 +123,11 @@ def room_tokens(settings: Settings) -> RoomTokens:
 def webhook_verifier(settings: Settings) -> WebhookVerifier:
     """Verifies with each of the endpoint's secrets."""
     return StripeWebhookVerifier(settings.webhook_secrets)
+
+
+def room_webhook_verifier(settings: Settings) -> WebhookVerifier:
+    """Verifies with LiveKit's key."""
+    return LiveKitWebhookVerifier(settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
 def mail_gateway(settings: Settings) -> MailGateway:

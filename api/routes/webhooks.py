@@ -1,10 +1,11 @@
-"""`POST /webhooks/stripe`: verify, store, answer. The work is a job.
+"""`POST /webhooks/stripe` and `/webhooks/livekit`: verify, store, answer. The work is a job.
 
-The busiest endpoint. It is served before FastAPI's middleware and routing, to save their cost.
+The busiest endpoints. They are served before FastAPI's middleware and routing, to save their cost.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -15,11 +16,12 @@ from api.app_state import AppState
 from api.intake import StoreUnavailable
 from api.problems import MethodNotAllowed, problem_response
 from api.refusals import responses_of
-from core.ports.webhooks import SignatureInvalid
+from core.ports.webhooks import SignatureInvalid, WebhookVerifier
 from core.problems import InputInvalid, Problem
-from core.webhooks.parse import LARGEST_BODY, read_stripe_event
+from core.webhooks.new_event import LARGEST_BODY, NewEvent
+from core.webhooks.parse import read_stripe_event
+from core.webhooks.room_events import read_room_event
 
-PATH: Final = "/webhooks/stripe"
 _RECEIVED: Final = Response(b'{"received":true}', media_type="application/json")
 
 log = structlog.get_logger("webhooks")
@@ -37,7 +39,7 @@ class EventInvalid(Problem):
     """The body is signed, but it is not an event."""
 
     code = "event_invalid"
-    title = "The body is not a Stripe event."
+    title = "The body is not an event."
     status = 400
 
 
@@ -57,9 +59,23 @@ class NotStored(Problem):
     status = 503
 
 
+class _Sender(NamedTuple):
+    """Who delivers to a path: the header that proves it, and what reads the body."""
+
+    header: str
+    verifier: Callable[[AppState], WebhookVerifier]
+    read: Callable[[bytes], NewEvent]
+
+
+_SENDERS: Final[Mapping[str, _Sender]] = {
+    "/webhooks/stripe": _Sender("Stripe-Signature", attrgetter("verifier"), read_stripe_event),
+    "/webhooks/livekit": _Sender("Authorization", attrgetter("room_verifier"), read_room_event),
+}
+
+
 def is_delivery(scope: Scope) -> bool:
-    """Whether a connection is a request to the webhook endpoint."""
-    return scope["type"] == "http" and scope["path"] == PATH
+    """Whether a connection is a request to a webhook endpoint."""
+    return scope["type"] == "http" and scope["path"] in _SENDERS
 
 
 async def serve(state: AppState, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,13 +108,14 @@ async def _answer(state: AppState, scope: Scope, receive: Receive) -> Response:
 async def _receive(state: AppState, scope: Scope, receive: Receive) -> None:
     if scope["method"] != "POST":
         raise MethodNotAllowed(f"{scope['method']} is not allowed here.")
-    headers: dict[bytes, bytes] = dict(scope["headers"])
+    sender, headers = _SENDERS[scope["path"]], dict[bytes, bytes](scope["headers"])
+    signature = headers.get(sender.header.lower().encode(), b"").decode("latin-1")
     body = await _body(headers.get(b"content-length", b""), receive)
     try:
-        state.verifier.verify(body, headers.get(b"stripe-signature", b"").decode("latin-1"), state.clock())
-        event = read_stripe_event(body)
+        sender.verifier(state).verify(body, signature, state.clock())
+        event = sender.read(body)
     except SignatureInvalid as error:
-        raise SignatureRefused(f"Stripe-Signature: {error}.", field="Stripe-Signature") from error
+        raise SignatureRefused(f"{sender.header}: {error}.", field=sender.header) from error
     except InputInvalid as error:
         raise EventInvalid(error.detail, field=error.field) from error
     try:
@@ -125,18 +142,15 @@ def _check_size(size: int) -> None:
         raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
 
 
-# FastAPI documents only its own routes.
-OPENAPI: Final[Mapping[str, Any]] = {
-    PATH: {
+def _documented(sender: str, header: str, how: str) -> Mapping[str, Any]:
+    return {
         "post": {
             "tags": ["webhooks"],
-            "summary": "Receive a delivery of Stripe",
-            "description": "Verifies `Stripe-Signature`, stores the event and its job in one commit, and answers "
+            "summary": f"Receive a delivery of {sender}",
+            "description": f"Verifies `{header}`{how}, stores the event and its job in one commit, and answers "
             "after the commit. A repeated delivery of an event is only counted.",
-            "operationId": "webhooks.stripe",
-            "parameters": [
-                {"name": "Stripe-Signature", "in": "header", "required": True, "schema": {"type": "string"}}
-            ],
+            "operationId": f"webhooks.{sender.lower()}",
+            "parameters": [{"name": header, "in": "header", "required": True, "schema": {"type": "string"}}],
             "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
             "responses": {
                 "200": {"description": "Stored."},
@@ -144,4 +158,10 @@ OPENAPI: Final[Mapping[str, Any]] = {
             },
         }
     }
+
+
+# FastAPI documents only its own routes.
+OPENAPI: Final[Mapping[str, Any]] = {
+    "/webhooks/stripe": _documented("Stripe", "Stripe-Signature", ""),
+    "/webhooks/livekit": _documented("LiveKit", "Authorization", ", a token with the SHA-256 of the body"),
 }

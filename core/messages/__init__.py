@@ -22,10 +22,13 @@ from core.messages.purchases import (
 )
 from core.messages.seminars import (
     AdvanceSeminars,
+    AlignParticipant,
     CancelSeminar,
     CloseRoom,
     ConfirmSeat,
+    MuteParticipant,
     ProvisionRoom,
+    ReadRoom,
     ReleaseSeats,
     TendSeats,
 )
@@ -44,6 +47,7 @@ from core.messages.upkeep import (
 __all__ = [
     "MESSAGES",
     "AdvanceSeminars",
+    "AlignParticipant",
     "AskCheckout",
     "CancelSeminar",
     "CheckInvariants",
@@ -60,9 +64,11 @@ __all__ = [
     "GrantEnrollment",
     "GrantGifts",
     "Message",
+    "MuteParticipant",
     "ProcessWebhook",
     "ProvisionRoom",
     "Prune",
+    "ReadRoom",
     "ReconcilePayments",
     "RedactEvents",
     "RedactLateEvents",
@@ -101,6 +107,9 @@ MESSAGES: Mapping[str, type[Message]] = {
         CancelSeminar,
         AdvanceSeminars,
         ProvisionRoom,
+        ReadRoom,
+        AlignParticipant,
+        MuteParticipant,
         CloseRoom,
         SendMail,
         ReportFindings,

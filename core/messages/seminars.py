@@ -65,6 +65,41 @@ class ProvisionRoom(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRoom(Message):
+    """Ask who is in a room: what LiveKit did not tell of is filled in, and who may not be there is sent out."""
+
+    kind = "seminars.read_room"
+    queue = "seminars"
+    external_call = True
+    give_up_after = timedelta(minutes=10)
+    seminar_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignParticipant(Message):
+    """A right of somebody at a seminar has changed: send them out of the room, or let them be what they are now."""
+
+    kind = "seminars.align"
+    queue = "seminars"
+    external_call = True
+    give_up_after = timedelta(hours=13)
+    seminar_id: UUID
+    profile_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteParticipant(Message):
+    """A host mutes somebody's microphones."""
+
+    kind = "seminars.mute"
+    queue = "seminars"
+    external_call = True
+    give_up_after = timedelta(minutes=1)
+    seminar_id: UUID
+    profile_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseRoom(Message):
     """A seminar is over or cancelled: end its room, and keep who came."""
 

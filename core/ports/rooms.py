@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-RoomRole = Literal["host", "attendee"]
+RoomRole = Literal["host", "co_host", "speaker", "attendee"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,10 @@ class RoomPlan:
 
 @dataclass(frozen=True, slots=True)
 class RoomParticipant:
-    """Somebody in a room; `identity` is the profile's id."""
+    """Somebody in a room; `identity` is the profile's id, `sid` the server's id of this stay."""
 
     identity: str
+    sid: str
     joined_at: datetime
 
 
@@ -44,16 +45,28 @@ class RoomGrant:
 class RoomGateway(Protocol):
     """Makes and ends rooms. Each call may be repeated. Raises `GatewayUnavailable` or `GatewayRejected`."""
 
-    def create(self, plan: RoomPlan) -> None:
-        """Make a room; one that is there stays as it is."""
+    def create(self, plan: RoomPlan) -> int:
+        """Make a room; one that is there stays as it is. Returns how many are in it."""
         ...
 
     def participants(self, name: str) -> Sequence[RoomParticipant]:
         """Who is in the room; nobody if it is gone."""
         ...
 
-    def remove(self, name: str, identity: str) -> None:
-        """Send somebody out; who is not there, or a room that is gone, is no error."""
+    def remove(self, name: str, identity: str) -> bool:
+        """Send somebody out, and return whether they were there."""
+        ...
+
+    def change(self, name: str, identity: str, role: RoomRole) -> None:
+        """Let somebody be this from now on; who is not there is no error."""
+        ...
+
+    def mute(self, name: str, identity: str) -> None:
+        """Mute somebody's microphones; who is not there, or has none, is no error."""
+        ...
+
+    def send(self, name: str, topic: str, text: str) -> None:
+        """Send a message to everyone in the room. Raises GatewayNotFound when the room is gone."""
         ...
 
     def delete(self, name: str) -> None:

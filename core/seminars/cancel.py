@@ -55,7 +55,7 @@ def give_back(session: Session, message: CancelSeminar) -> Outcome:
     # A seat that was paid for is released when its money is on its way back.
     for seat in session.scalars(select(SeminarSeat).where(live).order_by(SeminarSeat.id)):
         if seat.order_item_id not in items:
-            release_seat(session, seat, actor_id=None)
+            release_seat(session, seminar, seat, actor_id=None)
     return Done({"told": told, "refunds": len(items)})
 
 

@@ -1,7 +1,6 @@
 """Who may enter a seminar's room, when and as what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -14,9 +13,9 @@ from core.ports.rooms import RoomRole
 from core.problems import Problem
 from core.seminars.seats import free_source
 from core.seminars.steps import DOORS, PROVISION
-from db.models import Order, OrderItem, Seminar, SeminarBan, SeminarSeat
+from db.models import Order, OrderItem, Seminar, SeminarBan, SeminarRole, SeminarSeat
 
-Refusal = Literal["not_entitled", "refunded", "banned", "cancelled", "too_early", "ended"]
+Refusal = Literal["not_entitled", "refunded", "banned", "cancelled", "too_early", "ended", "full"]
 _DETAILS: Final[Mapping[Refusal, str]] = {
     "not_entitled": "You have no seat at this seminar.",
     "refunded": "The money for your seat was given back, or your bank asks for it.",
@@ -24,7 +23,12 @@ _DETAILS: Final[Mapping[Refusal, str]] = {
     "cancelled": "The seminar is cancelled.",
     "too_early": "The doors open 15 minutes before the start.",
     "ended": "The seminar is over.",
+    "full": "As many are in the room as it holds.",
 }
+
+
+# Who mutes, promotes and sends out.
+LEADING: Final = ("host", "co_host")
 
 
 class RoomRefused(Problem):
@@ -43,24 +47,29 @@ class RoomRefused(Problem):
         return {**super().extras(), "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What somebody may be in the room."""
+def right(session: Session, seminar: Seminar, profile_id: UUID) -> RoomRole | RoomRefused:
+    """What the person may be in the seminar's room while it is open, or why nothing."""
+    if seminar.teacher_id == profile_id:
+        return "host"
+    if session.get(SeminarBan, (seminar.id, profile_id)):
+        return RoomRefused("banned")
+    # The teacher's word is enough: who speaks needs no seat.
+    if given := session.get(SeminarRole, (seminar.id, profile_id)):
+        return given.role
+    reason = _why_no_seat(session, seminar, profile_id)
+    return RoomRefused(reason) if reason else "attendee"
 
-    role: RoomRole
 
-
-def entry(session: Session, seminar: Seminar, profile_id: UUID, now: datetime) -> Entry | RoomRefused:
-    """What the person may be in the seminar's room now, or why not."""
-    is_host = seminar.teacher_id == profile_id
-    reason = _why_no_seat(session, seminar, profile_id) if not is_host else None
-    reason = reason or _why_not_now(seminar, now, is_host=is_host)
-    return RoomRefused(reason) if reason else Entry("host" if is_host else "attendee")
+def entry(session: Session, seminar: Seminar, profile_id: UUID, now: datetime) -> RoomRole | RoomRefused:
+    """What the person may enter the seminar's room as now, or why not."""
+    role = right(session, seminar, profile_id)
+    if isinstance(role, RoomRefused):
+        return role
+    reason = _why_not_now(seminar, now, leads=role in LEADING)
+    return RoomRefused(reason) if reason else role
 
 
 def _why_no_seat(session: Session, seminar: Seminar, profile_id: UUID) -> Refusal | None:
-    if session.get(SeminarBan, (seminar.id, profile_id)):
-        return "banned"
     seat = live_seat(session, seminar.id, profile_id)
     if seat and seat.state == "confirmed":
         # The list of guests, and the access to the course, may have changed since.
@@ -79,11 +88,11 @@ def _was_paid_back(session: Session, seminar: Seminar, profile_id: UUID) -> bool
     return bool(session.scalar(select(paid_back)))
 
 
-def _why_not_now(seminar: Seminar, now: datetime, *, is_host: bool) -> Refusal | None:
+def _why_not_now(seminar: Seminar, now: datetime, *, leads: bool) -> Refusal | None:
     if seminar.state == "cancelled":
         return "cancelled"
     if seminar.state == "closed" or now >= seminar.ends_at:
         return "ended"
-    # A host comes in before the doors open.
-    opens_at = seminar.starts_at - (PROVISION if is_host else DOORS)
+    # Who leads comes in before the doors open.
+    opens_at = seminar.starts_at - (PROVISION if leads else DOORS)
     return "too_early" if now < opens_at or seminar.state == "draft" else None

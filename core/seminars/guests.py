@@ -56,7 +56,7 @@ def withdraw(session: Session, teacher_id: UUID, seminar_id: UUID, guest_id: UUI
     profile_id = session.scalar(select(Profile.id).where(Profile.email == guest.email))
     seat = live_seat(session, seminar.id, profile_id) if profile_id else None
     if seat and seat.source == "guest":
-        release_seat(session, seat, actor_id=teacher_id)
+        release_seat(session, seminar, seat, actor_id=teacher_id)
     session.delete(guest)
     record(session, Tag.GUEST_WITHDRAWN, guest_id, actor_id=teacher_id, data={"seminar_id": str(seminar.id)})
     session.flush()

@@ -10,7 +10,9 @@ Problem
     ├── SeminarStateConflict   the seminar's state does not allow this
     ├── SeatsLeft              a seat is left, so there is nothing to wait for
     ├── SeatPaid               a seat that was paid for is given up by a refund
-    └── GuestLimit             the seminar has as many guests as are allowed
+    ├── GuestLimit             the seminar has as many guests as are allowed
+    ├── HelperLimit            it has as many co-hosts and speakers as are allowed
+    └── LeaderProtected        only the teacher decides about those who lead
 """
 
 from core.problems import Conflict, Forbidden, InputInvalid
@@ -63,3 +65,17 @@ class GuestLimit(Conflict):
 
     code = "guest_limit"
     title = "The seminar has too many guests."
+
+
+class HelperLimit(Conflict):
+    """The seminar has as many co-hosts and speakers as are allowed."""
+
+    code = "helper_limit"
+    title = "The seminar has too many co-hosts and speakers."
+
+
+class LeaderProtected(Conflict):
+    """Only the teacher decides who leads, and about those who do."""
+
+    code = "leader_protected"
+    title = "Only the teacher decides this."

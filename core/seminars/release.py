@@ -10,6 +10,7 @@ from core.audit.tags import Tag
 from core.messages import ReleaseSeats
 from core.offers.seats import TAKING, lock_seminar
 from core.outcomes import Done, Outcome
+from core.seminars.rooms import align
 from db.models import Order, OrderItem, SeminarSeat
 
 
@@ -24,7 +25,7 @@ def release(session: Session, message: ReleaseSeats) -> Outcome:
 
 
 def _release(session: Session, item: OrderItem, seminar_id: UUID) -> bool:
-    lock_seminar(session, seminar_id)
+    seminar = lock_seminar(session, seminar_id)
     taken = (SeminarSeat.order_item_id == item.id) & SeminarSeat.state.in_(TAKING)
     seat = session.scalar(select(SeminarSeat).where(taken))
     if seat is None:
@@ -35,4 +36,5 @@ def _release(session: Session, item: OrderItem, seminar_id: UUID) -> bool:
     if was_confirmed:
         data = {"seminar_id": str(seat.seminar_id), "profile_id": str(seat.profile_id), "order_item_id": str(item.id)}
         record(session, Tag.SEAT_RELEASED, seat.id, data=data)
+        align(session, seminar, seat.profile_id)
     return True

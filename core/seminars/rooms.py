@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from core.audit.record import record
 from core.audit.tags import Tag
-from core.messages import CloseRoom, ProvisionRoom
+from core.jobs.enqueue import NewJob, enqueue
+from core.messages import AlignParticipant, CloseRoom, ProvisionRoom
 from core.offers.seats import lock_seminar
 from core.ports.rooms import RoomGateway, RoomPlan
 from core.seminars.steps import CLOSE
 from db.models import Attendance, Seminar, SeminarSeat
 
+# The states in which a room can have people in it.
+LIVE: Final = ("provisioned", "open")
 # The teacher, and who helps.
 HOSTS: Final = 5
 # Somebody whose network fails for a moment comes back into the same room.
@@ -39,10 +42,23 @@ class RoomCall:
             gateway.delete(self.ended)
 
 
+def align(session: Session, seminar: Seminar, profile_id: UUID) -> None:
+    """Have somebody's right at a seminar take effect in its room, if it has one now."""
+    if seminar.room_name and seminar.state in LIVE:
+        message = AlignParticipant(seminar_id=seminar.id, profile_id=profile_id)
+        # One at a time, so that the last change is the one that stays.
+        enqueue(session, NewJob(message=message, concurrency_key=f"align:{seminar.id}:{profile_id}"))
+
+
+def room_name(seminar: Seminar) -> str:
+    """The name of the seminar's room."""
+    return f"seminar-{seminar.id}"
+
+
 def plan_of(seminar: Seminar, now: datetime) -> RoomPlan:
     """The seminar's room. It stays until after the end, also while nobody is there."""
     return RoomPlan(
-        name=f"seminar-{seminar.id}",
+        name=room_name(seminar),
         max_participants=seminar.capacity + HOSTS,
         empty_timeout=seminar.ends_at + CLOSE - now,
         departure_timeout=_DEPARTURE,

@@ -12,6 +12,7 @@ from core.mail.queue import queue_mail
 from core.offers.seats import ANNOUNCED, live_seat, lock_seminar, refuse_if_full, seats_left
 from core.problems import NotFound
 from core.seminars.problems import SeatNotFree, SeatPaid, SeatsLeft, SeminarStateConflict
+from core.seminars.rooms import align
 from db.models import Enrollment, Profile, SeatSource, Seminar, SeminarGuest, SeminarSeat
 
 
@@ -65,27 +66,28 @@ def give_up(session: Session, seminar_id: UUID, profile_id: UUID) -> None:
         raise NotFound(f"You have no seat at seminar {seminar_id}.")
     if seat.state in {"held", "confirmed"} and seat.source == "order":
         raise SeatPaid("Cancel the order, or ask for a refund.")
-    release_seat(session, seat, actor_id=profile_id)
+    release_seat(session, seminar, seat, actor_id=profile_id)
 
 
-def release_seat(session: Session, seat: SeminarSeat, *, actor_id: UUID | None) -> None:
-    """Release a seat, of a seminar that is locked."""
+def release_seat(session: Session, seminar: Seminar, seat: SeminarSeat, *, actor_id: UUID | None) -> None:
+    """Release a seat of a seminar that is locked, and send its owner out of the room."""
     was_confirmed = seat.state == "confirmed"
     seat.state, seat.held_until = "released", None
     session.flush()
     if was_confirmed:
         data = {"seminar_id": str(seat.seminar_id), "profile_id": str(seat.profile_id)}
         record(session, Tag.SEAT_RELEASED, seat.id, actor_id=actor_id, data=data)
+        align(session, seminar, seat.profile_id)
 
 
 def release_all(session: Session, profile_id: UUID) -> None:
     """Release every seat and place on a waitlist of a person who leaves."""
     own = (SeminarSeat.profile_id == profile_id) & (SeminarSeat.state != "released")
     for seminar_id in session.scalars(select(SeminarSeat.seminar_id).where(own).order_by(SeminarSeat.seminar_id)).all():
-        lock_seminar(session, seminar_id)
+        seminar = lock_seminar(session, seminar_id)
         seat = live_seat(session, seminar_id, profile_id)
         if seat:
-            release_seat(session, seat, actor_id=profile_id)
+            release_seat(session, seminar, seat, actor_id=profile_id)
 
 
 def free_source(session: Session, seminar: Seminar, profile_id: UUID) -> SeatSource | None:

@@ -10,7 +10,7 @@ batch_jobs as materialized (
 batch_events as materialized (
     select id, occurred_at, livemode, state, data ->> 'kind' as kind, data,
            case
-               when livemode is distinct from :livemode then 'wrong livemode'
+               when provider = 'stripe' and livemode is distinct from :livemode then 'wrong livemode'
                when account is distinct from cast(:account as text) and account is not null then 'another account'
            end as foreign_reason
     from app.webhook_events

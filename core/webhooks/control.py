@@ -1,7 +1,8 @@
 """What an operator can do to events: decide them again, fetch them anew, ignore them. Each action is audited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,7 +16,8 @@ from core.jobs.states import allowed_from
 from core.messages import FetchObject
 from core.problems import Conflict, InputInvalid, NotFound
 from core.webhooks.parse import read_stripe_event
-from core.webhooks.payment_events import PaymentEvent, fetch_of
+from core.webhooks.payment_events import fetch_of
+from core.webhooks.room_events import read_room_event
 from db.models import WebhookEvent
 from db.queries import query
 
@@ -41,8 +43,8 @@ def replay_events(
 
     An event that waits to be decided is left out. One whose effect is there changes nothing.
     """
-    stored = session.execute(select(WebhookEvent.id, WebhookEvent.body).where(WebhookEvent.id.in_(event_ids)))
-    events = [{"id": row.id, "data": _data_of(row.body)} for row in stored]
+    stored = session.scalars(select(WebhookEvent).where(WebhookEvent.id.in_(event_ids)))
+    events = [{"id": event.id, "data": _data_of(event)} for event in stored]
     parameters = {
         "events": orjson.dumps(events).decode(),
         "finished": allowed_from("replay"),
@@ -92,10 +94,11 @@ def _locked(session: Session, event_id: UUID) -> WebhookEvent:
     return found
 
 
-def _data_of(body: str) -> PaymentEvent | None:
+def _data_of(event: WebhookEvent) -> Mapping[str, Any] | None:
     """What this release reads from a stored body; None when it cannot be read, as when it was redacted."""
+    read = read_stripe_event if event.provider == "stripe" else read_room_event
     try:
-        return read_stripe_event(body.encode()).data
+        return read(event.body.encode()).data
     except InputInvalid:
         return None
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from core.ports.books import API_VERSION, Object, ObjectKind, ProviderBooks
 from core.ports.payments import FetchedSession, PaymentGateway
 from core.webhooks.fetched import record_fetched, store_events
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.new_event import NewEvent
+from core.webhooks.parse import read_stripe_event
 
 # The type of the event that tells an object's state; an intent in another state tells nothing.
 _INTENT_TYPES: Final = {
@@ -53,7 +54,7 @@ def record_fetch(session: Session, fetch: Fetch, now: datetime, *, livemode: boo
     store_events(session, [event for obj in fetch.objects if (event := _event_of(obj, now, livemode=livemode))])
 
 
-def _event_of(obj: Mapping[str, Any], now: datetime, *, livemode: bool) -> StripeEvent | None:
+def _event_of(obj: Mapping[str, Any], now: datetime, *, livemode: bool) -> NewEvent | None:
     kind, status = obj.get("object"), obj.get("status")
     event_type = _INTENT_TYPES.get(str(status)) if kind == "payment_intent" else _TYPES.get(str(kind))
     if event_type is None:

@@ -11,7 +11,8 @@ from core.payments.checkout import mark_closed
 from core.payments.inquiry import Inquiry
 from core.ports.books import API_VERSION
 from core.ports.payments import FetchedSession
-from core.webhooks.parse import StripeEvent, merge_deliveries, read_stripe_event
+from core.webhooks.new_event import NewEvent, merge_deliveries
+from core.webhooks.parse import read_stripe_event
 from core.webhooks.personal_data import without_personal_data
 from db.queries import query
 
@@ -39,7 +40,7 @@ def record_fetched(session: Session, fetched: FetchedSession, now: datetime) -> 
         mark_closed(session, fetched.session.id, now)
 
 
-def store_events(session: Session, events: Sequence[StripeEvent]) -> None:
+def store_events(session: Session, events: Sequence[NewEvent]) -> None:
     """Store events with their jobs, in the statement of the webhook endpoint: a known event is counted."""
     if events:
         session.execute(query("webhooks/store"), {"events": orjson.dumps(merge_deliveries(events)).decode()})
@@ -53,7 +54,7 @@ def record_answer(session: Session, inquiry: Inquiry, now: datetime) -> None:
         mark_closed(session, inquiry.session_id, now)
 
 
-def event_of(fetched: FetchedSession, now: datetime) -> StripeEvent | None:
+def event_of(fetched: FetchedSession, now: datetime) -> NewEvent | None:
     """The event that says what was fetched at `now`; None for an open session."""
     result = _result(fetched)
     if result is None:

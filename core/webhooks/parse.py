@@ -1,18 +1,16 @@
-"""Parse verified deliveries into rows to store. Pure functions, for the async endpoint and for tests."""
+"""Parse verified deliveries of Stripe. Pure functions, for the async endpoint and for tests."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from core.ports.books import API_VERSION
 from core.problems import InputInvalid
 from core.webhooks.decode import decode_body, require_text
-from core.webhooks.objects.fields import PaymentEvent
+from core.webhooks.new_event import NewEvent
 from core.webhooks.payment_events import fetch_of, payment_event_of
 
-# Bytes. Stripe's events are far smaller; a larger body is refused before it is read.
-LARGEST_BODY: Final = 512 * 1024
 _EVENT_ID: Final = re.compile(r"[A-Za-z0-9_]{1,255}")
 _TYPE: Final = re.compile(r"[a-z0-9_.]{1,100}")
 # An account, or a path of them: https://docs.stripe.com/api/events/object
@@ -21,23 +19,7 @@ _VERSION: Final = re.compile(r"[A-Za-z0-9_.-]{1,50}")
 _LATEST: Final = 2**33
 
 
-class StripeEvent(NamedTuple):
-    """An event as it is stored; `occurred_at` is Stripe's own time, `body` the exact text that was signed.
-
-    `account` is the account that the event names, None for the one whose secret signed it.
-    """
-
-    event_id: str
-    type: str
-    api_version: str | None
-    account: str | None
-    livemode: bool
-    occurred_at: datetime
-    body: str
-    data: PaymentEvent
-
-
-def read_stripe_event(body: bytes) -> StripeEvent:
+def read_stripe_event(body: bytes) -> NewEvent:
     """Parse a body whose signature was verified. Raises InputInvalid naming the field that is not as it must be."""
     text, event = decode_body(body)
     if not isinstance(event, dict):
@@ -45,31 +27,7 @@ def read_stripe_event(body: bytes) -> StripeEvent:
     return _event(cast("Mapping[str, Any]", event), text)
 
 
-def merge_deliveries(events: Iterable[StripeEvent]) -> list[dict[str, Any]]:
-    """The rows of webhooks/store.sql: deliveries of one event are one row that counts them."""
-    rows: dict[str, dict[str, Any]] = {}
-    for event in events:
-        row = rows.get(event.event_id)
-        if row is None:
-            rows[event.event_id] = {
-                "provider": "stripe",
-                "event_id": event.event_id,
-                "type": event.type,
-                "api_version": event.api_version,
-                "account": event.account,
-                "livemode": event.livemode,
-                "occurred_at": event.occurred_at,
-                "body": event.body,
-                "data": event.data,
-                "deliveries": 1,
-            }
-        else:
-            row["deliveries"] += 1
-    # Sorted, so that two statements that store the same events lock them in one order.
-    return [rows[event_id] for event_id in sorted(rows)]
-
-
-def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
+def _event(event: Mapping[str, Any], text: str) -> NewEvent:
     event_type = _matching(event, "type", _TYPE)
     created, livemode, data = (event.get(name) for name in ("created", "livemode", "data"))
     if not isinstance(created, int) or isinstance(created, bool) or not 0 < created < _LATEST:
@@ -80,7 +38,8 @@ def _event(event: Mapping[str, Any], text: str) -> StripeEvent:
     if not isinstance(obj, dict):
         raise InputInvalid("data.object must be an object.", field="data.object")
     version, content = _version(event), cast("Mapping[str, Any]", obj)
-    return StripeEvent(
+    return NewEvent(
+        provider="stripe",
         event_id=_matching(event, "id", _EVENT_ID),
         type=event_type,
         api_version=version,

@@ -41,14 +41,15 @@ def apply_batch(statements: Statements, batch: Batch, handlers: EventHandlers, o
 
 
 def apply_one_by_one(session: Session, batch: Batch, handlers: EventHandlers, origin: Origin) -> None:
-    """Apply the events that are left, in the caller's transaction. It locks their orders by id, and so never deadlocks.
+    """Apply the events that are left, in the caller's transaction. Orders and rooms are locked by id: no deadlock.
 
     Raises LookupError when an event is missing.
     """
     outcomes: list[dict[str, str]] = []
     event_ids = {ProcessWebhook.read(job.payload).event_id for job in take(session, batch)}
-    order_id = WebhookEvent.data["order_id"].astext
-    in_order = select(WebhookEvent).order_by(order_id, WebhookEvent.occurred_at, WebhookEvent.id).with_for_update()
+    # Handlers lock the order or the room of an event: in one order, so that two batches never wait for each other.
+    locked = (WebhookEvent.data["order_id"].astext, WebhookEvent.data["room"].astext)
+    in_order = select(WebhookEvent).order_by(*locked, WebhookEvent.occurred_at, WebhookEvent.id).with_for_update()
     events = session.scalars(in_order.where(WebhookEvent.id.in_(event_ids))).all()
     if missing := event_ids - {event.id for event in events}:
         raise LookupError(f"there is no webhook event {min(missing)}")

@@ -16,7 +16,8 @@ from core.payments.cursors import advance, open_window, read_pages
 from core.ports.books import ProviderBooks, Window
 from core.problems import InputInvalid
 from core.webhooks.fetched import store_events
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.new_event import NewEvent
+from core.webhooks.parse import read_stripe_event
 from core.webhooks.payment_events import EVENT_TYPES
 from db.models import WebhookEvent
 
@@ -37,7 +38,7 @@ class Sweep:
     """The window that is read, and after `read` its events and the id to go on after."""
 
     window: Window
-    events: list[StripeEvent] = field(default_factory=list[StripeEvent])
+    events: list[NewEvent] = field(default_factory=list[NewEvent])
     last: str | None = None
 
     def read(self, books: ProviderBooks) -> None:
@@ -66,7 +67,7 @@ def record_sweep(session: Session, sweep: Sweep) -> None:
         enqueue(session, NewJob(message=SweepEvents(), dedupe_key=f"sweep:{sweep.last}"))
 
 
-def _read(raw: Mapping[str, Any]) -> StripeEvent | None:
+def _read(raw: Mapping[str, Any]) -> NewEvent | None:
     try:
         return read_stripe_event(orjson.dumps(raw))
     except (InputInvalid, orjson.JSONEncodeError) as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Final
 
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.purchases import Purchase
 from tests.support.webhook_harness import (
     dispute_event,
@@ -31,7 +31,7 @@ def second_payment(purchase: Purchase) -> str:
 
 
 # In the order in which they happen, each with its Unix time. The first checkout was paid or failed; the second is open.
-FACTS: Final[Mapping[str, Callable[[Purchase, int], StripeEvent]]] = {
+FACTS: Final[Mapping[str, Callable[[Purchase, int], NewEvent]]] = {
     "unpaid": lambda purchase, at: unpaid_event(purchase, created=at),
     "failed": lambda purchase, at: failed_event(purchase, created=at),
     "paid": lambda purchase, at: make_event(purchase, created=at),
@@ -59,7 +59,7 @@ class End:
     payments: tuple[str, ...]
 
 
-def event_of(fact: str, purchase: Purchase) -> StripeEvent:
+def event_of(fact: str, purchase: Purchase) -> NewEvent:
     """A new event that tells the fact; its time is that of the fact, whenever it is delivered."""
     return FACTS[fact](purchase, _BEGIN + _MINUTE * list(FACTS).index(fact))
 

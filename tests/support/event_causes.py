@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from core.messages import Message, ProcessWebhook
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.purchases import Purchase
 from tests.support.scene import Cause, Scene
 from tests.support.webhook_harness import (
@@ -20,21 +20,21 @@ from tests.support.webhook_harness import (
 )
 
 
-def _stored(scene: Scene, event: StripeEvent) -> Message:
+def _stored(scene: Scene, event: NewEvent) -> Message:
     scene.webhooks.store(event)
     scene.forget_jobs()
     return ProcessWebhook(event_id=scene.id_of("select id from app.webhook_events where state = 'received'"))
 
 
-def _about(make: Callable[[Purchase], StripeEvent]) -> Cause:
+def _about(make: Callable[[Purchase], NewEvent]) -> Cause:
     return lambda scene: _stored(scene, make(scene.webhooks.place_order("mixed")))
 
 
-def _about_fulfilled(make: Callable[[Purchase], StripeEvent]) -> Cause:
+def _about_fulfilled(make: Callable[[Purchase], NewEvent]) -> Cause:
     return lambda scene: _stored(scene, make(scene.fulfilled()))
 
 
-def _warning(purchase: Purchase) -> StripeEvent:
+def _warning(purchase: Purchase) -> NewEvent:
     warning = {"id": f"issfr_{purchase.order_id.hex}", "payment_intent": purchase.payment_id, "charge": "ch_1"}
     return object_event("radar.early_fraud_warning.created", warning)
 

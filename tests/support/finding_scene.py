@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.findings.kinds import Kind
 from core.jobs.enqueue import enqueue
 from core.messages import CheckInvariants, Message
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.api_harness import ApiHarness, User
 from tests.support.command_line import CommandLine
 from tests.support.fake_books import FakeBooks
@@ -61,7 +61,7 @@ class FindingScene:
         assert self.webhooks.order_state(purchase) == "fulfilled"
         return purchase
 
-    def tell(self, *events: StripeEvent) -> None:
+    def tell(self, *events: NewEvent) -> None:
         """Store events, and run all that follows."""
         self.webhooks.store(*events)
         self.runner.run_due()

@@ -17,7 +17,7 @@ from core.findings.close import close_resolved
 from core.jobs.batch import Batch
 from core.maintenance.check import violations
 from core.messages import CreateRefund
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from core.wiring import FINDING_ACTIONS
 from db.models import Course, Finding, Refund, Service
 from tasks import refunds as refund_tasks
@@ -106,7 +106,7 @@ class RefundHarness:
     def state(self, bought: Bought) -> object:
         return self.webhooks.order_state(bought.purchase)
 
-    def tell(self, *events: StripeEvent) -> None:
+    def tell(self, *events: NewEvent) -> None:
         """Store events, and run what follows."""
         self.webhooks.store(*events)
         self.run()

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.messages import Message
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.fake_books import FakeBooks
 from tests.support.fake_gateway import FakeGateway
 from tests.support.jobs import do, value
@@ -55,7 +55,7 @@ class Scene:
     def buyer_of(self, purchase: Purchase) -> UUID:
         return self.id_of("select profile_id from app.orders where id = :id", id=purchase.order_id)
 
-    def object_of(self, event: StripeEvent) -> dict[str, Any]:
+    def object_of(self, event: NewEvent) -> dict[str, Any]:
         """What the provider answers about the object of an event."""
         return orjson.loads(event.body)["data"]["object"]
 

@@ -18,8 +18,9 @@ from core.messages import DerivePayments, FulfilOrder, GrantEnrollment, ProcessW
 from core.orders.fulfil import fulfil
 from core.payments.derive import derive
 from core.ports.books import API_VERSION
+from core.webhooks.new_event import NewEvent
 from core.webhooks.origin import Origin
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.parse import read_stripe_event
 from core.webhooks.process import apply_batch, apply_one_by_one
 from core.wiring import EVENT_HANDLERS
 from db.statements import Statements
@@ -30,7 +31,7 @@ from tests.support.stored_events import store
 _numbers = count(1)
 
 
-def make_event(purchase: Purchase, event_type: str = "checkout.session.completed", /, **changes: object) -> StripeEvent:
+def make_event(purchase: Purchase, event_type: str = "checkout.session.completed", /, **changes: object) -> NewEvent:
     """A new event about a purchase. `created` is its time in Unix seconds; other `changes` are set on its object."""
     number = next(_numbers)
     created = changes.pop("created", 1_790_000_000 + number)
@@ -38,35 +39,35 @@ def make_event(purchase: Purchase, event_type: str = "checkout.session.completed
     return read_stripe_event(orjson.dumps({**body, "type": event_type, "created": created}))
 
 
-def unpaid_event(purchase: Purchase, **changes: object) -> StripeEvent:
+def unpaid_event(purchase: Purchase, **changes: object) -> NewEvent:
     return make_event(purchase, payment_status="unpaid", **changes)
 
 
-def succeeded_event(purchase: Purchase, **changes: object) -> StripeEvent:
+def succeeded_event(purchase: Purchase, **changes: object) -> NewEvent:
     return make_event(purchase, "checkout.session.async_payment_succeeded", **changes)
 
 
-def failed_event(purchase: Purchase, **changes: object) -> StripeEvent:
+def failed_event(purchase: Purchase, **changes: object) -> NewEvent:
     return make_event(purchase, "checkout.session.async_payment_failed", payment_status="unpaid", **changes)
 
 
-def expired_event(purchase: Purchase, **changes: object) -> StripeEvent:
+def expired_event(purchase: Purchase, **changes: object) -> NewEvent:
     return make_event(purchase, "checkout.session.expired", payment_status="unpaid", status="expired", **changes)
 
 
-def refund_event(purchase: Purchase, status: str = "succeeded", **changes: object) -> StripeEvent:
+def refund_event(purchase: Purchase, status: str = "succeeded", **changes: object) -> NewEvent:
     """A `refund.updated` about the purchase's payment; by default one refund of the whole amount."""
     return _money_back("refund.updated", purchase, {"id": f"re_{purchase.order_id.hex}", "status": status, **changes})
 
 
-def dispute_event(purchase: Purchase, status: str = "needs_response", **changes: object) -> StripeEvent:
+def dispute_event(purchase: Purchase, status: str = "needs_response", **changes: object) -> NewEvent:
     """A `charge.dispute.updated` about the purchase's payment."""
     return _money_back(
         "charge.dispute.updated", purchase, {"id": f"dp_{purchase.order_id.hex}", "status": status, **changes}
     )
 
 
-def object_event(event_type: str, obj: Mapping[str, object], **changes: object) -> StripeEvent:
+def object_event(event_type: str, obj: Mapping[str, object], **changes: object) -> NewEvent:
     """A new event about any object; `changes` are set on the event itself."""
     number = next(_numbers)
     body = {
@@ -82,7 +83,7 @@ def object_event(event_type: str, obj: Mapping[str, object], **changes: object) 
     return read_stripe_event(orjson.dumps(body))
 
 
-def intent_event(purchase: Purchase, event_type: str = "payment_intent.succeeded", /, **changes: object) -> StripeEvent:
+def intent_event(purchase: Purchase, event_type: str = "payment_intent.succeeded", /, **changes: object) -> NewEvent:
     """An event about the purchase's payment intent; `changes` are set on the intent."""
     intent = {
         "id": purchase.payment_id,
@@ -93,7 +94,7 @@ def intent_event(purchase: Purchase, event_type: str = "payment_intent.succeeded
     return object_event(event_type, {**intent, **changes})
 
 
-def charge_event(purchase: Purchase, event_type: str = "charge.updated", /, **changes: object) -> StripeEvent:
+def charge_event(purchase: Purchase, event_type: str = "charge.updated", /, **changes: object) -> NewEvent:
     """An event about the purchase's charge, with its balance transaction expanded."""
     transaction = {"id": f"txn_{purchase.order_id.hex}", "fee": 929, "amount": purchase.amount}
     charge = {
@@ -108,7 +109,7 @@ def charge_event(purchase: Purchase, event_type: str = "charge.updated", /, **ch
     return object_event(event_type, {**charge, **changes})
 
 
-def _money_back(event_type: str, purchase: Purchase, changes: dict[str, object]) -> StripeEvent:
+def _money_back(event_type: str, purchase: Purchase, changes: dict[str, object]) -> NewEvent:
     money = {"amount": purchase.amount, "currency": "sek", "payment_intent": purchase.payment_id}
     return make_event(purchase, event_type, **{**money, **changes})
 
@@ -145,7 +146,7 @@ class WebhookHarness:
                 )
         return purchase
 
-    def store(self, *events: StripeEvent) -> None:
+    def store(self, *events: NewEvent) -> None:
         with self.sessions.begin() as session:
             store(session, events)
 
@@ -160,7 +161,7 @@ class WebhookHarness:
     def process(self, batch: Batch) -> None:
         process(self.sessions, batch, self.origin)
 
-    def deliver(self, *events: StripeEvent) -> list[str]:
+    def deliver(self, *events: NewEvent) -> list[str]:
         """Store and process events in one batch; returns the state and outcome of each."""
         self.store(*events)
         (batch,) = [one for one in claim_all(self.sessions) if one.kind == "webhooks.process"]
@@ -188,7 +189,7 @@ class WebhookHarness:
         """
         return bool(value(self.sessions, active, id=purchase.order_id))
 
-    def outcome(self, event: StripeEvent) -> str:
+    def outcome(self, event: NewEvent) -> str:
         row = "select state || ': ' || coalesce(outcome, '') from app.webhook_events where event_id = :id"
         return str(value(self.sessions, row, id=event.event_id))
 

@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from core.clock import utc_now
 from core.settings import settings
-from core.webhooks.parse import StripeEvent, merge_deliveries, read_stripe_event
+from core.webhooks.new_event import NewEvent, merge_deliveries
+from core.webhooks.parse import read_stripe_event
 from core.wiring import webhook_verifier
 from db.engine import INTAKE_POOL
 from db.queries import query
@@ -31,7 +32,7 @@ def process(body: str) -> None:
     """Never run: only sending it is measured."""
 
 
-async def _event(request: Request) -> StripeEvent:
+async def _event(request: Request) -> NewEvent:
     body = await request.body()
     _verifier.verify(body, request.headers["stripe-signature"], utc_now())
     return read_stripe_event(body)

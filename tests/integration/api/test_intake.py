@@ -8,7 +8,8 @@ import psycopg
 
 from api.intake import FULL_GROUP, Intake
 from api.pool import AsyncPool, make_pool
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.new_event import NewEvent
+from core.webhooks.parse import read_stripe_event
 from tests.support.purchases import Purchase, paid_event
 
 # Seconds.
@@ -36,11 +37,11 @@ def test_events_of_a_small_group_wait_no_longer_than_the_linger_time(database_ur
     assert commits(database_url, events) == [1, 2]
 
 
-def make_events(count: int) -> list[StripeEvent]:
+def make_events(count: int) -> list[NewEvent]:
     return [read_stripe_event(paid_event(Purchase(uuid4(), 49_900))) for _ in range(count)]
 
 
-def commits(database_url: str, events: Sequence[StripeEvent]) -> list[int]:
+def commits(database_url: str, events: Sequence[NewEvent]) -> list[int]:
     """How many of these events each commit stored."""
     with psycopg.connect(database_url) as connection:
         rows = connection.execute(
@@ -50,7 +51,7 @@ def commits(database_url: str, events: Sequence[StripeEvent]) -> list[int]:
     return [count for (count,) in rows]
 
 
-async def store(database_url: str, linger: float, *deliveries: StripeEvent) -> None:
+async def store(database_url: str, linger: float, *deliveries: NewEvent) -> None:
     """Deliver the events one by one, each after a pause in which the last one could be stored; wait for all."""
     pool = make_pool(database_url)
     await pool.open(wait=True)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from core.settings import DEVELOPMENT_WEBHOOK_SECRET, Settings
-from core.webhooks.parse import LARGEST_BODY
+from core.webhooks.new_event import LARGEST_BODY
 from db.models import Job, WebhookEvent
 from tests.support.api_harness import ApiHarness, open_api
 from tests.support.purchases import Purchase, paid_event

@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 
 from core.formats import Language
 from core.mail.render import TEMPLATES, Rendered, render
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from db.models import MailMessage, Profile
 from tests.support.addresses import ADDRESSES
 from tests.support.jobs import do
@@ -32,7 +32,7 @@ def place(webhooks: WebhookHarness, language: Language = "sv") -> Purchase:
     return purchase
 
 
-def tell(webhooks: WebhookHarness, *told: StripeEvent) -> None:
+def tell(webhooks: WebhookHarness, *told: NewEvent) -> None:
     """Deliver events, each also under a second id, with all that follows from each."""
     for event in told:
         for one in (event, event._replace(event_id=f"{event.event_id}_again")):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.messages import FulfilOrder
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.jobs import do, jobs, states, value
 from tests.support.waiting import wait_until
 from tests.support.webhook_harness import WebhookHarness, make_event, succeeded_event
@@ -160,9 +160,7 @@ def test_a_late_payment_of_an_expired_order_is_applied(webhooks: WebhookHarness)
 
 
 @pytest.mark.parametrize("make", [make_event, succeeded_event])
-def test_a_dead_event_is_applied_when_it_is_replayed(
-    webhooks: WebhookHarness, make: Callable[..., StripeEvent]
-) -> None:
+def test_a_dead_event_is_applied_when_it_is_replayed(webhooks: WebhookHarness, make: Callable[..., NewEvent]) -> None:
     purchase = webhooks.place_order()
     event = make(purchase)
     webhooks.store(event)

@@ -9,7 +9,7 @@ import pytest
 from core.findings.close import close_resolved
 from core.maintenance.check import violations
 from core.messages import FetchObject
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.jobs import jobs, value
 from tests.support.purchases import Purchase
 from tests.support.webhook_harness import (
@@ -29,16 +29,16 @@ ATTEMPT_FAILED = "payment_intent.payment_failed"
 FREE = {"payment_intent": None, "payment_status": "no_payment_required", "amount_total": 0}
 
 
-def warning_event(purchase: Purchase) -> StripeEvent:
+def warning_event(purchase: Purchase) -> NewEvent:
     warning = {"id": f"issfr_{purchase.order_id.hex}", "payment_intent": purchase.payment_id, "charge": "ch_1"}
     return object_event("radar.early_fraud_warning.created", warning)
 
 
-def named_charge(purchase: Purchase) -> StripeEvent:
+def named_charge(purchase: Purchase) -> NewEvent:
     return charge_event(purchase, balance_transaction=f"txn_{purchase.order_id.hex}")
 
 
-def refunded_charge(purchase: Purchase) -> StripeEvent:
+def refunded_charge(purchase: Purchase) -> NewEvent:
     return charge_event(purchase, "charge.refunded", amount_refunded=purchase.amount)
 
 
@@ -70,7 +70,7 @@ def test_a_payment_intent_of_another_amount_or_currency_is_a_finding(
 @pytest.mark.parametrize("one_batch", [True, False], ids=["one batch", "two batches"])
 def test_an_event_that_comes_twice_at_the_same_time_is_applied_once(
     webhooks: WebhookHarness,
-    make: Callable[[Purchase], StripeEvent],
+    make: Callable[[Purchase], NewEvent],
     one_batch: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     purchase = webhooks.place_order()
@@ -164,7 +164,7 @@ def test_a_failed_attempt_of_a_payment_in_progress_is_asked_for_once(webhooks: W
 
 @pytest.mark.parametrize("last", [succeeded_event, failed_event], ids=["succeeds", "fails"])
 def test_the_end_of_a_payment_does_not_depend_on_the_order_of_its_events(
-    webhooks: WebhookHarness, last: Callable[[Purchase], StripeEvent]
+    webhooks: WebhookHarness, last: Callable[[Purchase], NewEvent]
 ) -> None:
     ends: set[tuple[object, ...]] = set()
     for order in permutations(range(4)):

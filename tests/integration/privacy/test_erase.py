@@ -19,7 +19,8 @@ from core.maintenance.check import violations
 from core.messages import RedactLateEvents
 from core.ports.errors import GatewayUnavailable
 from core.privacy.erase import MAX_ASKED
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.new_event import NewEvent
+from core.webhooks.parse import read_stripe_event
 from db.models import OrderState
 from tests.support.accounts import PASSWORD, Account, register_account
 from tests.support.api_harness import ApiHarness
@@ -83,7 +84,7 @@ def order(account: Account, *, checkout: bool = False, state: OrderState | None 
     return purchase
 
 
-def charge_event(purchase: Purchase) -> StripeEvent:
+def charge_event(purchase: Purchase) -> NewEvent:
     """An event that Aula ignores, with the whole person in it and half a surrogate pair."""
     charge = {
         "id": f"ch_{purchase.order_id.hex}",
@@ -116,7 +117,7 @@ def places_that_name(sessions: sessionmaker[Session], *words: str) -> list[str]:
         ]
 
 
-def body_of(sessions: sessionmaker[Session], event: StripeEvent) -> dict[str, Any]:
+def body_of(sessions: sessionmaker[Session], event: NewEvent) -> dict[str, Any]:
     return orjson.loads(
         str(value(sessions, "select body from app.webhook_events where event_id = :id", id=event.event_id))
     )
@@ -164,7 +165,7 @@ def test_other_buyers_events_keep_their_bodies(api: ApiHarness, account: Account
     assert after[1]["data"]["object"]["metadata"] == before[1]["data"]["object"]["metadata"]
 
 
-def body_of_stored(webhooks: WebhookHarness, event: StripeEvent) -> dict[str, Any]:
+def body_of_stored(webhooks: WebhookHarness, event: NewEvent) -> dict[str, Any]:
     webhooks.store(event)
     return body_of(webhooks.sessions, event)
 

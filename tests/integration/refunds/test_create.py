@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.ports.errors import GatewayRejected, GatewayUnavailable
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tests.support.api_harness import User
 from tests.support.concurrency import run_concurrently
 from tests.support.fake_gateway import made_id
@@ -20,7 +20,7 @@ def asked(shop: RefundHarness, teacher: User) -> tuple[Bought, str]:
     return bought, bought.ask(items=[bought.items[0]]).json()["id"]
 
 
-def told(bought: Bought, refund_id: str, status: str = "succeeded") -> StripeEvent:
+def told(bought: Bought, refund_id: str, status: str = "succeeded") -> NewEvent:
     """The provider's event about the refund that was asked for, as the fake gateway names it."""
     return refund_event(
         bought.purchase,

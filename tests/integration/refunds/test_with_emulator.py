@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from core.settings import Settings, settings
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.new_event import NewEvent
+from core.webhooks.parse import read_stripe_event
 from tasks import runtime
 from tests.contract.checkouts import control, pay_by_card
 from tests.contract.conftest import SECRET_KEY, StripeEmulator, emulator
@@ -52,7 +53,7 @@ def shop(
     assert harness.violations() == {}
 
 
-def events_since(emulator: StripeEmulator, known: set[str]) -> list[StripeEvent]:
+def events_since(emulator: StripeEmulator, known: set[str]) -> list[NewEvent]:
     """The provider's events that are not known yet, oldest first."""
     listed: list[dict[str, Any]] = emulator.http.get("/v1/events", params={"limit": "100"}).json()["data"]
     bodies = [

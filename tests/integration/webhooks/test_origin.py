@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from core.findings.close import close_resolved
-from core.webhooks.parse import StripeEvent, read_stripe_event
+from core.webhooks.new_event import NewEvent
+from core.webhooks.parse import read_stripe_event
 from tests.support.jobs import do, value
 from tests.support.purchases import Purchase
 from tests.support.webhook_harness import (
@@ -26,7 +27,7 @@ REPLAY = "update app.jobs set state = 'pending', finished_at = null where kind =
 IGNORED_MONEY = "select count(*) from app.findings where kind = 'money_ignored' and closed_at is null"
 
 
-def of_account(event: StripeEvent, **names: object) -> StripeEvent:
+def of_account(event: NewEvent, **names: object) -> NewEvent:
     """The same event with `account` or `context` at the top level."""
     return read_stripe_event(orjson.dumps({**orjson.loads(event.body), **names}))
 
@@ -105,10 +106,10 @@ def test_an_ignored_event_that_is_replayed_unchanged_is_ignored_again(webhooks: 
         (object_event("charge.refunded", {"id": "ch x"}), "id is no id", 1),
         (object_event("charge.refunded", {"id": "ch x"}, api_version="2020-08-27"), "id is no id", 1),
     ],
-    ids=lambda given: given.type if isinstance(given, StripeEvent) else str(given),
+    ids=lambda given: given.type if isinstance(given, NewEvent) else str(given),
 )  # fmt: skip
 def test_an_object_that_cannot_be_read_is_ignored_with_the_reason(
-    webhooks: WebhookHarness, event: StripeEvent, outcome: str, findings: int
+    webhooks: WebhookHarness, event: NewEvent, outcome: str, findings: int
 ) -> None:
     assert webhooks.deliver(event) == [f"ignored: {outcome}"]
     assert value(webhooks.sessions, IGNORED_MONEY) == findings

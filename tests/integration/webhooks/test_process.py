@@ -8,7 +8,7 @@ from celery.exceptions import Retry
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.batch import Batch
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from tasks import webhooks as webhook_tasks
 from tests.support.concurrency import run_concurrently
 from tests.support.jobs import claim_all, do, states, value
@@ -74,7 +74,7 @@ def test_a_live_payment_is_applied_in_live_mode(sessions: sessionmaker[Session])
 
 @pytest.mark.parametrize("make", [unpaid_event, failed_event, expired_event])
 def test_unpaid_events_of_another_livemode_or_an_unknown_order_are_ignored(
-    sessions: sessionmaker[Session], make: Callable[..., StripeEvent]
+    sessions: sessionmaker[Session], make: Callable[..., NewEvent]
 ) -> None:
     webhooks = WebhookHarness(sessions, livemode=True)
     purchase, stranger = webhooks.place_order(), webhooks.place_order()

@@ -8,7 +8,8 @@ import pytest
 
 from core.problems import InputInvalid
 from core.webhooks.decode import MAX_DEPTH
-from core.webhooks.parse import merge_deliveries, read_stripe_event
+from core.webhooks.new_event import merge_deliveries
+from core.webhooks.parse import read_stripe_event
 
 EVENT: dict[str, Any] = {
     "id": "evt_1",

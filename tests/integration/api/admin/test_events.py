@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.findings.kinds import Kind
 from core.findings.open import NewFinding, open_findings
 from core.messages import FetchObject
-from core.webhooks.parse import StripeEvent
+from core.webhooks.new_event import NewEvent
 from db.models import WebhookEvent
 from tests.support.api_harness import User
 from tests.support.jobs import do, jobs, states, value
@@ -23,12 +23,12 @@ update app.webhook_events set state = 'dead', outcome = 'given up', processed_at
 """
 
 
-def row(webhooks: WebhookHarness, event: StripeEvent) -> WebhookEvent:
+def row(webhooks: WebhookHarness, event: NewEvent) -> WebhookEvent:
     with webhooks.sessions() as session:
         return session.scalars(select(WebhookEvent).where(WebhookEvent.event_id == event.event_id)).one()
 
 
-def kill(webhooks: WebhookHarness, event: StripeEvent) -> UUID:
+def kill(webhooks: WebhookHarness, event: NewEvent) -> UUID:
     """Store an event, and let its job end dead."""
     webhooks.store(event)
     do(webhooks.sessions, KILL, id=event.event_id)
