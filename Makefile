@@ -15,7 +15,7 @@ PURCHASES ?=
 PY := .venv/bin/python
 SETUP := PYTHON="$(PYTHON)" scripts/setup.sh
 
-.PHONY: help setup run drill test check chaos fuzz bench db.migrate db.schema docs pins clean
+.PHONY: help setup run smoke drill test check chaos fuzz bench db.migrate db.schema docs pins clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ run: ## Start every process, make one purchase, serve until Ctrl-C (ONCE=1: end 
 	@$(SETUP) local
 	@echo "Starting Aula …"
 	@exec $(PY) -m scripts.run $(if $(ONCE),--once)
+
+smoke: ## Check that a teacher sells, a student buys and learns, an operator replays (AULA_URL: on a running system)
+	@$(SETUP) local
+	@exec $(PY) -m scripts.qa_teacher_smoke
 
 drill: ## Cause five faults during 200 purchases, find and repair each with the operator's tools (PURCHASES=…)
 	@$(SETUP) local

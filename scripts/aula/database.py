@@ -42,12 +42,15 @@ def database_url() -> str:
 
 
 @contextmanager
-def open_sessions() -> Generator[sessionmaker[Session]]:
-    """Sessions on one connection. Raises CommandError for an address that cannot be read."""
+def open_sessions(url: str | None = None) -> Generator[sessionmaker[Session]]:
+    """Sessions on one connection; the database is the command line's, unless an address is given.
+
+    Raises CommandError for an address that cannot be read.
+    """
     try:
-        engine = make_engine(database_url(), 1)
+        engine = make_engine(url or database_url(), 1)
     except (ArgumentError, ImportError):
-        said = "AULA_DATABASE_URL is no address such as postgresql://user:password@host:5432/database"
+        said = f"{'--into' if url else 'AULA_DATABASE_URL'} is no address such as postgresql://user:password@host:5432/database"
         # The cause quotes the address, password included.
         raise CommandError(said, Exit.UNREACHABLE) from None
     try:
