@@ -48,7 +48,9 @@ CREATE TABLE app.attendance (
     profile_id uuid NOT NULL,
     joined_at timestamp with time zone NOT NULL,
     left_at timestamp with time zone,
-    CONSTRAINT attendance_check CHECK ((left_at >= joined_at))
+    participant_sid text,
+    CONSTRAINT attendance_check CHECK ((left_at >= joined_at)),
+    CONSTRAINT attendance_participant_sid_check CHECK (((length(participant_sid) >= 1) AND (length(participant_sid) <= 255)))
 );
 
 CREATE TABLE app.audit_events (
@@ -527,6 +529,15 @@ CREATE TABLE app.seminar_guests (
     CONSTRAINT seminar_guests_email_check CHECK (((email = lower(email)) AND (length(email) <= 254)))
 );
 
+CREATE TABLE app.seminar_roles (
+    seminar_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    role text NOT NULL,
+    given_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seminar_roles_role_check CHECK ((role = ANY (ARRAY['co_host'::text, 'speaker'::text])))
+);
+
 CREATE TABLE app.seminar_seats (
     id uuid DEFAULT app.uuid7() NOT NULL,
     seminar_id uuid NOT NULL,
@@ -567,6 +578,8 @@ CREATE TABLE app.seminars (
     cancelled_at timestamp with time zone,
     summary jsonb,
     seats_taken integer DEFAULT 0 NOT NULL,
+    reminded_day timestamp with time zone,
+    reminded_hour timestamp with time zone,
     CONSTRAINT seminars_capacity_check CHECK (((capacity >= 1) AND (capacity <= 1000))),
     CONSTRAINT seminars_check CHECK ((ends_at > starts_at)),
     CONSTRAINT seminars_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -687,6 +700,9 @@ CREATE TABLE app.webhook_events (
     CONSTRAINT webhook_events_state_check CHECK ((state = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'dead'::text]))),
     CONSTRAINT webhook_events_type_check CHECK (((length(type) >= 1) AND (length(type) <= 100)))
 );
+
+ALTER TABLE ONLY app.attendance
+    ADD CONSTRAINT attendance_participant_sid_key UNIQUE (participant_sid);
 
 ALTER TABLE ONLY app.attendance
     ADD CONSTRAINT attendance_pkey PRIMARY KEY (id);
@@ -834,6 +850,9 @@ ALTER TABLE ONLY app.seminar_guests
 
 ALTER TABLE ONLY app.seminar_guests
     ADD CONSTRAINT seminar_guests_seminar_id_email_key UNIQUE (seminar_id, email);
+
+ALTER TABLE ONLY app.seminar_roles
+    ADD CONSTRAINT seminar_roles_pkey PRIMARY KEY (seminar_id, profile_id);
 
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_pkey PRIMARY KEY (id);
@@ -1005,6 +1024,10 @@ CREATE INDEX seminar_bans_by ON app.seminar_bans USING btree (banned_by);
 CREATE INDEX seminar_bans_profile ON app.seminar_bans USING btree (profile_id);
 
 CREATE INDEX seminar_guests_email ON app.seminar_guests USING btree (email);
+
+CREATE INDEX seminar_roles_by ON app.seminar_roles USING btree (given_by);
+
+CREATE INDEX seminar_roles_profile ON app.seminar_roles USING btree (profile_id);
 
 CREATE INDEX seminar_seats_lapsing ON app.seminar_seats USING btree (held_until) WHERE (state = ANY (ARRAY['held'::text, 'offered'::text]));
 
@@ -1187,6 +1210,15 @@ ALTER TABLE ONLY app.seminar_bans
 ALTER TABLE ONLY app.seminar_guests
     ADD CONSTRAINT seminar_guests_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
 
+ALTER TABLE ONLY app.seminar_roles
+    ADD CONSTRAINT seminar_roles_given_by_fkey FOREIGN KEY (given_by) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.seminar_roles
+    ADD CONSTRAINT seminar_roles_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES app.profiles(id);
+
+ALTER TABLE ONLY app.seminar_roles
+    ADD CONSTRAINT seminar_roles_seminar_id_fkey FOREIGN KEY (seminar_id) REFERENCES app.seminars(id);
+
 ALTER TABLE ONLY app.seminar_seats
     ADD CONSTRAINT seminar_seats_order_item_id_fkey FOREIGN KEY (order_item_id) REFERENCES app.order_items(id);
 
@@ -1282,6 +1314,8 @@ ALTER TABLE app.schedules ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.seminar_bans ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.seminar_guests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.seminar_roles ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.seminar_seats ENABLE ROW LEVEL SECURITY;
 

@@ -39,7 +39,7 @@ alter table app.seminars
     drop constraint seminars_not_oversold,
     drop column course_id, drop column series_id, drop column refund_days,
     drop column published_at, drop column opened_at, drop column closed_at, drop column cancelled_at,
-    drop column reminded_day, drop column reminded_hour, drop column summary, drop column seats_taken;
+    drop column summary, drop column seats_taken;
 """
 
 

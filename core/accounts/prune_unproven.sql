@@ -13,6 +13,7 @@ with old as materialized (
       and not exists (select from app.seminar_seats s where s.profile_id = p.id)
       and not exists (select from app.attendance a where a.profile_id = p.id)
       and not exists (select from app.seminar_bans b where b.profile_id = p.id or b.banned_by = p.id)
+      and not exists (select from app.seminar_roles r where r.profile_id = p.id or r.given_by = p.id)
       and not exists (select from app.posts w where w.author_id = p.id)
       and not exists (select from app.courses c where c.teacher_id = p.id)
       and not exists (select from app.services s where s.teacher_id = p.id)

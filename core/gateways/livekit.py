@@ -75,8 +75,8 @@ class LiveKitGateway:
             raise GatewayUnavailable(f"LiveKit: {type(error).__name__}") from error
 
     async def _ask(self, request: Callable[[LiveKitAPI], Awaitable[_Answer]]) -> _Answer:
-        timeout = aiohttp.ClientTimeout(total=CALL_S)
-        async with LiveKitAPI(self._url, self._key, self._secret, timeout=timeout, failover=False) as api:
+        # The SDK hands no timeout of its own to its calls.
+        async with asyncio.timeout(CALL_S), LiveKitAPI(self._url, self._key, self._secret, failover=False) as api:
             return await request(api)
 
 

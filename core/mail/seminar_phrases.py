@@ -22,7 +22,7 @@ SV: Final = {
     "seminar_cancelled_body": (
         "{title}, {when}, är inställt. Har du betalat får du tillbaka pengarna; vi skickar ett mejl när de är på väg."
     ),
-    "seminar_tomorrow_subject": "I morgon: {title}",
+    "seminar_tomorrow_subject": "Påminnelse: {title}",
     "seminar_soon_subject": "Snart börjar {title}",
     "seminar_reminder_body": "{title} börjar {when}. Rummet öppnar en kvart innan.",
 }
@@ -47,7 +47,7 @@ EN: Final = {
         "{title}, {when}, is cancelled. If you have paid, you get the money back; we send an email when it is on its "
         "way."
     ),
-    "seminar_tomorrow_subject": "Tomorrow: {title}",
+    "seminar_tomorrow_subject": "Reminder: {title}",
     "seminar_soon_subject": "{title} begins soon",
     "seminar_reminder_body": "{title} begins {when}. The room opens 15 minutes before.",
 }

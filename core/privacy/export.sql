@@ -28,6 +28,8 @@ select jsonb_build_object(
                     where t.email = (select p.email from app.profiles p where p.id = :me)),
     'bans', (select jsonb_agg(to_jsonb(t) order by t.created_at) from app.seminar_bans t
              where t.profile_id = :me or t.banned_by = :me),
+    'seminar_roles', (select jsonb_agg(to_jsonb(t) order by t.created_at) from app.seminar_roles t
+                      where t.profile_id = :me or t.given_by = :me),
     'attendance', (select jsonb_agg(to_jsonb(t) order by t.id) from app.attendance t where t.profile_id = :me),
     'posts', (select jsonb_agg(to_jsonb(t) order by t.id) from app.posts t where t.author_id = :me),
     'courses', (select jsonb_agg(to_jsonb(t) || jsonb_build_object('lessons', (

@@ -43,11 +43,13 @@ from db.models.privacy import Export
 from db.models.replays import Replay, ReplayState, ReplayTarget
 from db.models.seminars import (
     Attendance,
+    HelperRole,
     SeatSource,
     SeatState,
     Seminar,
     SeminarBan,
     SeminarGuest,
+    SeminarRole,
     SeminarSeat,
     SeminarState,
 )
@@ -73,6 +75,7 @@ __all__ = [
     "Finding",
     "FindingResolution",
     "Gift",
+    "HelperRole",
     "IdempotencyKey",
     "Job",
     "JobAttempt",
@@ -114,6 +117,7 @@ __all__ = [
     "Seminar",
     "SeminarBan",
     "SeminarGuest",
+    "SeminarRole",
     "SeminarSeat",
     "SeminarState",
     "Service",

@@ -13,6 +13,7 @@ from db.models.courses import Course
 
 SeminarState = Literal["draft", "published", "provisioned", "open", "closed", "cancelled"]
 SeatState = Literal["waitlisted", "offered", "held", "confirmed", "released"]
+HelperRole = Literal["co_host", "speaker"]
 SeatSource = Literal["order", "course", "guest"]
 
 
@@ -59,10 +60,10 @@ class Seminar(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
-    reminded_day: Mapped[datetime | None]
-    reminded_hour: Mapped[datetime | None]
     summary: Mapped[JsonObject | None]
     seats_taken: Mapped[int] = mapped_column(server_default=text("0"))
+    reminded_day: Mapped[datetime | None]
+    reminded_hour: Mapped[datetime | None]
 
 
 class SeminarGuest(Base):
@@ -92,6 +93,22 @@ class SeminarBan(Base):
     seminar_id: Mapped[UUID] = mapped_column(ForeignKey(Seminar.id), primary_key=True)
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id), primary_key=True)
     banned_by: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
+    created_at: Mapped[CreatedAt]
+
+
+class SeminarRole(Base):
+    """Who is more than an attendee, by the teacher's word."""
+
+    __tablename__ = "seminar_roles"
+    __table_args__ = (
+        Index("seminar_roles_profile", "profile_id"),
+        Index("seminar_roles_by", "given_by"),
+    )
+
+    seminar_id: Mapped[UUID] = mapped_column(ForeignKey(Seminar.id), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id), primary_key=True)
+    role: Mapped[HelperRole] = mapped_column(Text)
+    given_by: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
     created_at: Mapped[CreatedAt]
 
 
@@ -145,3 +162,4 @@ class Attendance(Base):
     profile_id: Mapped[UUID] = mapped_column(ForeignKey(Profile.id))
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    participant_sid: Mapped[str | None] = mapped_column(unique=True)

@@ -12,9 +12,6 @@ alter table app.seminars
     add column opened_at timestamptz,
     add column closed_at timestamptz,
     add column cancelled_at timestamptz,
-    -- The start that was reminded of.
-    add column reminded_day timestamptz,
-    add column reminded_hour timestamptz,
     add column summary jsonb,
     add column seats_taken integer not null default 0;
 create index seminars_course on app.seminars (course_id) where course_id is not null;

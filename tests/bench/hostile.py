@@ -44,7 +44,8 @@ A buyer lists services, reads his orders and places one, again and again over on
 one kind do what they can; each starts again when the server ends its connection. One API process, and attackers, buyer
 and PostgreSQL on the same machine: {machine}
 
-`times idle` compares with the buyer's median just before the attack."""
+`times idle` compares with the buyer's median just before the attack. `closed` is a connection that ended
+without an answer, or with the measurement."""
 _COLUMNS: Final = ("attackers", "idle, median ms", "beside, median ms", "beside, 99th ms", "times idle", "answered")
 _ACTS: Final[Mapping[str, str]] = {
     "half-open": "begin a request and send no more of it",

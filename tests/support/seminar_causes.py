@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from core.messages import CancelSeminar, ConfirmSeat, Message, ReleaseSeats, ReturnItem, TendSeats
+from core.messages import (
+    AdvanceSeminars,
+    CancelSeminar,
+    CloseRoom,
+    ConfirmSeat,
+    Message,
+    ProvisionRoom,
+    ReleaseSeats,
+    ReturnItem,
+    TendSeats,
+)
 from tests.support.jobs import do
 from tests.support.purchases import Purchase
 from tests.support.scene import Cause, Scene
@@ -77,6 +87,27 @@ def _return(scene: Scene) -> Message:
     return ReturnItem(order_item_id=_seat(scene, scene.fulfilled(), "released"), reason="no seat was left")
 
 
+def _coming(scene: Scene, begins: str) -> UUID:
+    """A seminar that begins at a time from now, with a confirmed seat."""
+    _seat(scene, scene.fulfilled(), "confirmed")
+    moved = "update app.seminars set starts_at = now() + cast(:begins as interval), "
+    do(scene.sessions, moved + "ends_at = now() + cast(:begins as interval) + interval '1 hour'", begins=begins)
+    return scene.id_of("select seminar_id from app.seminar_seats")
+
+
+def _advance(scene: Scene) -> Message:
+    _coming(scene, "20 minutes")
+    return AdvanceSeminars()
+
+
+def _provision(scene: Scene) -> Message:
+    return ProvisionRoom(seminar_id=_coming(scene, "20 minutes"))
+
+
+def _close(scene: Scene) -> Message:
+    return CloseRoom(seminar_id=_coming(scene, "-2 hours"))
+
+
 SEMINAR_CAUSES: Final[Mapping[str, Cause]] = {
     ConfirmSeat.kind: _confirm,
     f"{ConfirmSeat.kind} too late": _confirm_gone,
@@ -84,4 +115,7 @@ SEMINAR_CAUSES: Final[Mapping[str, Cause]] = {
     TendSeats.kind: _tend,
     CancelSeminar.kind: _cancel,
     ReturnItem.kind: _return,
+    AdvanceSeminars.kind: _advance,
+    ProvisionRoom.kind: _provision,
+    CloseRoom.kind: _close,
 }
