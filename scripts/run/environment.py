@@ -36,6 +36,7 @@ class Environment:
     variables: Mapping[str, str]
     teacher_password: str
     emulates_stripe: bool
+    emulates_livekit: bool
 
     @property
     def api(self) -> str:
@@ -87,7 +88,7 @@ def check_environment(*, once: bool) -> None:
 def make_environment(services: LocalServices) -> Environment:
     """Choose ports and secrets for a run on these services.
 
-    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs.
+    With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs; AULA_LIVEKIT_URL does so for LiveKit.
     """
     real_stripe = _uses_real_stripe()
     ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT)))
@@ -100,9 +101,6 @@ def make_environment(services: LocalServices) -> Environment:
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
         "AULA_TOTP_KEY": os.environ.get("AULA_TOTP_KEY") or own["totp"],
         "AULA_METRICS_TOKEN": own["metrics"],
-        "AULA_LIVEKIT_URL": f"ws://{HOST}:{ports.livekit}",
-        "AULA_LIVEKIT_API_KEY": "devkey",
-        "AULA_LIVEKIT_API_SECRET": own["livekit"],
         "AULA_SMTP_HOST": HOST,
         "AULA_SMTP_PORT": str(ports.smtp),
         # The supervisor reads the logs while they are written.
@@ -114,7 +112,21 @@ def make_environment(services: LocalServices) -> Environment:
             "AULA_STRIPE_SECRET_KEY": f"sk_test_{own['stripe']}",
             "AULA_STRIPE_WEBHOOK_SECRET": f"whsec_{own['webhook']}",
         }
-    return Environment(services.folder, ports, variables, own["teacher"], emulates_stripe=not real_stripe)
+    real_livekit = bool(os.environ.get("AULA_LIVEKIT_URL"))
+    if not real_livekit:
+        variables |= {
+            "AULA_LIVEKIT_URL": f"ws://{HOST}:{ports.livekit}",
+            "AULA_LIVEKIT_API_KEY": "devkey",
+            "AULA_LIVEKIT_API_SECRET": own["livekit"],
+        }
+    return Environment(
+        services.folder,
+        ports,
+        variables,
+        own["teacher"],
+        emulates_stripe=not real_stripe,
+        emulates_livekit=not real_livekit,
+    )
 
 
 def _uses_real_stripe() -> bool:

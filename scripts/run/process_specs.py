@@ -35,10 +35,11 @@ class ProcessSpec:
 
 def make_specs(environment: Environment) -> list[ProcessSpec]:
     """All processes, in start order."""
-    emulated = [_stripe(environment)] if environment.emulates_stripe else []
+    stripe = [_stripe(environment)] if environment.emulates_stripe else []
+    livekit = [_livekit(environment)] if environment.emulates_livekit else []
     return [
-        *emulated,
-        _livekit(environment),
+        *stripe,
+        *livekit,
         _mail(environment),
         _api(environment),
         ProcessSpec("relay", ["-m", "workers.relay"], _answers_http(f"{environment.api}/readyz")),

@@ -42,6 +42,7 @@ from db.models import (
     Seminar,
     SeminarBan,
     SeminarGuest,
+    SeminarRole,
     SeminarSeat,
     Service,
     Subscription,
@@ -174,6 +175,7 @@ def _purchase(profile: Profile, course: Course, service: Service, seminar: Semin
         SeminarSeat(seminar_id=seminar.id, profile_id=profile.id, order_item_id=items[2].id, state="released"),
         SeminarGuest(seminar_id=seminar.id, email=profile.email),
         SeminarBan(seminar_id=seminar.id, profile_id=profile.id, banned_by=profile.id),
+        SeminarRole(seminar_id=seminar.id, profile_id=profile.id, role="speaker", given_by=profile.id),
         Attendance(seminar_id=seminar.id, profile_id=profile.id, joined_at=NOON),
     ]
 

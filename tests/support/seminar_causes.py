@@ -89,9 +89,15 @@ def _return(scene: Scene) -> Message:
 
 def _coming(scene: Scene, begins: str) -> UUID:
     """A seminar that begins at a time from now, with a confirmed seat."""
+    # Those of causes before.
+    do(scene.sessions, "update app.seminars set state = 'closed', closed_at = now()")
     _seat(scene, scene.fulfilled(), "confirmed")
-    moved = "update app.seminars set starts_at = now() + cast(:begins as interval), "
-    do(scene.sessions, moved + "ends_at = now() + cast(:begins as interval) + interval '1 hour'", begins=begins)
+    moved = (
+        "update app.seminars set starts_at = now() + cast(:begins as interval), "
+        "ends_at = now() + cast(:begins as interval) + interval '1 hour' "
+        "where id in (select seminar_id from app.seminar_seats)"
+    )
+    do(scene.sessions, moved, begins=begins)
     return scene.id_of("select seminar_id from app.seminar_seats")
 
 

@@ -21,6 +21,7 @@ from core.wiring import EVENT_HANDLERS
 from db.engine import make_jobs_engine
 from db.statements import Statements
 from tasks import runtime
+from tests.support.fake_rooms import FakeRooms
 from tests.support.job_runner import tasks_by_kind
 from tests.support.jobs import claim_due, empty, value
 from tests.support.message_causes import CAUSES, Scene
@@ -66,6 +67,9 @@ union all
 select 'replay ' || state || ', step ' || step, count(*) from app.replays group by 1
 union all
 select 'archive', count(archive) from app.exports
+union all
+select 'seminar ' || state || case when closed_at is null then '' else ', over' end, count(*)
+from app.seminars group by 1
 union all
 select 'booked service', count(*) from app.order_items where fulfilled_at is not null
 """)
@@ -156,6 +160,7 @@ def effects_of(
     worker.setattr(runtime, "payments", lambda: scene.gateway)
     worker.setattr(runtime, "books", lambda: scene.books)
     worker.setattr(runtime, "mailer", lambda: outbox)
+    worker.setattr(runtime, "rooms", FakeRooms)
     message = CAUSES[name](scene)
     # All have begun before the first can end: a second reading of the books would be another one.
     scene.books.before_answer = threading.Barrier(sum(batches_of), timeout=10).wait

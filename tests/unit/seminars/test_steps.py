@@ -10,6 +10,7 @@ from db.models import Seminar, SeminarState
 START = datetime(2026, 6, 1, 18, tzinfo=UTC)
 END = START + timedelta(hours=2)
 MINUTE = timedelta(minutes=1)
+NOTHING: set[Step] = set()
 
 
 def seminar(state: SeminarState = "published", **values: datetime) -> Seminar:
@@ -19,23 +20,23 @@ def seminar(state: SeminarState = "published", **values: datetime) -> Seminar:
 @pytest.mark.parametrize(
     ("state", "at", "steps"),
     [
-        ("published", START - 25 * 60 * MINUTE, set()),
+        ("published", START - 25 * 60 * MINUTE, NOTHING),
         ("published", START - 24 * 60 * MINUTE, {Step.REMIND_DAY}),
         ("published", START - 60 * MINUTE, {Step.REMIND_HOUR}),
         ("published", START - 30 * MINUTE, {Step.PROVISION, Step.REMIND_HOUR}),
         ("published", START - 10 * MINUTE, {Step.PROVISION, Step.WARN, Step.REMIND_HOUR}),
         # Nobody is reminded of what has begun; the room is still made.
         ("published", START, {Step.PROVISION, Step.WARN}),
-        ("published", END, set()),
+        ("published", END, NOTHING),
         ("published", END + 15 * MINUTE, {Step.CLOSE}),
         ("provisioned", START - 16 * MINUTE, {Step.REMIND_HOUR}),
         ("provisioned", START - 15 * MINUTE, {Step.OPEN, Step.REMIND_HOUR}),
         ("provisioned", START + 5 * MINUTE, {Step.OPEN}),
-        ("provisioned", END, set()),
-        ("open", END + 14 * MINUTE, set()),
+        ("provisioned", END, NOTHING),
+        ("open", END + 14 * MINUTE, NOTHING),
         ("open", END + 15 * MINUTE, {Step.CLOSE}),
-        ("draft", START, set()),
-        ("closed", END + 60 * MINUTE, set()),
+        ("draft", START, NOTHING),
+        ("closed", END + 60 * MINUTE, NOTHING),
         ("cancelled", START - 60 * 60 * MINUTE, {Step.CLOSE}),
     ],
 )
