@@ -31,7 +31,9 @@ def main() -> None:
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s livekit-emulator %(message)s")
     for noisy in ("httpx", "aioice", "aiortc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    listen_on(options.host)
+    # uvicorn says so of each WebSocket that is refused with a status.
+    logging.getLogger("uvicorn.error").addFilter(lambda line: "without completing handshake" not in line.getMessage())
+    listen_on("127.0.0.1")
     uvicorn.run(
         make_app(Key(name, secret), options.webhook_url, pause_s=options.retry_base),
         host=options.host,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import jwt
-from livekit.protocol.models import ParticipantPermission
+from livekit.protocol.models import ParticipantPermission, TrackSource
 from starlette.requests import HTTPConnection
 
 # Seconds that the clocks of caller and server may differ by, as in the server.
@@ -63,6 +63,7 @@ class Claims:
             can_subscribe=grants.get("canSubscribe", True),
             can_publish=publishes,
             can_publish_data=grants.get("canPublishData", publishes),
+            can_publish_sources=[TrackSource.Value(name.upper()) for name in grants.get("canPublishSources", ())],
             can_update_metadata=grants.get("canUpdateOwnMetadata", False),
             hidden=grants.get("hidden", False),
         )
@@ -73,6 +74,7 @@ class Claims:
             "canSubscribe": permission.can_subscribe,
             "canPublish": permission.can_publish,
             "canPublishData": permission.can_publish_data,
+            "canPublishSources": [TrackSource.Name(source).lower() for source in permission.can_publish_sources],
             "canUpdateOwnMetadata": permission.can_update_metadata,
         }
         return Claims({**self.raw, "video": {**self.grants, **changed}})
@@ -109,3 +111,8 @@ def require(grants: Mapping[str, Any], grant: str, room: str | None = None) -> N
     """Refuse a token without the grant, or with it for another room. Raises CallRefusedError (401)."""
     if not grants.get(grant) or (room is not None and grants.get("room") != room):
         raise CallRefusedError("unauthenticated", 401, "permissions denied")
+
+
+def may_publish(permission: ParticipantPermission, source: TrackSource) -> bool:
+    """Whether a participant may send a track of this source; without a list of sources, of any."""
+    return permission.can_publish and (not permission.can_publish_sources or source in permission.can_publish_sources)

@@ -1,7 +1,7 @@
 """Somebody in a room: what others see, the way to the client, and what it publishes."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from livekit.protocol.models import DataPacket, DisconnectReason, ParticipantInfo, TrackInfo
@@ -37,7 +37,7 @@ class Member:
         """Tell the client how others are, or itself."""
         self.send(SignalResponse(update=ParticipantUpdate(participants=participants)))
 
-    def end(self, reason: "DisconnectReason.ValueType") -> None:
+    def end(self, reason: DisconnectReason) -> None:
         """Tell the client that it is out, and hang up."""
         self.send(SignalResponse(leave=LeaveRequest(reason=reason, action=LeaveRequest.DISCONNECT)))
         self.outbox.put_nowait(None)
@@ -46,6 +46,15 @@ class Member:
     def accepts(self, packet: DataPacket) -> bool:
         """Whether data is for this member: for everybody, or by its identity."""
         return not packet.destination_identities or self.info.identity in packet.destination_identities
+
+    def describe(self, name: str, metadata: str, attributes: Mapping[str, str]) -> None:
+        """Change what others see. What is empty stays as it is; an attribute without a value goes, as in the server."""
+        self.info.name, self.info.metadata = name or self.info.name, metadata or self.info.metadata
+        for key, value in attributes.items():
+            if value:
+                self.info.attributes[key] = value
+            else:
+                self.info.attributes.pop(key, None)
 
     def refresh(self) -> None:
         """Show the tracks of now."""

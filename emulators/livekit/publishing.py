@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from livekit.protocol.models import SimulcastCodecInfo, TrackInfo
 from livekit.protocol.rtc import SignalResponse, TrackUnpublishedResponse
 
+from emulators.livekit.access import may_publish
 from emulators.livekit.live_room import LiveRoom
 from emulators.livekit.media.peer import SentTrack
 from emulators.livekit.media.published import PublishedTrack
@@ -35,8 +36,11 @@ def unpublish(reports: Reports, room: LiveRoom, member: Member, sid: str) -> Non
 
 
 def revoke(reports: Reports, room: LiveRoom, member: Member) -> None:
-    """End the tracks of somebody who may not publish any more, and say so."""
-    for sid in list(member.tracks):
+    """End the tracks that a member may not publish any more, and say so."""
+    permission = member.info.permission
+    for sid, track in list(member.tracks.items()):
+        if may_publish(permission, track.info.source):
+            continue
         unpublish(reports, room, member, sid)
         member.send(SignalResponse(track_unpublished=TrackUnpublishedResponse(track_sid=sid)))
 

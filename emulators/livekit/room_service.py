@@ -83,13 +83,11 @@ class RoomService:
     def update(self, request: UpdateParticipantRequest, grants: Grants) -> Message:
         """Change what somebody is called, or may do."""
         room, member = self._named(request, grants)
-        info = member.info
-        info.metadata, info.name = request.metadata or info.metadata, request.name or info.name
-        info.attributes.update(request.attributes)
+        member.describe(request.name, request.metadata, request.attributes)
         if request.HasField("permission"):
             self._permit(room, member, request)
         room.tell(member)
-        return info
+        return member.info
 
     def mute(self, request: MuteRoomTrackRequest, grants: Grants) -> Message:
         """Mute somebody's track. The server refuses to unmute, unless it is configured to."""
@@ -127,8 +125,7 @@ class RoomService:
         member.claims = member.claims.permitted(request.permission)
         # The client comes back with what it may do now.
         member.token_at = 0.0
-        if not request.permission.can_publish:
-            revoke(self.rooms.reports, room, member)
+        revoke(self.rooms.reports, room, member)
         if request.permission.can_subscribe and not before:
             subscribe_all(room, member)
         if before and not request.permission.can_subscribe:

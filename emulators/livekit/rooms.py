@@ -94,7 +94,7 @@ class Rooms:
             room.tell(member)
             self.reports.participant("participant_joined", room.shown(), member.info)
 
-    def leave(self, room: LiveRoom, member: Member, reason: "DisconnectReason.ValueType") -> None:
+    def leave(self, room: LiveRoom, member: Member, reason: DisconnectReason) -> None:
         """Leave, or be sent out. A member that has left already is no error."""
         if room.members.get(member.info.identity) is not member:
             return
@@ -110,7 +110,7 @@ class Rooms:
             room.empty_since = self.now()
         self.reports.participant(kind, shown, member.info)
 
-    def delete(self, name: str, reason: "DisconnectReason.ValueType" = DisconnectReason.ROOM_DELETED) -> None:
+    def delete(self, name: str, reason: DisconnectReason = DisconnectReason.ROOM_DELETED) -> None:
         """End a room, and send everyone out. Raises CallRefusedError (404)."""
         room = self.get(name)
         for member in list(room.members.values()):

@@ -21,7 +21,7 @@ from livekit.protocol.rtc import (
     UpdateSubscription,
 )
 
-from emulators.livekit.access import Claims
+from emulators.livekit.access import Claims, may_publish
 from emulators.livekit.data import forward
 from emulators.livekit.ids import new_id
 from emulators.livekit.live_room import LiveRoom
@@ -61,7 +61,7 @@ class Session:
         elif kind in _HANDLERS:
             _HANDLERS[kind](self, getattr(request, kind))
 
-    def leave(self, reason: "DisconnectReason.ValueType") -> None:
+    def leave(self, reason: DisconnectReason) -> None:
         """Leave the room."""
         self._rooms.leave(self._room, self.member, reason)
 
@@ -75,7 +75,7 @@ class Session:
 
     def add_track(self, asked: AddTrackRequest) -> None:
         """The client will send a track. Without permission there is no answer, as in the server."""
-        if not self.member.info.permission.can_publish:
+        if not may_publish(self.member.info.permission, asked.source):
             return
         info = TrackInfo(
             sid=new_id("TR_"),
@@ -116,11 +116,10 @@ class Session:
 
     def update_metadata(self, asked: UpdateParticipantMetadata) -> None:
         """The client renames itself, if it may."""
-        info, may = self.member.info, self.member.info.permission.can_update_metadata
+        may = self.member.info.permission.can_update_metadata
         reason = RequestResponse.OK if may else RequestResponse.NOT_ALLOWED
         if may:
-            info.metadata, info.name = asked.metadata or info.metadata, asked.name or info.name
-            info.attributes.update(asked.attributes)
+            self.member.describe(asked.name, asked.metadata, asked.attributes)
             self._room.tell(self.member)
         answer = RequestResponse(request_id=asked.request_id, reason=reason, update_metadata=asked)
         self.member.send(SignalResponse(request_response=answer))

@@ -7,7 +7,6 @@ from typing import Final
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av.frame import Frame
-from av.packet import Packet
 from livekit.protocol.models import TrackInfo
 
 # Frames that may wait for a slow receiver; the oldest are dropped, as live media is worth nothing later.
@@ -20,13 +19,13 @@ class ForwardedTrack(MediaStreamTrack):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
-        self._frames: asyncio.Queue[Frame | Packet] = asyncio.Queue(_MOST_WAITING)
+        self._frames: asyncio.Queue[Frame] = asyncio.Queue(_MOST_WAITING)
 
-    async def recv(self) -> Frame | Packet:
+    async def recv(self) -> Frame:
         """The next frame."""
         return await self._frames.get()
 
-    def push(self, frame: Frame | Packet) -> None:
+    def push(self, frame: Frame) -> None:
         """Queue a frame."""
         if self._frames.full():
             self._frames.get_nowait()
@@ -63,5 +62,7 @@ class PublishedTrack:
                 frame = await source.recv()
             except MediaStreamError:
                 return
+            if not isinstance(frame, Frame):
+                continue
             for receiver in self.receivers:
                 receiver.push(frame)
