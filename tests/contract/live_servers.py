@@ -1,4 +1,4 @@
-"""The servers of live rooms that the contract is held against: the emulator, and LiveKit's own where it is installed."""
+"""The servers of live rooms under contract: the emulator, and LiveKit's own where it is installed."""
 
 import json
 import os

@@ -132,11 +132,11 @@ def test_a_hand_is_raised_only_by_those_who_may(live_server: LiveServer, room: s
         await host.local.set_attributes({"hand": "raised"})
         changed, who = await guest.sees("participant_attributes_changed")
         assert (changed, who.identity) == ({"hand": "raised"}, "host")
-        with pytest.raises(Exception, match=r"(?i)not.?allowed|permission"):
-            await guest.local.set_attributes({"hand": "raised"})
-        assert host.times("participant_attributes_changed") == [] or "guest" not in {
-            each.identity for _, each in host.times("participant_attributes_changed")
-        }
+        # The client waits for the server's answer, and says nothing about a refusal.
+        await guest.local.set_attributes({"hand": "raised"})
+        async with live_server.api() as api:
+            found = await api.room.get_participant(RoomParticipantIdentity(room=room, identity="guest"))
+        assert dict(found.attributes) == {}
 
     meet(live_server, room, scenario)
 
@@ -210,7 +210,7 @@ def test_the_end_of_a_room_sends_everybody_out(live_server: LiveServer, room: st
             await api.room.delete_room(DeleteRoomRequest(room=room))
         assert await host.sees("disconnected") == (DisconnectReason.ROOM_DELETED,)
         assert await guest.sees("disconnected") == (DisconnectReason.ROOM_DELETED,)
-        with pytest.raises(rtc.ConnectError, match="404.*requested room does not exist"):
+        with pytest.raises(rtc.ConnectError, match=r"404.*requested room does not exist"):
             await LiveClient(live_server, room, "late").join()
 
     meet(live_server, room, scenario)
