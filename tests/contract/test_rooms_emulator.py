@@ -1,6 +1,7 @@
 """What the emulator of rooms does by itself: faults on purpose, retries, empty rooms, refused calls."""
 
 from collections.abc import Generator
+from itertools import pairwise
 
 import httpx
 import jwt
@@ -79,7 +80,7 @@ def test_an_event_is_tried_five_times_and_dropped(live_server: LiveServer, room:
     wait_until(lambda: _state(http, room) == "dropped", "it is dropped")
     tries = [each for each in live_server.receiver.deliveries if _is_end_of(each.event, room)]
     assert len({each.event["id"] for each in tries}) == 1
-    gaps = [after.at - before.at for before, after in zip(tries, tries[1:], strict=False)]
+    gaps = [after.at - before.at for before, after in pairwise(tries)]
     assert len(gaps) == 4
     assert all(gap >= RETRY_BASE * pauses * 0.9 for gap, pauses in zip(gaps, (1, 2, 4, 8), strict=True))
 
