@@ -59,7 +59,7 @@ class PublishedTrack:
     async def _forward(self, source: MediaStreamTrack) -> None:
         while True:
             try:
-                frame = await source.recv()
+                frame: object = await source.recv()
             except MediaStreamError:
                 return
             if not isinstance(frame, Frame):
