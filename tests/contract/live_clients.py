@@ -41,7 +41,7 @@ class LiveClient:
         self._server, self._name = server, room
         self._tasks: list[asyncio.Task[None]] = []
         for event in _EVENTS:
-            self.room.on(event, self._recorder(event))  # pyright: ignore[reportUnknownMemberType]
+            self.room.on(event, self._recorder(event))  # pyright: ignore[reportUnknownMemberType] - untyped in the SDK
 
     @property
     def local(self) -> rtc.LocalParticipant:

@@ -78,6 +78,7 @@ def test_one_without_the_right_publishes_nothing_until_it_is_given(live_server: 
     async def scenario(host: LiveClient, guest: LiveClient) -> None:
         await host.join()
         await guest.join(can_publish=False, can_publish_data=False, can_update_own_metadata=True)
+        await host.sees("participant_connected")
         refused = asyncio.create_task(guest.speak())
         # Signals are handled in their order: what comes after the track is seen, so the track was refused.
         await asyncio.sleep(0)
@@ -129,6 +130,7 @@ def test_a_hand_is_raised_only_by_those_who_may(live_server: LiveServer, room: s
     async def scenario(host: LiveClient, guest: LiveClient) -> None:
         await host.join(can_update_own_metadata=True)
         await guest.join(**LISTENER)
+        await host.sees("participant_connected")
         await host.local.set_attributes({"hand": "raised"})
         changed, who = await guest.sees("participant_attributes_changed")
         assert (changed, who.identity) == ({"hand": "raised"}, "host")
