@@ -5,7 +5,7 @@ import re
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def variables_of(output: Sequence[str], folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str | None]]:
+def failures(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str | None]:
     """What failed on each page. A page begins with what the pages before it left, as for a reader."""
     folder = tmp_path_factory.mktemp("guide")
     found: dict[str, str | None] = {}
@@ -110,7 +110,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, 
                 variables = left or variables
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=DEADLINE)
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -129,7 +129,7 @@ def test_a_command_that_fails_is_reported_with_its_output(tmp_path: Path) -> Non
 
 
 def test_an_output_without_a_shown_line_is_reported(tmp_path: Path) -> None:
-    _, failure = check([Step("echo '\"state\": \"paid\"'\n", ['"state": "pending"'])], os.environ, tmp_path)
+    _, failure = check([Step('echo \'"state": "paid"\'\n', ['"state": "pending"'])], os.environ, tmp_path)
     assert failure is not None
     assert failure.startswith("""not in the output: ['"state": "pending"']""")
 
