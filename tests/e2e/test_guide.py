@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -19,7 +20,7 @@ NAMES = re.findall(r"^\| \[[^]]+\]\(([\w-]+\.md)\)", (GUIDE / "README.md").read_
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANYTHING = "…"
 MARK = "--- end of block ---"
-PAGE_SECONDS = 60
+PAGE_SECONDS = 90
 pytestmark = pytest.mark.timeout(3 * DEADLINE)
 
 
@@ -58,23 +59,35 @@ def check(steps: Sequence[Step], variables: Mapping[str, str], folder: Path) -> 
     left.unlink(missing_ok=True)
     # Exported with `set -a`, functions too, for the bash of the next page.
     script = ["set -euo pipefail", "set -a", *(f"{step.commands}echo {shlex.quote(MARK)}" for step in steps)]
-    with (folder / "output").open("w+", encoding="utf-8") as output:
-        done = subprocess.run(  # noqa: S603 - the commands of our guide
-            ["/bin/bash", "-c", "\n".join([*script, f"env -0 > {shlex.quote(str(left))}"])],
-            cwd=folder,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            timeout=PAGE_SECONDS,
-            check=False,
-        )
-        output.seek(0)
-        *outputs, rest = output.read().split(f"{MARK}\n")
-    if done.returncode:
-        return {}, f"code {done.returncode} from\n\n{steps[len(outputs)].commands}\nwhich printed\n\n{rest}"
+    printed = folder / "output"
+    with printed.open("w", encoding="utf-8") as output:
+        code = _run("\n".join([*script, f"env -0 > {shlex.quote(str(left))}"]), variables, folder, output)
+    *outputs, rest = printed.read_text(encoding="utf-8").split(f"{MARK}\n")
+    if code != 0:
+        end = "no end of" if code is None else f"code {code} from"
+        return {}, f"{end}\n\n{steps[len(outputs)].commands}\nwhich printed\n\n{rest}"
     entries = left.read_text(encoding="utf-8").split("\0")
     return dict(entry.split("=", 1) for entry in entries if entry), _difference(steps, outputs)
+
+
+def _run(script: str, variables: Mapping[str, str], folder: Path, output: IO[str]) -> int | None:
+    """The exit code of a bash; None when it has not ended in time."""
+    command = ["/bin/bash", "-c", script]
+    with subprocess.Popen(  # noqa: S603 - the commands of our guide
+        command,
+        cwd=folder,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as bash:
+        try:
+            return bash.wait(PAGE_SECONDS)
+        except subprocess.TimeoutExpired:
+            # What bash has started, too.
+            os.killpg(bash.pid, signal.SIGKILL)
+            return None
 
 
 def _difference(steps: Sequence[Step], outputs: Sequence[str]) -> str | None:
