@@ -13,13 +13,13 @@ from api.site import Site
 from core.problems import Problem
 
 _READ_AGAIN: Final = (
-    "Read the resource again and decide from its state. If the answer has Retry-After, repeat after it."
+    "Read the resource again and decide from its state. If the answer has `Retry-After`, repeat after so many seconds."
 )
-_WAIT: Final = "Repeat the request after the seconds of Retry-After, with the same Idempotency-Key."
+_WAIT: Final = "Repeat the request after the seconds of `Retry-After`, with the same `Idempotency-Key`."
 _CHANGE: Final = "Change the request; `field` and `errors` name the inputs. Repeating it unchanged cannot succeed."
 _ADVICE: Final[Mapping[int, str]] = {
     400: _CHANGE,
-    401: "Sign in, or get a new access token by POST /auth/refresh, and repeat the request.",
+    401: "Sign in, or get a new access token by `POST /auth/refresh`, and repeat the request.",
     403: "Do not repeat the request; `detail` says who may do this.",
     404: "Check the path and its ids; what belongs to others is not found either.",
     409: _READ_AGAIN,

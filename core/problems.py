@@ -66,7 +66,7 @@ class Forbidden(Problem):
 
 
 class TooManyRequests(Problem):
-    """A limit on attempts is reached; `retry_after` says when to try again."""
+    """A limit on attempts is reached; the header `Retry-After` says when to try again."""
 
     code = "too_many_requests"
     title = "Too many attempts."

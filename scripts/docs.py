@@ -124,7 +124,7 @@ def api_page() -> str:
         "HTTP API",
         "The OpenAPI document at `/openapi.json` has every type; `/docs` shows it. Refusals are "
         "`application/problem+json` with a stable `code`; fields in *italics* may be left out. Resource and action "
-        "are the operation's id, such as `orders.place`.",
+        "are the operation's id, such as `orders.place`. [The guide](guide/README.md) shows them in use.",
         *(part for section in sections for part in section),
     )
 

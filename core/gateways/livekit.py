@@ -26,7 +26,7 @@ from core.ports.rooms import RoomGrant, RoomParticipant, RoomPlan, RoomRole
 # Seconds for one call: a room is made within milliseconds.
 CALL_S: Final = 5.0
 _SERVER_FAULT: Final = 500
-# The key is wrong, or too many calls are made: mended or over soon. A wrong key is answered in plain text, without a code.
+# The key is wrong, or too many calls are made: mended or over soon. A wrong key is answered without a code.
 _PASSING: Final = frozenset({401, 403, 429})
 _Answer = TypeVar("_Answer")
 

@@ -238,6 +238,8 @@ _MAX_HEADER, _MAX_STAMP = 4_096, 15
 
 
 def _parsed(header: str) -> tuple[str, list[str]]:
+    if not header:
+        raise SignatureInvalid("the header is missing")
     if len(header) > _MAX_HEADER or not header.isascii():
         raise SignatureInvalid("the header is malformed")
     pairs = [part.strip().partition("=") for part in header.split(",")]

@@ -78,6 +78,8 @@ def _print_addresses(console: Console, environment: Environment) -> None:
     lines = [
         ("API", f"{environment.api}/docs"),
         ("Try", f"curl -s {environment.api}/courses"),
+        # Pasted into another terminal, for the commands of docs/guide.
+        ("Shell", f"export AULA_URL={environment.api} AULA_INBOX_URL={environment.inbox}"),
         ("Flower", environment.flower),
         ("Metrics", f"{environment.api}/metrics, bearer token {environment.variables['AULA_METRICS_TOKEN']}"),
         ("Inbox", environment.inbox),
@@ -85,7 +87,7 @@ def _print_addresses(console: Console, environment: Environment) -> None:
         ("Teacher", f"{TEACHER}, password {environment.teacher_password}"),
     ]
     if environment.emulates_stripe:
-        lines[2:2] = [
+        lines[3:3] = [
             ("Stripe", f"{environment.stripe}  (emulator, no money moves)"),
             ("Options", f"{environment.stripe_cli_options}  (of the Stripe command line)"),
         ]

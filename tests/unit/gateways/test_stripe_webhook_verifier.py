@@ -72,7 +72,7 @@ def test_no_combination_of_header_parts_breaks_the_verifier(pieces: list[str]) -
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        ("", "the header carries no timestamp"),
+        ("", "the header is missing"),
         ("v1=abc", "the header carries no timestamp"),
         ("t=,v1=abc", "the header carries no timestamp"),
         ("t=soon,v1=abc", "the header carries no timestamp"),
