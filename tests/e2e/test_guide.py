@@ -14,6 +14,7 @@ import pytest
 
 from scripts.local.instances import ROOT
 from tests.e2e.test_run import DEADLINE, read_until, run
+from tests.support.run_variables import run_variables
 
 GUIDE = ROOT / "docs" / "guide"
 NAMES = re.findall(r"^\| \[[^]]+\]\(([\w-]+\.md)\)", (GUIDE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
@@ -97,14 +98,14 @@ def _difference(steps: Sequence[Step], outputs: Sequence[str]) -> str | None:
     return None
 
 
-def variables_of(output: Sequence[str], folder: Path) -> dict[str, str]:
-    """What the reader has: the line `Shell` of `make run`, and `aula` on the path."""
+def variables_of(run_id: int, output: Sequence[str], folder: Path) -> dict[str, str]:
+    """What the reader has: the line `Shell` of `make run`, and `aula` on the path, which must find this run."""
     programs = folder / "bin"
     programs.mkdir()
     (programs / "aula").symlink_to(ROOT / "scripts" / "aula.sh")
     (exported,) = [line.split()[2:] for line in output if line.split()[:2] == ["Shell", "export"]]
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, **dict(pair.split("=", 1) for pair in exported)}
+    return {**os.environ, **run_variables(run_id), "PATH": path, **dict(pair.split("=", 1) for pair in exported)}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str | Non
         for name in [name for name in os.environ if name.startswith("AULA_")]:
             patch.delenv(name)
         with run() as process:
-            variables = variables_of(read_until(process, "Serving until Ctrl-C"), folder)
+            variables = variables_of(process.pid, read_until(process, "Serving until Ctrl-C"), folder)
             for name in NAMES:
                 steps = steps_of((GUIDE / name).read_text(encoding="utf-8"))
                 left, found[name] = check(steps, variables, folder)

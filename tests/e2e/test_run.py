@@ -17,6 +17,7 @@ from scripts.local.instances import ROOT
 from scripts.local.reaper import await_end
 from scripts.local.running import running_environment
 from scripts.run.purchase_steps import PURCHASE_STEPS
+from tests.support.run_variables import run_variables
 from tests.support.waiting import wait_until
 
 DEADLINE = 120.0
@@ -93,11 +94,10 @@ def test_the_logs_of_a_run_have_no_personal_data_and_no_secrets() -> None:
         (buyer,) = [
             word for line in output if line.split()[1:2] == ["register"] for word in line.split() if "@" in word
         ]
-        variables = running_environment()
+        variables = run_variables(process.pid)
         tokens = fail_in_many_ways(printed["API"].removesuffix("/docs"), printed["Inbox"])
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=DEADLINE)
-    assert variables is not None
     logs = {path.name: path.read_text() for path in (ROOT / printed["Logs"]).glob("*.log") if path.stem in LOGGING}
     secrets = [value for name, value in variables.items() if name.endswith(("_SECRET", "_KEY", "_TOKEN"))]
     never = [buyer, *tokens, *secrets, *PERSONAL]
