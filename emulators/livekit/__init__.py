@@ -1,1 +1,1 @@
-"""A server of live rooms for development and tests, spoken to by LiveKit's own SDK. It has no media yet."""
+"""A server of live rooms for development and tests, spoken to by LiveKit's own SDKs."""

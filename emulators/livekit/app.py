@@ -1,128 +1,63 @@
-"""LiveKit's room service over Twirp: `POST /twirp/livekit.RoomService/{method}` with protobuf bodies."""
+"""The Starlette application: the room service, the clients' way in, and the webhooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from time import time
 
-from google.protobuf.message import DecodeError, Message
-from livekit.protocol.room import (
-    CreateRoomRequest,
-    DeleteRoomRequest,
-    DeleteRoomResponse,
-    ListParticipantsRequest,
-    ListParticipantsResponse,
-    ListRoomsRequest,
-    ListRoomsResponse,
-    RemoveParticipantResponse,
-    RoomParticipantIdentity,
-)
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
 
-from emulators.livekit.access import CallRefusedError, Key, require
-from emulators.livekit.rooms import LiveRoom, Rooms
-
-_PROTOBUF: Final = "application/protobuf"
-_MAX_BODY: Final = 2**16
-
-
-@dataclass(slots=True)
-class Faults:
-    """What goes wrong on purpose: each call waits for `delay` seconds, and is answered `status` if it is set."""
-
-    delay: float = 0.0
-    status: int | None = None
+from emulators.livekit.access import Key
+from emulators.livekit.controls import Controls
+from emulators.livekit.deliveries import Deliverer
+from emulators.livekit.faults import Faults
+from emulators.livekit.room_service import RoomService
+from emulators.livekit.rooms import Rooms
+from emulators.livekit.signalling import Signalling
+from emulators.livekit.twirp import Twirp
+from emulators.livekit.upkeep import run_upkeep
+from emulators.livekit.webhook_events import Reports
 
 
-@dataclass(slots=True)
-class RoomService:
-    """The calls of the room service, by name, each with the type of its request."""
+def make_app(
+    key: Key, webhook_url: str | None = None, *, pause_s: float = 1.0, now: Callable[[], float] = time
+) -> Starlette:
+    """The server with one key. Events go to `webhook_url`; `pause_s` is before the first retry of a delivery."""
+    deliverer = Deliverer(key, webhook_url, now, pause_s)
+    rooms = Rooms(Reports(now, deliverer.tell))
+    faults = Faults()
+    twirp, signalling = Twirp(RoomService(rooms, faults), key), Signalling(rooms, key)
+    controls = Controls(faults, deliverer)
 
-    rooms: Rooms
-    faults: Faults = field(default_factory=Faults)
-
-    def call(self, method: str, body: bytes, grants: Mapping[str, Any]) -> Message:
-        """The answer. Raises CallRefusedError."""
-        if method not in _METHODS:
-            raise CallRefusedError("bad_route", 404, f"no handler for {method}")
-        kind, handle = _METHODS[method]
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        upkeep = asyncio.create_task(run_upkeep(rooms, key))
         try:
-            request = kind.FromString(body)
-        except DecodeError as error:
-            raise CallRefusedError("malformed", 400, "the protobuf body cannot be read") from error
-        return handle(self, request, grants)
+            yield
+        finally:
+            upkeep.cancel()
+            await deliverer.close()
 
-    def create(self, request: CreateRoomRequest, grants: Mapping[str, Any]) -> Message:
-        """Make a room."""
-        require(grants, "roomCreate")
-        if not request.name:
-            raise CallRefusedError("invalid_argument", 400, "name is required")
-        return _shown(self.rooms.create(request))
-
-    def list_rooms(self, request: ListRoomsRequest, grants: Mapping[str, Any]) -> Message:
-        """The rooms, or those of them that are named."""
-        require(grants, "roomList")
-        names = set(request.names)
-        return ListRoomsResponse(
-            rooms=[_shown(room) for room in self.rooms.all() if not names or room.info.name in names]
-        )
-
-    def delete(self, request: DeleteRoomRequest, grants: Mapping[str, Any]) -> Message:
-        """End a room."""
-        require(grants, "roomCreate")
-        self.rooms.delete(request.room)
-        return DeleteRoomResponse()
-
-    def list_participants(self, request: ListParticipantsRequest, grants: Mapping[str, Any]) -> Message:
-        """Who is in a room."""
-        require(grants, "roomAdmin", request.room)
-        return ListParticipantsResponse(participants=self.rooms.get(request.room).participants.values())
-
-    def remove(self, request: RoomParticipantIdentity, grants: Mapping[str, Any]) -> Message:
-        """Send somebody out."""
-        require(grants, "roomAdmin", request.room)
-        self.rooms.remove(request.room, request.identity)
-        return RemoveParticipantResponse()
-
-
-_METHODS: Final[Mapping[str, tuple[type[Message], Callable[..., Message]]]] = {
-    "CreateRoom": (CreateRoomRequest, RoomService.create),
-    "ListRooms": (ListRoomsRequest, RoomService.list_rooms),
-    "DeleteRoom": (DeleteRoomRequest, RoomService.delete),
-    "ListParticipants": (ListParticipantsRequest, RoomService.list_participants),
-    "RemoveParticipant": (RoomParticipantIdentity, RoomService.remove),
-}
-
-
-def make_app(service: RoomService, key: Key) -> Starlette:
-    """The server with one key."""
-
-    async def twirp(request: Request) -> Response:
-        await asyncio.sleep(service.faults.delay)
-        if service.faults.status is not None:
-            return JSONResponse({"code": "internal", "msg": "a fault on purpose"}, service.faults.status)
-        body = await request.body()
-        try:
-            if len(body) > _MAX_BODY:
-                raise CallRefusedError("malformed", 400, "the body is too large")  # noqa: TRY301 - answered below
-            answer = service.call(request.path_params["method"], body, key.grants_of(request))
-        except CallRefusedError as error:
-            return JSONResponse({"code": error.code, "msg": str(error)}, error.status)
-        return Response(answer.SerializeToString(), media_type=_PROTOBUF)
-
-    async def healthz(_request: Request) -> Response:
-        return PlainTextResponse("OK")
-
-    handlers: list[tuple[str, Callable[[Request], Awaitable[Response]], list[str]]] = [
-        ("/twirp/livekit.RoomService/{method}", twirp, ["POST"]),
-        ("/", healthz, ["GET"]),
+    routes = [
+        Route("/", _healthz, methods=["GET"]),
+        Route("/twirp/livekit.RoomService/{method}", twirp.call, methods=["POST"]),
+        Route("/rtc/validate", signalling.validate, methods=["GET"]),
+        Route("/rtc/v1/validate", signalling.validate, methods=["GET"]),
+        WebSocketRoute("/rtc", signalling.join),
+        WebSocketRoute("/rtc/v1", signalling.join_v1),
+        Route("/_emulator/faults", controls.show_faults, methods=["GET"]),
+        Route("/_emulator/faults", controls.set_faults, methods=["POST"]),
+        Route("/_emulator/deliveries", controls.show_deliveries, methods=["GET"]),
     ]
-    return Starlette(routes=[Route(path, handler, methods=methods) for path, handler, methods in handlers])
+    # Pages of any origin join, as in the server.
+    cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[cors])
 
 
-def _shown(room: LiveRoom) -> Any:  # noqa: ANN401 - a protobuf class, made at run time
-    room.info.num_participants = len(room.participants)
-    return room.info
+async def _healthz(_request: Request) -> Response:
+    return PlainTextResponse("OK")

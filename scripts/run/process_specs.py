@@ -66,8 +66,12 @@ def _stripe(environment: Environment) -> ProcessSpec:
 
 
 def _livekit(environment: Environment) -> ProcessSpec:
-    arguments = ["-m", "emulators.livekit", f"--port={environment.ports.livekit}"]
-    note = f"{environment.livekit}  (rooms without media)"
+    arguments = [
+        *("-m", "emulators.livekit"),
+        f"--port={environment.ports.livekit}",
+        f"--webhook-url={environment.api}/webhooks/livekit",
+    ]
+    note = f"{environment.livekit}  (rooms for this machine)"
     return ProcessSpec("livekit", arguments, _answers_http(environment.livekit), note)
 
 

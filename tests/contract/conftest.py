@@ -3,14 +3,18 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
 import stripe
 
 from core.gateways.stripe import StripeGateway
+from core.ports.rooms import RoomPlan
 from scripts.local.ports import free_port
+from tests.contract.live_servers import LiveServer, live_emulator, real_server
 from tests.contract.processes import running_process
 from tests.contract.receiver import WebhookReceiver, webhook_receiver
 
@@ -83,3 +87,23 @@ def mail_emulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[MailEmu
         httpx.Client(base_url=base, trust_env=False) as client,
     ):
         yield MailEmulator(smtp_port, client, folder)
+
+
+@pytest.fixture(scope="module", params=["emulator", "livekit-server"])
+def live_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[LiveServer]:
+    """Each test runs against the emulator and, where it is installed, against LiveKit's own server."""
+    start = live_emulator if request.param == "emulator" else real_server
+    with (
+        webhook_receiver(provider="livekit") as receiver,
+        start(receiver, tmp_path_factory.mktemp("livekit")) as server,
+    ):
+        yield server
+
+
+@pytest.fixture
+def room(live_server: LiveServer) -> Generator[str]:
+    """A room of the test's own."""
+    name = f"seminar-{uuid4().hex[:8]}"
+    live_server.gateway.create(RoomPlan(name, 12, timedelta(hours=1), timedelta(minutes=5), '{"title":"Live"}'))
+    yield name
+    live_server.gateway.delete(name)

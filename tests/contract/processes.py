@@ -1,8 +1,9 @@
 """Starts an emulator in its own process and waits until it is healthy."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +16,15 @@ _START_S, _STOP_S = 20.0, 5.0
 
 
 @contextmanager
-def running_process(module: str, *options: str, health: str, log: Path) -> Generator[subprocess.Popen[bytes]]:
+def running_process(
+    module: str, *options: str, health: str, log: Path, environment: Mapping[str, str] | None = None
+) -> Generator[subprocess.Popen[bytes]]:
     """Run `python -m module options` until the block ends; killed when it does not stop in time."""
+    variables = {**os.environ, **(environment or {})}
     with (
         log.open("ab") as output,
         subprocess.Popen(  # noqa: S603 - this interpreter, constant arguments
-            [sys.executable, "-m", module, *options], stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", module, *options], stdout=output, stderr=subprocess.STDOUT, env=variables
         ) as process,
     ):
         try:

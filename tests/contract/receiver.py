@@ -6,13 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from time import monotonic
+from typing import Any, Literal
+
+_SIGNATURES = {"stripe": "Stripe-Signature", "livekit": "Authorization"}
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     body: bytes
     signature: str
+    # Seconds on the monotonic clock.
+    at: float
 
     @property
     def event(self) -> dict[str, Any]:
@@ -37,13 +42,13 @@ class WebhookReceiver:
 
 
 @contextmanager
-def webhook_receiver(port: int = 0) -> Generator[WebhookReceiver]:
+def webhook_receiver(port: int = 0, provider: Literal["stripe", "livekit"] = "stripe") -> Generator[WebhookReceiver]:
     receiver = WebhookReceiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.deliveries.append(Delivery(body, self.headers["Stripe-Signature"]))
+            receiver.deliveries.append(Delivery(body, self.headers[_SIGNATURES[provider]], monotonic()))
             self.send_response(receiver.responses.pop(0) if receiver.responses else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -52,7 +57,7 @@ def webhook_receiver(port: int = 0) -> Generator[WebhookReceiver]:
             del format, args
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        receiver.url = f"http://127.0.0.1:{server.server_port}/webhooks/stripe"
+        receiver.url = f"http://127.0.0.1:{server.server_port}/webhooks/{provider}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

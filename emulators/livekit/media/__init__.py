@@ -1,0 +1,1 @@
+"""Audio, video and data between the clients, by aiortc."""
