@@ -1,4 +1,7 @@
-"""The public site: pages of `landing/` in Swedish and English, filled in. They set no cookie, and only the seminar's page runs a script."""
+"""The public site: pages of `landing/` in Swedish and English, filled in.
+
+They set no cookie, and only the page of a live seminar runs scripts.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

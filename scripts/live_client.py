@@ -68,7 +68,7 @@ def download() -> bytes:
 
 def configured_registry() -> str:
     """The registry that npm's variable or files name; empty if none does."""
-    if named := os.environ.get("npm_config_registry"):
+    if named := os.environ.get("npm_config_registry"):  # noqa: SIM112 - npm's name
         return named
     for path in (Path.home() / ".npmrc", Path("/etc/npmrc")):
         if path.is_file():

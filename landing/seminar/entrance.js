@@ -7,7 +7,7 @@ import { duration, phrase } from './phrases.js';
 const SPREAD_MS = 3000;
 const REASONS = ['not_entitled', 'refunded', 'too_early', 'ended', 'cancelled', 'banned', 'full'];
 const FINAL = ['not_entitled', 'refunded', 'ended', 'cancelled', 'banned'];
-const LOGINS = { second_factor_required: 'code_needed', code_invalid: 'code_wrong', email_unproven: 'unproven' };
+const LOGINS = { second_factor_required: 'code_needed', invalid_code: 'code_wrong', email_unproven: 'unproven' };
 
 let timer = null;
 
