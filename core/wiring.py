@@ -18,6 +18,7 @@ from core.gateways.stripe_books import StripeBooks
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
 from core.messages import (
+    AlignParticipant,
     CancelSeminar,
     CloseRoom,
     ConfirmSeat,
@@ -48,6 +49,7 @@ from core.ports.webhooks import WebhookVerifier
 from core.refunds.of_finding import refund_finding
 from core.refunds.states import PARAMETERS as REFUND_PARAMETERS
 from core.replays.advance import on_dead as on_dead_replay
+from core.seminars.presence import apply_ended, apply_joined, apply_left
 from core.settings import Settings
 from core.webhooks.ignore import PARAMETERS as IGNORE_PARAMETERS
 from core.webhooks.on_dead import on_dead as on_dead_webhook
@@ -75,6 +77,7 @@ DEAD_JOB_HANDLERS: Final[Mapping[str, DeadJobHandler]] = {
     CancelSeminar.kind: on_dead_finding,
     ProvisionRoom.kind: on_dead_finding,
     CloseRoom.kind: on_dead_finding,
+    AlignParticipant.kind: on_dead_finding,
     FetchObject.kind: on_dead_finding,
     ExportData.kind: on_dead_finding,
     RunReplay.kind: on_dead_replay,
@@ -94,6 +97,9 @@ EVENT_HANDLERS: Final[EventHandlers] = {
     "checkout_expired": apply_expired,
     "payment_failed": apply_attempt_failed,
     "fraud_warning": apply_warning,
+    "room_joined": apply_joined,
+    "room_left": apply_left,
+    "room_ended": apply_ended,
 }
 
 

@@ -5,10 +5,13 @@ from sqlalchemy.orm import Session
 from core.clock import utc_now
 from core.messages import (
     AdvanceSeminars,
+    AlignParticipant,
     CancelSeminar,
     CloseRoom,
     ConfirmSeat,
+    MuteParticipant,
     ProvisionRoom,
+    ReadRoom,
     ReleaseSeats,
     TendSeats,
 )
@@ -16,6 +19,16 @@ from core.outcomes import Done, Outcome
 from core.seminars.advance import advance as advance_seminars
 from core.seminars.cancel import give_back
 from core.seminars.confirm import confirm as confirm_seat
+from core.seminars.presence import (
+    Alignment,
+    Mute,
+    RoomReading,
+    finish_alignment,
+    finish_reading,
+    prepare_alignment,
+    prepare_mute,
+    prepare_reading,
+)
 from core.seminars.release import release as release_seats
 from core.seminars.rooms import RoomCall, finish_end, finish_room, prepare_end, prepare_room
 from core.seminars.tend import tend as tend_seats
@@ -58,6 +71,18 @@ def _call(call: RoomCall) -> None:
     call.make(runtime.rooms())
 
 
+def _read(reading: RoomReading) -> None:
+    reading.make(runtime.rooms())
+
+
+def _align(alignment: Alignment) -> None:
+    alignment.make(runtime.rooms())
+
+
+def _mute(muting: Mute) -> None:
+    muting.make(runtime.rooms())
+
+
 provision = external_task(
     ProvisionRoom,
     ExternalCall(
@@ -65,6 +90,25 @@ provision = external_task(
         call=_call,
         finish=finish_room,
     ),
+)
+
+read_room = external_task(
+    ReadRoom,
+    ExternalCall(
+        prepare=lambda session, message: prepare_reading(session, message, utc_now()),
+        call=_read,
+        finish=finish_reading,
+    ),
+)
+
+align = external_task(
+    AlignParticipant,
+    ExternalCall(prepare=prepare_alignment, call=_align, finish=finish_alignment),
+)
+
+mute = external_task(
+    MuteParticipant,
+    ExternalCall(prepare=prepare_mute, call=_mute, finish=lambda _session, _call: None),
 )
 
 close = external_task(

@@ -8,7 +8,7 @@ from api.limits import AttemptLimit
 from api.refusals import refuses
 from api.schemas.sfu import NewRoomToken, RoomTokenOut
 from core.problems import NotFound
-from core.seminars.enter import RoomUnavailable, admit, token_of
+from core.seminars.enter import RoomUnavailable, admit, has_room, refuse_full
 from core.seminars.entitled import RoomRefused
 from core.wiring import room_tokens
 
@@ -36,7 +36,11 @@ def post_token(
         admission = admit(session, body.seminar_id, caller.profile_id, now)
     if isinstance(admission, RoomRefused):
         raise admission
-    token, grant = token_of(admission, rooms, room_tokens(settings)), admission.grant
+    if not has_room(admission, rooms):
+        with sessions.begin() as session:
+            refusal = refuse_full(session, body.seminar_id, caller.profile_id)
+        raise refusal
+    token, grant = room_tokens(settings).sign(admission.grant), admission.grant
     return RoomTokenOut(
         url=settings.livekit_url, token=token, room=grant.room, role=grant.role, expires_at=now + grant.life
     )

@@ -64,7 +64,10 @@ def install(session: Session) -> None:
 
     Limits and pauses of kinds that are there already stay as an operator has set them.
     """
-    kinds = [{"kind": m.kind, "queue": m.queue, "max_running": m.max_running} for m in MESSAGES.values()]
+    kinds = [
+        {"kind": m.kind, "queue": m.queue, "max_running": m.max_running, "max_per_key": m.max_per_key}
+        for m in MESSAGES.values()
+    ]
     session.execute(query("jobs/install_kinds"), {"kinds": orjson.dumps(kinds).decode()})
     rows = [
         {

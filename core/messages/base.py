@@ -22,6 +22,7 @@ class Message:
     queue: ClassVar[str]
     version: ClassVar[int] = 1
     max_running: ClassVar[int | None] = None
+    max_per_key: ClassVar[int | None] = None
     external_call: ClassVar[bool] = False
     give_up_after: ClassVar[timedelta] = timedelta(days=3)
 

@@ -81,6 +81,7 @@ class AlignParticipant(Message):
 
     kind = "seminars.align"
     queue = "seminars"
+    max_per_key = 1
     external_call = True
     give_up_after = timedelta(hours=13)
     seminar_id: UUID

@@ -15,7 +15,7 @@ from core.ports.rooms import RoomGateway, RoomGrant, RoomPlan
 from core.problems import NotFound, Problem
 from core.seminars.entitled import RoomRefused, entry
 from core.seminars.rooms import plan_of
-from db.models import Profile
+from db.models import Profile, Seminar
 
 # Of a token. A connection that is open stays so; who was sent out could come back with it for so long.
 LIFE: Final = timedelta(minutes=5)
@@ -40,9 +40,7 @@ class Admission:
 
 def admit(session: Session, seminar_id: UUID, profile_id: UUID, now: datetime) -> Admission | RoomRefused:
     """Decide, and write the decision to the audit log. Returns a refusal, so that it is committed. Raises NotFound."""
-    seminar = lock_seminar(session, seminar_id)
-    if seminar.state == "draft" and seminar.teacher_id != profile_id:
-        raise NotFound(f"There is no seminar {seminar_id}.")
+    seminar = announced_seminar(session, seminar_id, profile_id)
     found = entry(session, seminar, profile_id, now)
     if isinstance(found, RoomRefused):
         return _refused(session, seminar.id, profile_id, found)
@@ -53,6 +51,14 @@ def admit(session: Session, seminar_id: UUID, profile_id: UUID, now: datetime) -
     name = session.get_one(Profile, profile_id).display_name
     life = min(LIFE, seminar.ends_at - now)
     return Admission(RoomGrant(plan.name, str(profile_id), name, found, life), plan)
+
+
+def announced_seminar(session: Session, seminar_id: UUID, profile_id: UUID) -> Seminar:
+    """The seminar, locked; drafts are their teachers' only. Raises NotFound."""
+    seminar = lock_seminar(session, seminar_id)
+    if seminar.state == "draft" and seminar.teacher_id != profile_id:
+        raise NotFound(f"There is no seminar {seminar_id}.")
+    return seminar
 
 
 def has_room(admission: Admission, rooms: RoomGateway) -> bool:

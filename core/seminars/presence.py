@@ -100,7 +100,7 @@ def finish_reading(session: Session, reading: RoomReading) -> None:
     for one in reading.there:
         if person := _person(session, one.identity):
             _begin(session, seminar, person, one.sid, one.joined_at)
-            _send_out_if_refused(session, seminar, person)
+            _send_out_if_refused(session, seminar, person, one.sid)
     gone = (Attendance.seminar_id == seminar.id) & Attendance.left_at.is_(None)
     gone &= Attendance.participant_sid.not_in([one.sid for one in reading.there])
     # Who came after the question is not in the answer.
@@ -115,7 +115,7 @@ def apply_joined(session: Session, event: WebhookEvent) -> EventOutcome:
         return Ignored("not a participant of ours")
     seminar, person = found
     _begin(session, seminar, person, event.data["sid"], datetime.fromisoformat(event.data["joined_at"]))
-    _send_out_if_refused(session, seminar, person)
+    _send_out_if_refused(session, seminar, person, event.data["sid"])
     return Processed("the stay is known")
 
 
@@ -170,6 +170,6 @@ def _begin(session: Session, seminar: Seminar, person: UUID, sid: str, at: datet
     session.execute(known)
 
 
-def _send_out_if_refused(session: Session, seminar: Seminar, person: UUID) -> None:
+def _send_out_if_refused(session: Session, seminar: Seminar, person: UUID, sid: str) -> None:
     if isinstance(right(session, seminar, person), RoomRefused):
-        align(session, seminar, person)
+        align(session, seminar, person, stay=sid)

@@ -42,12 +42,13 @@ class RoomCall:
             gateway.delete(self.ended)
 
 
-def align(session: Session, seminar: Seminar, profile_id: UUID) -> None:
+def align(session: Session, seminar: Seminar, profile_id: UUID, *, stay: str | None = None) -> None:
     """Have somebody's right at a seminar take effect in its room, if it has one now."""
     if seminar.room_name and seminar.state in LIVE:
         message = AlignParticipant(seminar_id=seminar.id, profile_id=profile_id)
-        # One at a time, so that the last change is the one that stays.
-        enqueue(session, NewJob(message=message, concurrency_key=f"align:{seminar.id}:{profile_id}"))
+        # One at a time, so that the last change is the one that stays; a stay that was told twice is one job.
+        key, told = f"align:{seminar.id}:{profile_id}", stay and f"align:{stay}"
+        enqueue(session, NewJob(message=message, concurrency_key=key, dedupe_key=told))
 
 
 def room_name(seminar: Seminar) -> str:

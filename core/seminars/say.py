@@ -8,10 +8,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy.orm import Session
 
-from core.offers.seats import lock_seminar
 from core.ports.errors import GatewayError
 from core.ports.rooms import RoomGateway
-from core.seminars.enter import RETRY_AFTER, RoomUnavailable
+from core.seminars.enter import RETRY_AFTER, RoomUnavailable, announced_seminar
 from core.seminars.entitled import RoomRefused, entry
 from core.seminars.rooms import room_name
 from db.models import Profile
@@ -39,7 +38,7 @@ def prepare_saying(
     session: Session, seminar_id: UUID, profile_id: UUID, topic: Topic, said: dict[str, object], now: datetime
 ) -> Saying:
     """The message, with who says it. Raises NotFound, RoomRefused."""
-    seminar = lock_seminar(session, seminar_id)
+    seminar = announced_seminar(session, seminar_id, profile_id)
     role = entry(session, seminar, profile_id, now)
     if isinstance(role, RoomRefused):
         raise role

@@ -1,23 +1,31 @@
 """For each message of seminars, a state of the database in which its handler has something to do."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from core.messages import (
     AdvanceSeminars,
+    AlignParticipant,
     CancelSeminar,
     CloseRoom,
     ConfirmSeat,
     Message,
+    MuteParticipant,
+    ProcessWebhook,
     ProvisionRoom,
+    ReadRoom,
     ReleaseSeats,
     ReturnItem,
     TendSeats,
 )
 from tests.support.jobs import do
 from tests.support.purchases import Purchase
+from tests.support.room_events import room_event
 from tests.support.scene import Cause, Scene
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 # The order's course becomes a seat at a new seminar.
 _SEAT = """
@@ -91,6 +99,7 @@ def _coming(scene: Scene, begins: str) -> UUID:
     """A seminar that begins at a time from now, with a confirmed seat."""
     # Those of causes before.
     do(scene.sessions, "update app.seminars set state = 'closed', closed_at = now()")
+    do(scene.sessions, "delete from app.attendance")
     _seat(scene, scene.fulfilled(), "confirmed")
     moved = (
         "update app.seminars set starts_at = now() + cast(:begins as interval), "
@@ -114,6 +123,48 @@ def _close(scene: Scene) -> Message:
     return CloseRoom(seminar_id=_coming(scene, "-2 hours"))
 
 
+def _live(scene: Scene) -> tuple[UUID, UUID]:
+    """A seminar whose doors are open, and somebody without a seat."""
+    seminar_id = _coming(scene, "-5 minutes")
+    do(
+        scene.sessions,
+        "update app.seminars set state = 'open', room_name = 'seminar-' || id where id = :id",
+        id=seminar_id,
+    )
+    do(scene.sessions, "update app.seminar_seats set state = 'released'")
+    return seminar_id, scene.id_of("select profile_id from app.seminar_seats")
+
+
+def _read(scene: Scene) -> Message:
+    seminar_id, person = _live(scene)
+    stay = "insert into app.attendance (seminar_id, profile_id, participant_sid, joined_at) values (:s, :p, 'PA', :at)"
+    do(scene.sessions, stay, s=seminar_id, p=person, at=NOON)
+    return ReadRoom(seminar_id=seminar_id)
+
+
+def _align(scene: Scene) -> Message:
+    seminar_id, person = _live(scene)
+    return AlignParticipant(seminar_id=seminar_id, profile_id=person)
+
+
+def _mute(scene: Scene) -> Message:
+    seminar_id, person = _live(scene)
+    return MuteParticipant(seminar_id=seminar_id, profile_id=person)
+
+
+def _event(kind: str) -> Cause:
+    def cause(scene: Scene) -> Message:
+        seminar_id, person = _live(scene)
+        scene.webhooks.store(room_event("participant_joined", seminar_id, person, NOON))
+        if kind != "participant_joined":
+            scene.webhooks.run_jobs()
+            scene.webhooks.store(room_event(kind, seminar_id, person, NOON + timedelta(minutes=5)))
+        scene.forget_jobs()
+        return ProcessWebhook(event_id=scene.id_of("select id from app.webhook_events where state = 'received'"))
+
+    return cause
+
+
 SEMINAR_CAUSES: Final[Mapping[str, Cause]] = {
     ConfirmSeat.kind: _confirm,
     f"{ConfirmSeat.kind} too late": _confirm_gone,
@@ -124,4 +175,10 @@ SEMINAR_CAUSES: Final[Mapping[str, Cause]] = {
     AdvanceSeminars.kind: _advance,
     ProvisionRoom.kind: _provision,
     CloseRoom.kind: _close,
+    ReadRoom.kind: _read,
+    AlignParticipant.kind: _align,
+    MuteParticipant.kind: _mute,
+    f"{ProcessWebhook.kind} room_joined": _event("participant_joined"),
+    f"{ProcessWebhook.kind} room_left": _event("participant_left"),
+    f"{ProcessWebhook.kind} room_ended": _event("room_finished"),
 }

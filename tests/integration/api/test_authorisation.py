@@ -135,6 +135,12 @@ CASES = (
     Case("GET /me/seminars", SIGNED_IN),
     # Its teacher comes too early, others find no draft.
     Case("POST /sfu/token", (401, 404, 404, 403, 404), {"seminar_id": "a seminar"}),
+    Case("PUT /seminars/{seminar_id}/roles/{profile_id}", with_success(OWN_DRAFT, 204), {"role": "speaker"}),
+    Case("POST /seminars/{seminar_id}/participants/{profile_id}/mute", with_success(OWN_DRAFT, 204)),
+    Case("POST /seminars/{seminar_id}/bans", with_success(OWN_DRAFT, 204), {"profile_id": "a person"}),
+    Case("DELETE /seminars/{seminar_id}/bans/{profile_id}", (401, 404, 404, 404, 404)),
+    Case("POST /seminars/{seminar_id}/messages", (401, 404, 404, 403, 404), {"text": "Good evening!"}),
+    Case("PUT /seminars/{seminar_id}/hand", (401, 404, 404, 403, 404), {"raised": True}),
     Case("GET /feed", PUBLIC),
     Case("POST /feed", (401, 403, 201, 201, 201), {"body": "News"}),
     Case("PATCH /feed/{post_id}", OWN_OFFER, {"body": "Old news"}),
@@ -153,6 +159,7 @@ CASES = (
     ),
     # Tokens are ignored; the signature is missing.
     Case("POST /webhooks/stripe", with_success(PUBLIC, 400), {"id": "evt_1"}),
+    Case("POST /webhooks/livekit", with_success(PUBLIC, 400), {"id": "EV_1"}),
     Case("GET /jobs/{job_id}", OWN_OR_OPERATOR),
     Case("GET /jobs/{job_id}/events", OWN_OR_OPERATOR),
     Case("POST /streams/tickets", with_success(OWN_OR_OPERATOR, 201), {"path": "/orders/{order_id}/events"}, True),
@@ -286,6 +293,7 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
             currency="SEK",
         )
     )
+    guest_profile = api.user()
     guest = api.add(SeminarGuest(seminar_id=seminar.id, email="guest@aula.example"))
     post = api.add(Post(author_id=owner.id, body="News"))
     job = api.add(Job(kind="mail.send", profile_id=owner.id, state="cancelled", finished_at=api.clock()))
@@ -304,6 +312,7 @@ def _make_rows(api: ApiHarness, owner: User, case: Case) -> dict[str, Any]:
         "service_id": service.id,
         "seminar_id": seminar.id,
         "guest_id": guest.id,
+        "profile_id": guest_profile.id,
         "post_id": post.id,
         "job_id": job.id,
         "order_id": order_id,
@@ -338,6 +347,8 @@ def _body(api: ApiHarness, owner: User, case: Case, ids: Mapping[str, Any]) -> d
         body["order_id"] = str(ids["order_id"])
     if "seminar_id" in body:
         body["seminar_id"] = str(ids["seminar_id"])
+    if "profile_id" in body:
+        body["profile_id"] = str(ids["profile_id"])
     if "path" in body:
         body["path"] = body["path"].format(**ids)
     return body

@@ -71,6 +71,8 @@ union all
 select 'seminar ' || state || case when closed_at is null then '' else ', over' end, count(*)
 from app.seminars group by 1
 union all
+select 'stay' || case when left_at is null then '' else ' that is over' end, count(*) from app.attendance group by 1
+union all
 select 'booked service', count(*) from app.order_items where fulfilled_at is not null
 """)
 # Rows that two handlers would change at the same time.
@@ -160,7 +162,8 @@ def effects_of(
     worker.setattr(runtime, "payments", lambda: scene.gateway)
     worker.setattr(runtime, "books", lambda: scene.books)
     worker.setattr(runtime, "mailer", lambda: outbox)
-    worker.setattr(runtime, "rooms", FakeRooms)
+    rooms = FakeRooms()
+    worker.setattr(runtime, "rooms", lambda: rooms)
     message = CAUSES[name](scene)
     # All have begun before the first can end: a second reading of the books would be another one.
     scene.books.before_answer = threading.Barrier(sum(batches_of), timeout=10).wait
@@ -175,7 +178,8 @@ def effects_of(
     with sessions() as session:
         assert session.scalar(finished, {"own": own}) == len(own)
     changed = counted(sessions, own)
-    changed.subtract({**before, "email at the mail server": -len(outbox.message_ids)})
+    told = {"email at the mail server": -len(outbox.message_ids), "call of the rooms": -len(set(rooms.calls))}
+    changed.subtract({**before, **told})
     return {effect: rows for effect, rows in changed.items() if rows}
 
 
