@@ -63,7 +63,7 @@ class Claims:
             can_subscribe=grants.get("canSubscribe", True),
             can_publish=publishes,
             can_publish_data=grants.get("canPublishData", publishes),
-            can_publish_sources=[TrackSource.Value(name.upper()) for name in grants.get("canPublishSources", ())],
+            can_publish_sources=[name.upper() for name in grants.get("canPublishSources", ())],
             can_update_metadata=grants.get("canUpdateOwnMetadata", False),
             hidden=grants.get("hidden", False),
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,7 +27,7 @@ class Controls:
 
     async def set_faults(self, request: Request) -> Response:
         """Set those that the form names; an empty status ends that fault. 422 with the field that is wrong."""
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
         if unknown := sorted(form.keys() - _FIELDS):
             return JSONResponse({"error": f"unknown: {', '.join(unknown)}"}, 422)
         try:

@@ -31,6 +31,8 @@ from emulators.livekit.publishing import apply_sent
 from emulators.livekit.rooms import Rooms
 
 _log = logging.getLogger(__name__)
+# Seconds that a client without a media connection has for its last signal.
+_LAST_WORD_S: Final = 1.0
 
 
 class Session:
@@ -142,7 +144,8 @@ class Session:
             self._rooms.activate(self._room, self.member)
 
     def _lost(self) -> None:
-        self.leave(DisconnectReason.CONNECTION_TIMEOUT)
+        # A client that leaves says so, and hangs up; its word may come second.
+        asyncio.get_running_loop().call_later(_LAST_WORD_S, self.leave, DisconnectReason.CONNECTION_TIMEOUT)
 
     def _sends(self, sent: Sequence[SentTrack]) -> None:
         if not self.has_left:

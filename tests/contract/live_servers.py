@@ -1,8 +1,9 @@
-"""The servers of live rooms that the contract is held against: the emulator, and LiveKit's own where it is installed."""
+"""The servers of live rooms under contract: the emulator, and LiveKit's own where it is installed."""
 
 import json
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -83,7 +84,8 @@ def real_server(receiver: WebhookReceiver, folder: Path) -> Generator[LiveServer
         subprocess.Popen([program, "--config", str(config)], stdout=log, stderr=log) as process,  # noqa: S603 - as told
     ):
         try:
-            wait_until(lambda: _answers(port), f"livekit-server at {port}", _START_S)
+            wait_until(lambda: process.poll() is not None or _answers(port), f"livekit-server at {port}", _START_S)
+            assert process.poll() is None, (folder / "log.txt").read_text()[-2_000:]
             yield LiveServer(f"ws://127.0.0.1:{port}", receiver, is_emulator=False)
         finally:
             process.terminate()
@@ -97,7 +99,7 @@ def _config(port: int, webhook_url: str) -> dict[str, Any]:
     """As docs/livekit.md says, without the internet."""
     rtc = {
         "tcp_port": free_port(),
-        "udp_port": free_port(),
+        "udp_port": _free_udp_port(),
         "use_external_ip": False,
         "node_ip": "127.0.0.1",
         "enable_loopback_candidate": True,
@@ -120,3 +122,10 @@ def _answers(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/", timeout=1, trust_env=False).is_success
     except httpx.TransportError:
         return False
+
+
+def _free_udp_port() -> int:
+    """`free_port` keeps the UDP port of its number for this process, which the server could not take."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

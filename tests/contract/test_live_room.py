@@ -78,6 +78,7 @@ def test_one_without_the_right_publishes_nothing_until_it_is_given(live_server: 
     async def scenario(host: LiveClient, guest: LiveClient) -> None:
         await host.join()
         await guest.join(can_publish=False, can_publish_data=False, can_update_own_metadata=True)
+        await host.sees("participant_connected")
         refused = asyncio.create_task(guest.speak())
         # Signals are handled in their order: what comes after the track is seen, so the track was refused.
         await asyncio.sleep(0)
@@ -129,14 +130,15 @@ def test_a_hand_is_raised_only_by_those_who_may(live_server: LiveServer, room: s
     async def scenario(host: LiveClient, guest: LiveClient) -> None:
         await host.join(can_update_own_metadata=True)
         await guest.join(**LISTENER)
+        await host.sees("participant_connected")
         await host.local.set_attributes({"hand": "raised"})
         changed, who = await guest.sees("participant_attributes_changed")
         assert (changed, who.identity) == ({"hand": "raised"}, "host")
-        with pytest.raises(Exception, match=r"(?i)not.?allowed|permission"):
-            await guest.local.set_attributes({"hand": "raised"})
-        assert host.times("participant_attributes_changed") == [] or "guest" not in {
-            each.identity for _, each in host.times("participant_attributes_changed")
-        }
+        # The client waits for the server's answer, and says nothing about a refusal.
+        await guest.local.set_attributes({"hand": "raised"})
+        async with live_server.api() as api:
+            found = await api.room.get_participant(RoomParticipantIdentity(room=room, identity="guest"))
+        assert dict(found.attributes) == {}
 
     meet(live_server, room, scenario)
 
@@ -175,17 +177,16 @@ def test_a_removed_participant_is_out_and_may_come_back_while_the_token_is_valid
     async def scenario(host: LiveClient, guest: LiveClient) -> None:
         ticket = token(room, "guest")
         await host.join()
-        await guest.join(ticket)
+        await guest.join_with(ticket)
         await guest.speak()
         await host.sees("track_subscribed")
         await remove(live_server, room, "guest")
         assert await guest.sees("disconnected") == (DisconnectReason.PARTICIPANT_REMOVED,)
         await host.sees("participant_disconnected")
         await host.sees("track_unpublished")
-        with pytest.raises(Exception, match=r".+"):
-            await guest.show()
+        assert [each.identity for each in await asyncio.to_thread(live_server.gateway.participants, room)] == ["host"]
         async with clients(live_server, room, "guest") as [again]:
-            await again.join(ticket)
+            await again.join_with(ticket)
             await until(lambda: len(host.times("participant_connected")) > 1, "the guest is back")
 
     meet(live_server, room, scenario)
@@ -210,7 +211,7 @@ def test_the_end_of_a_room_sends_everybody_out(live_server: LiveServer, room: st
             await api.room.delete_room(DeleteRoomRequest(room=room))
         assert await host.sees("disconnected") == (DisconnectReason.ROOM_DELETED,)
         assert await guest.sees("disconnected") == (DisconnectReason.ROOM_DELETED,)
-        with pytest.raises(rtc.ConnectError, match="404.*requested room does not exist"):
+        with pytest.raises(rtc.ConnectError, match=r"404.*requested room does not exist"):
             await LiveClient(live_server, room, "late").join()
 
     meet(live_server, room, scenario)
@@ -228,20 +229,16 @@ def test_a_full_room_lets_no_one_in(live_server: LiveServer, room: str) -> None:
     meet(live_server, plan.name, scenario)
 
 
-@pytest.mark.parametrize(
-    ("ticket", "status"),
-    [
-        (lambda room: token(room, "guest", secret="another-secret-that-has-32-bytes-"), "401"),
-        (lambda room: token(room, "guest", life=-3600), "401"),
-        (lambda room: token(f"{room}-missing", "guest"), "404"),
-    ],
-    ids=["wrong secret", "expired", "missing room"],
-)
-def test_who_may_not_come_in_is_told_why(
-    live_server: LiveServer, room: str, ticket: Callable[[str], str], status: str
-) -> None:
+@pytest.mark.parametrize(("why", "status"), [("wrong secret", "401"), ("expired", "401"), ("missing room", "404")])
+def test_who_may_not_come_in_is_told_why(live_server: LiveServer, room: str, why: str, status: str) -> None:
+    tickets = {
+        "wrong secret": token(room, "guest", secret="another-secret-that-has-32-bytes-"),
+        "expired": token(room, "guest", life=-3600),
+        "missing room": token(f"{room}-missing", "guest"),
+    }
+
     async def scenario(guest: LiveClient, _other: LiveClient) -> None:
         with pytest.raises(rtc.ConnectError, match=status):
-            await guest.join(ticket(room))
+            await guest.join_with(tickets[why])
 
     meet(live_server, room, scenario)

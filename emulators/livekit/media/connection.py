@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 import aioice.ice
 from aiortc import (
@@ -16,6 +17,10 @@ from livekit.protocol.rtc import SessionDescription
 
 from emulators.livekit.media.peer import PeerEvents, SentTrack
 from emulators.livekit.media.sdp import Section, sections_of, without_candidates
+
+# The channel whose messages arrive, and the most that wait for it to open.
+RELIABLE: Final = "_reliable"
+_MOST_EARLY: Final = 100
 
 
 def listen_on(host: str) -> None:
@@ -39,6 +44,8 @@ class Connection:
         self.rtc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.lock = asyncio.Lock()
         self._channels: dict[str, RTCDataChannel] = {}
+        # Sent before the client's channel was there.
+        self._early: list[bytes] = []
         self._events, self._connected = events, connected
         self.rtc.on("connectionstatechange", self._changed)
         self.rtc.on("datachannel", self.adopt)
@@ -52,12 +59,23 @@ class Connection:
                 self._events.data(payload, channel.label)
 
         channel.on("message", received)
+        channel.on("open", lambda: self._send_early(channel))
+        if channel.readyState == "open":
+            self._send_early(channel)
 
     def send_data(self, payload: bytes, label: str) -> None:
-        """Send data, if the channel is open."""
+        """Send data. If the channel is not open yet, only reliable data is kept for it."""
         channel = self._channels.get(label)
         if channel and channel.readyState == "open":
             channel.send(payload)
+        elif label == RELIABLE and len(self._early) < _MOST_EARLY:
+            self._early.append(payload)
+
+    def _send_early(self, channel: RTCDataChannel) -> None:
+        if channel.label == RELIABLE:
+            for payload in self._early:
+                channel.send(payload)
+            self._early.clear()
 
     async def receive(self, offer: SessionDescription) -> list[Section]:
         """Take the client's offer; its sections."""

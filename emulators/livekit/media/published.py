@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
@@ -11,6 +11,14 @@ from livekit.protocol.models import TrackInfo
 
 # Frames that may wait for a slow receiver; the oldest are dropped, as live media is worth nothing later.
 _MOST_WAITING: Final = 30
+
+
+class Source(Protocol):
+    """What frames come from."""
+
+    async def recv(self) -> object:
+        """The next frame. Raises MediaStreamError at the end."""
+        ...
 
 
 class ForwardedTrack(MediaStreamTrack):
@@ -56,7 +64,7 @@ class PublishedTrack:
         if self._pump:
             self._pump.cancel()
 
-    async def _forward(self, source: MediaStreamTrack) -> None:
+    async def _forward(self, source: Source) -> None:
         while True:
             try:
                 frame = await source.recv()
