@@ -51,7 +51,8 @@ function press(id, pressed, on, off, shown) {
   show(button, shown);
 }
 
-function explain(error) {
+/** Why a device or a call failed, in words. */
+export function explain(error) {
   if (error.name === 'NotAllowedError') return phrase('device_refused');
   if (['NotFoundError', 'OverconstrainedError', 'NotReadableError'].includes(error.name)) return phrase('device_missing');
   return words(error);

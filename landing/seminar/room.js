@@ -1,6 +1,6 @@
 // The room: joins by livekit-client and shows what happens in it, until it ends.
 import { addMessage, prepareChat } from './chat.js';
-import { prepareControls } from './controls.js';
+import { explain, prepareControls } from './controls.js';
 import { byId, say, show } from './dom.js';
 import { People, roleOf } from './people.js';
 import { phrase } from './phrases.js';
@@ -13,7 +13,7 @@ const { ConnectionQuality, DisconnectReason, Room, RoomEvent, Track } = globalTh
  * cannot be entered; `onJoined` is called once it is.
  */
 export async function stay({ url, token }, seminar, devices, onJoined) {
-  const room = new Room({ adaptiveStream: true, dynacast: true });
+  const room = new Room({ adaptiveStream: true, dynacast: true, publishDefaults: { simulcast: !isLocal(url) } });
   const people = new People(room, seminar);
   const tiles = new Tiles(room);
   const notice = new Notice();
@@ -39,6 +39,9 @@ export async function stay({ url, token }, seminar, devices, onJoined) {
   show(byId('room'), false);
   return reason;
 }
+
+// A server on this machine is a developer's, and the emulator takes one layer of a picture only.
+const isLocal = (url) => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 
 function listen(room, { people, tiles, notice, update, updateControls }) {
   for (const event of ['TrackPublished', 'TrackUnpublished', 'TrackMuted', 'TrackUnmuted', 'LocalTrackPublished',
@@ -96,8 +99,8 @@ async function publish(room, devices, notice) {
   try {
     if (devices.microphone) await own.setMicrophoneEnabled(true, { deviceId: devices.microphone });
     if (devices.camera) await own.setCameraEnabled(true, { deviceId: devices.camera });
-  } catch {
-    notice.tell(phrase('device_refused'));
+  } catch (error) {
+    notice.tell(explain(error));
   }
 }
 

@@ -46,6 +46,7 @@ class System:
     url: str
     variables: Mapping[str, str]
     browser: Browser
+    stack: ExitStack
 
     def person(self, name: str, role: Role = "member") -> Person:
         """A new account, signed in."""
@@ -62,7 +63,7 @@ class System:
             session.flush()
             identity = str(row.id)
         engine.dispose()
-        http = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+        http = self.stack.enter_context(httpx.Client(base_url=self.url, trust_env=False, timeout=30))
         token = http.post("/auth/login", json={"email": email, "password": PASSWORD}).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         return Person(identity, email, http)
@@ -71,8 +72,12 @@ class System:
         """A seminar of the teacher at which the guest has a seat; its doors are open."""
         starts_at = datetime.now(UTC) + times.get("ahead", timedelta(minutes=5))
         draft = {
-            **{"title": "Ljus & skugga <b>", "capacity": 10, "price_amount": 0, "currency": "SEK"},
-            **{"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()},
+            "title": "Ljus & skugga <b>",
+            "capacity": 10,
+            "price_amount": 0,
+            "currency": "SEK",
+            "starts_at": starts_at.isoformat(),
+            "ends_at": (starts_at + timedelta(hours=1)).isoformat(),
         }
         answer = teacher.http.post("/seminars", json=draft)
         assert answer.status_code == 201, answer.text
@@ -99,7 +104,7 @@ def system(folder: Path) -> Generator[System]:
         stack.callback(process.terminate)
         variables = wait_until(running_environment, "the run's variables")
         found = stack.enter_context(browser(folder))
-        yield System(variables["AULA_PUBLIC_URL"], variables, found)
+        yield System(variables["AULA_PUBLIC_URL"], variables, found, stack)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,14 @@ import base64
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.waiting import wait_until
@@ -22,6 +24,7 @@ _OPTIONS = (
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
 _ANSWER_S = 20.0
+_POLL_S = 0.05
 
 
 @dataclass(slots=True)
@@ -83,21 +86,32 @@ class Tab:
         self.browser.call(
             "Emulation.setDeviceMetricsOverride",
             self.session,
-            **{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def run(self, script: str) -> Any:  # noqa: ANN401 - whatever the script has
         """The value of an expression; a promise is awaited."""
         answer = self.browser.call(
             *("Runtime.evaluate", self.session),
-            **{"expression": script, "awaitPromise": True, "returnByValue": True, "userGesture": True},
+            expression=script,
+            awaitPromise=True,
+            returnByValue=True,
+            userGesture=True,
         )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
     def wait(self, script: str, seconds: float = 20.0) -> Any:  # noqa: ANN401 - whatever the script has
         """The first truthy value of an expression."""
-        return wait_until(lambda: self.run(script), f"{script}\n{self.text()}", seconds)
+        deadline = time.monotonic() + seconds
+        while not (value := self.run(script)):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{script}: not within {seconds:g} s. The page says:\n{self.text()}")
+            time.sleep(_POLL_S)
+        return value
 
     def text(self) -> str:
         """What the page's main part says."""

@@ -1,4 +1,4 @@
-"""The page of a live seminar: what it says in both languages, what it may load, and what is missing without its client."""
+"""The page of a live seminar: what it says in both languages, what it loads, and what it says without its client."""
 
 import json
 import re
