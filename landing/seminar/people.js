@@ -79,7 +79,7 @@ export class People {
 
   #facts(entry, one, role) {
     const facts = [make('span', 'role', phrase(role))];
-    if (this.#hands.has(one.identity)) facts.push(make('span', 'hand', `✋ ${phrase('hand_up')}`));
+    if (this.#hands.has(one.identity)) facts.push(make('span', 'hand', phrase('hand_up')));
     if (['poor', 'lost'].includes(one.connectionQuality)) facts.push(make('span', 'weak', phrase('weak')));
     if (role !== 'attendee' && !one.isMicrophoneEnabled) facts.push(make('span', 'muted', phrase('muted')));
     entry.facts.replaceChildren(...facts);
