@@ -1,5 +1,5 @@
 // The way of a person through the page: sign in, be let in or told why not, check the devices, join, leave.
-import { call, isSignedIn } from './api.js';
+import { Refusal, call, isSignedIn } from './api.js';
 import { chosen, prepareCheck, stopCheck } from './devices.js';
 import { byId, show } from './dom.js';
 import { askToSignIn, tell, tellRefusal } from './entrance.js';
@@ -19,6 +19,8 @@ async function describe() {
   const format = { dateStyle: 'full', timeStyle: 'short', timeZone: 'Europe/Stockholm' };
   byId('when').textContent = new Intl.DateTimeFormat(document.documentElement.lang, format).format(new Date(found.starts_at));
   show(byId('when'));
+  // Its seats are released, so the server would speak of a missing seat.
+  if (found.state === 'cancelled') throw new Refusal(403, { reason: 'cancelled' });
 }
 
 async function enter() {

@@ -19,11 +19,12 @@ export async function stay({ url, token }, seminar, devices, onJoined) {
   const notice = new Notice();
   people.onRefusal = (text) => notice.tell(text);
   const ended = new Promise((done) => room.once(RoomEvent.Disconnected, (reason) => done(words(reason))));
-  await room.connect(url, token);
   const updateControls = prepareControls(room, people, devices, (text) => notice.tell(text));
   prepareChat(seminar, (text) => notice.tell(text));
   const update = () => { people.update(); tiles.update(); updateControls(); };
+  // Before the connection: tracks come while it is made.
   listen(room, { people, tiles, notice, update, updateControls });
+  await room.connect(url, token);
   onJoined();
   show(byId('room'));
   update();
