@@ -142,12 +142,12 @@ def _check_size(size: int) -> None:
         raise EventTooLarge(f"An event may have up to {LARGEST_BODY} bytes.", field="body")
 
 
-def _documented(sender: str, header: str, how: str) -> Mapping[str, Any]:
+def _documented(sender: str, header: str) -> Mapping[str, Any]:
     return {
         "post": {
             "tags": ["webhooks"],
             "summary": f"Receive a delivery of {sender}",
-            "description": f"Verifies `{header}`{how}, stores the event and its job in one commit, and answers "
+            "description": f"Verifies `{header}`, stores the event and its job in one commit, and answers "
             "after the commit. A repeated delivery of an event is only counted.",
             "operationId": f"webhooks.{sender.lower()}",
             "parameters": [{"name": header, "in": "header", "required": True, "schema": {"type": "string"}}],
@@ -162,6 +162,6 @@ def _documented(sender: str, header: str, how: str) -> Mapping[str, Any]:
 
 # FastAPI documents only its own routes.
 OPENAPI: Final[Mapping[str, Any]] = {
-    "/webhooks/stripe": _documented("Stripe", "Stripe-Signature", ""),
-    "/webhooks/livekit": _documented("LiveKit", "Authorization", ", a token with the SHA-256 of the body"),
+    "/webhooks/stripe": _documented("Stripe", "Stripe-Signature"),
+    "/webhooks/livekit": _documented("LiveKit", "Authorization"),
 }

@@ -26,8 +26,8 @@ from core.ports.rooms import RoomGrant, RoomParticipant, RoomPlan, RoomRole
 # Seconds for one call: a room is made within milliseconds.
 CALL_S: Final = 5.0
 _SERVER_FAULT: Final = 500
-# The key is wrong, or too many calls are made: mended or over soon.
-_PASSING: Final = frozenset({"unauthenticated", "permission_denied", "resource_exhausted", "unavailable"})
+# The key is wrong, or too many calls are made: mended or over soon. A wrong key is answered in plain text, without a code.
+_PASSING: Final = frozenset({401, 403, 429})
 _Answer = TypeVar("_Answer")
 
 
@@ -143,7 +143,7 @@ def _metadata_of(role: RoomRole) -> str:
 
 
 def _translated(error: TwirpError) -> GatewayUnavailable | GatewayRejected:
-    said = f"LiveKit: {error.code}"
-    if error.status >= _SERVER_FAULT or error.code in _PASSING:
+    said = f"LiveKit: {error.status} {error.code}"
+    if error.status >= _SERVER_FAULT or error.status in _PASSING:
         return GatewayUnavailable(said)
     return GatewayNotFound(said) if error.code == "not_found" else GatewayRejected(said)

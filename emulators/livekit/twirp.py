@@ -7,9 +7,9 @@ from typing import Any, Final
 from google.protobuf.json_format import MessageToDict, Parse, ParseError
 from google.protobuf.message import DecodeError, Message
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from emulators.livekit.access import CallRefusedError, Key
+from emulators.livekit.access import CallRefusedError, Claims, Key
 from emulators.livekit.room_service import METHODS, RoomService
 
 _PROTOBUF, _JSON = "application/protobuf", "application/json"
@@ -30,19 +30,23 @@ class Twirp:
         if faults.status is not None:
             return JSONResponse({"code": "internal", "msg": "a fault on purpose"}, faults.status)
         try:
-            answer = self._answer(request, await request.body())
+            claims = self.key.claims_of(request)
+        except CallRefusedError as error:
+            # The server refuses a token before it looks at the call.
+            return PlainTextResponse(str(error), error.status)
+        try:
+            answer = self._answer(request, await request.body(), claims)
         except CallRefusedError as error:
             return JSONResponse({"code": error.code, "msg": str(error)}, error.status)
         if _is_json(request):
             return JSONResponse(MessageToDict(answer, preserving_proto_field_name=True))
         return Response(answer.SerializeToString(), media_type=_PROTOBUF)
 
-    def _answer(self, request: Request, body: bytes) -> Message:
+    def _answer(self, request: Request, body: bytes, claims: Claims) -> Message:
         method = request.path_params["method"]
         if method not in METHODS:
             raise CallRefusedError("bad_route", 404, f"no handler for path {request.url.path!r}")
         kind, handle = METHODS[method]
-        claims = self.key.claims_of(request)
         return handle(self.service, _parsed(kind, request, body), claims.grants)
 
 

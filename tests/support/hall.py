@@ -11,7 +11,7 @@ from db.models import Attendance
 from tests.support.api_harness import User
 from tests.support.fake_rooms import FakeRooms
 from tests.support.refund_harness import RefundHarness
-from tests.support.workers import run_due
+from tests.support.workers import ROOM_KINDS
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,7 +38,8 @@ class Hall:
             self.run()
 
     def run(self) -> None:
-        run_due(self.shop.sessions)
+        """Run everything that is due; what calls the room by its task."""
+        self.shop.run(*ROOM_KINDS)
 
     def stays(self) -> list[tuple[UUID, float, float | None]]:
         """Who came and left, in minutes from now."""

@@ -111,10 +111,10 @@ class RefundHarness:
         self.webhooks.store(*events)
         self.run()
 
-    def run(self) -> None:
-        """Run everything that is due; refunds by their task."""
-        seats = {kind: partial(run_task, kind) for kind in SEAT_KINDS}
-        self.webhooks.run_jobs({CreateRefund.kind: _create, **seats})
+    def run(self, *kinds: str) -> None:
+        """Run everything that is due; refunds, seats and `kinds` by their task."""
+        tasks = {kind: partial(run_task, kind) for kind in (*SEAT_KINDS, *kinds)}
+        self.webhooks.run_jobs({CreateRefund.kind: _create, **tasks})
 
     def run_later(self) -> None:
         """Run also what waits for its next attempt."""

@@ -40,6 +40,7 @@ _TASKS: Final[Mapping[str, Task[..., Any]]] = {
     )
 }
 
+ROOM_KINDS: Final = ("seminars.align", "seminars.mute", "seminars.read_room")
 SEAT_KINDS: Final = ("refunds.return_item", "seminars.cancel", "seminars.confirm", "seminars.release", "seminars.tend")
 
 

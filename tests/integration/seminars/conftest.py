@@ -29,6 +29,7 @@ def hall(shop: RefundHarness, monkeypatch: pytest.MonkeyPatch) -> Generator[Hall
     # The ids of stays and events are the same in each test.
     do(shop.sessions, "delete from app.attendance")
     do(shop.sessions, "delete from app.webhook_events where provider = 'livekit'")
+    do(shop.sessions, "update app.seminars set state = 'closed' where state = 'open' and id <> :id", id=seminar_id)
     monkeypatch.setattr(runtime, "rooms", lambda: rooms)
     shop.api.app.dependency_overrides[get_room_gateway] = lambda: rooms
     yield Hall(shop, rooms, seminar_id, teacher, buyer, now)
