@@ -5,16 +5,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
 from api.seminar_page import LIVE_CLIENT
 from core.accounts.passwords import hash_password
 from core.identity import Role
 from db.engine import API_POOL, make_engine, make_sessions
-from db.models import Profile
+from db.models import Profile, Seminar
 from scripts.local.running import running_environment
 from tests.e2e.test_run import read_until, run
 from tests.support.accounts import PASSWORD
@@ -48,10 +49,25 @@ class System:
     browser: Browser
     stack: ExitStack
 
+    @contextmanager
+    def database(self) -> Generator[Session]:
+        """A transaction on the system's database."""
+        engine = make_engine(self.variables["AULA_DATABASE_URL"], API_POOL)
+        try:
+            with make_sessions(engine).begin() as session:
+                yield session
+        finally:
+            engine.dispose()
+
+    def open_doors(self, seminar: str) -> None:
+        """What the schedule does within a minute."""
+        with self.database() as session:
+            session.get_one(Seminar, UUID(seminar)).state = "open"
+
     def person(self, name: str, role: Role = "member") -> Person:
         """A new account, signed in."""
-        email, engine = f"{uuid4().hex}@aula.example", make_engine(self.variables["AULA_DATABASE_URL"], API_POOL)
-        with make_sessions(engine).begin() as session:
+        email = f"{uuid4().hex}@aula.example"
+        with self.database() as session:
             row = Profile(
                 email=email,
                 password_hash=hash_password(PASSWORD),
@@ -62,14 +78,13 @@ class System:
             session.add(row)
             session.flush()
             identity = str(row.id)
-        engine.dispose()
         http = self.stack.enter_context(httpx.Client(base_url=self.url, trust_env=False, timeout=30))
         token = http.post("/auth/login", json={"email": email, "password": PASSWORD}).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         return Person(identity, email, http)
 
     def seminar(self, teacher: Person, guest: Person, **times: timedelta) -> str:
-        """A seminar of the teacher at which the guest has a seat; its doors are open."""
+        """A seminar of the teacher at which the guest has a seat."""
         starts_at = datetime.now(UTC) + times.get("ahead", timedelta(minutes=5))
         draft = {
             "title": "Ljus & skugga <b>",
@@ -128,6 +143,7 @@ def action(host: Tab, person: Person, name: str) -> None:
 def test_host_and_attendee_meet_speak_write_and_part(aula: System) -> None:
     teacher, guest = aula.person("Vera Värd", "teacher"), aula.person("Gustav <i>Gäst</i>")
     seminar = aula.seminar(teacher, guest)
+    aula.open_doors(seminar)
     host = aula.arrive(teacher, seminar)
     said(host, "You lead the seminar.")
     host.click("#try")
