@@ -22,6 +22,9 @@ COPY api/ api/
 COPY landing/ landing/
 COPY emulators/ emulators/
 COPY scripts/ scripts/
+# npm's registry; without it the seminar's page says that live video is not installed.
+ARG npm_config_registry=
+RUN python scripts/live_client.py
 RUN ln -s /srv/aula/scripts/aula.sh /usr/local/bin/aula
 
 USER aula

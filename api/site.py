@@ -1,4 +1,7 @@
-"""The public site: pages of `landing/` in Swedish and English, filled in. They run no script and set no cookie."""
+"""The public site: pages of `landing/` in Swedish and English, filled in.
+
+They set no cookie, and only the page of a live seminar runs scripts.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,10 +80,12 @@ class Site:
         """A person's rights, and how to use them."""
         return self._page("gdpr", export_days=str(EXPORT_KEPT.days))
 
-    def private_page(self, title: str, main: str, status: int) -> HTMLResponse:
-        """A page for one visitor: stored by no cache, found by no search engine."""
-        headers = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-        return self._whole(f"{escape(title)} · Aula", "", "", main, status, headers)
+    def private_page(
+        self, title: str, main: str, status: int, *, path: str = "", headers: Mapping[str, str] | None = None
+    ) -> HTMLResponse:
+        """A page for one visitor: stored by no cache, found by no search engine. It may bring headers of its own."""
+        own = {**_HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex", **(headers or {})}
+        return self._whole(f"{escape(title)} · Aula", "", path, main, status, own)
 
     def login_button(self) -> str:
         """A link to the app's login."""

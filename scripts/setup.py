@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 COMMAND = ROOT / "scripts" / "aula.sh"
+LIVE_CLIENT = ROOT / "scripts" / "live_client.py"
 LOG = ROOT / ".local" / "setup.log"
 # Each set includes the ones before it.
 SETS = ("production", "local", "dev", "bench")
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             if not installed(arguments[0]):
                 install(arguments[0])
             link_command()
+            fetch_live_client()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -164,6 +166,11 @@ def link_command() -> None:
         return
     link.unlink(missing_ok=True)
     link.symlink_to(COMMAND)
+
+
+def fetch_live_client() -> None:
+    """Fetch what the seminar's page needs from npm's registry. Where that fails, it says so and the set-up goes on."""
+    subprocess.run([PYTHON, LIVE_CLIENT], check=False)  # noqa: S603 - a fixed command
 
 
 def pins_of(name: str) -> Path:
