@@ -14,7 +14,7 @@ from core.jobs.enqueue import NewJob, enqueue
 from core.messages import CloseRoom, ProvisionRoom, ReadRoom
 from core.offers.seats import ANNOUNCED
 from core.seminars.notices import tell_all
-from core.seminars.rooms import LIVE
+from core.seminars.rooms import is_live
 from core.seminars.steps import DAY, Step, due
 from db.models import Seminar
 
@@ -29,7 +29,7 @@ def advance(session: Session, now: datetime) -> int:
     wanted = select(Seminar).where(or_(coming, called_off)).order_by(Seminar.id).limit(MAX_SEMINARS)
     steps = [(seminar, due(seminar, now)) for seminar in session.scalars(wanted.with_for_update(key_share=True))]
     for seminar, taken in steps:
-        if seminar.state in LIVE:
+        if is_live(seminar):
             # What LiveKit did not tell of is found within a minute.
             enqueue(session, NewJob(message=ReadRoom(seminar_id=seminar.id), dedupe_key=f"read:{seminar.id}"))
         for step in sorted(taken, key=lambda one: one.value):

@@ -62,6 +62,9 @@ def right(session: Session, seminar: Seminar, profile_id: UUID) -> RoomRole | Ro
 
 def entry(session: Session, seminar: Seminar, profile_id: UUID, now: datetime) -> RoomRole | RoomRefused:
     """What the person may enter the seminar's room as now, or why not."""
+    if seminar.state == "cancelled":
+        # Its seats are released; the buyer must not read that there was none.
+        return RoomRefused("cancelled")
     role = right(session, seminar, profile_id)
     if isinstance(role, RoomRefused):
         return role
@@ -89,8 +92,6 @@ def _was_paid_back(session: Session, seminar: Seminar, profile_id: UUID) -> bool
 
 
 def _why_not_now(seminar: Seminar, now: datetime, *, leads: bool) -> Refusal | None:
-    if seminar.state == "cancelled":
-        return "cancelled"
     if seminar.state == "closed" or now >= seminar.ends_at:
         return "ended"
     # Who leads comes in before the doors open.

@@ -15,7 +15,7 @@ from core.offers.seats import lock_seminar
 from core.outcomes import EventOutcome, Ignored, Processed
 from core.ports.rooms import RoomGateway, RoomParticipant, RoomRole
 from core.seminars.entitled import RoomRefused, right
-from core.seminars.rooms import LIVE, align
+from core.seminars.rooms import align, is_live
 from db.models import Attendance, Profile, Seminar, WebhookEvent
 
 
@@ -66,7 +66,7 @@ class Mute:
 def prepare_alignment(session: Session, message: AlignParticipant) -> Alignment | None:
     """What to tell the room; None if nobody can be in it."""
     seminar = session.get_one(Seminar, message.seminar_id)
-    if seminar.room_name is None or seminar.state not in LIVE:
+    if seminar.room_name is None or not is_live(seminar):
         return None
     role = right(session, seminar, message.profile_id)
     may_be = None if isinstance(role, RoomRefused) else role
@@ -83,15 +83,13 @@ def finish_alignment(session: Session, call: Alignment) -> None:
 def prepare_mute(session: Session, message: MuteParticipant) -> Mute | None:
     """Whom to mute; None if nobody can be in the room."""
     seminar = session.get_one(Seminar, message.seminar_id)
-    live = seminar.room_name is not None and seminar.state in LIVE
-    return Mute(seminar.room_name, str(message.profile_id)) if live and seminar.room_name else None
+    return Mute(seminar.room_name, str(message.profile_id)) if seminar.room_name and is_live(seminar) else None
 
 
 def prepare_reading(session: Session, message: ReadRoom, now: datetime) -> RoomReading | None:
     """The room to read; None if nobody can be in it."""
     seminar = session.get_one(Seminar, message.seminar_id)
-    live = seminar.state in LIVE
-    return RoomReading(seminar.id, seminar.room_name, now) if live and seminar.room_name else None
+    return RoomReading(seminar.id, seminar.room_name, now) if seminar.room_name and is_live(seminar) else None
 
 
 def finish_reading(session: Session, reading: RoomReading) -> None:

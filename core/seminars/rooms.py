@@ -13,13 +13,11 @@ from core.audit.record import record
 from core.audit.tags import Tag
 from core.jobs.enqueue import NewJob, enqueue
 from core.messages import AlignParticipant, CloseRoom, ProvisionRoom
-from core.offers.seats import lock_seminar
+from core.offers.seats import ANNOUNCED, lock_seminar
 from core.ports.rooms import RoomGateway, RoomPlan
 from core.seminars.steps import CLOSE
 from db.models import Attendance, Seminar, SeminarSeat
 
-# The states in which a room can have people in it.
-LIVE: Final = ("provisioned", "open")
 # The teacher, and who helps.
 HOSTS: Final = 5
 # Somebody whose network fails for a moment comes back into the same room.
@@ -44,11 +42,16 @@ class RoomCall:
 
 def align(session: Session, seminar: Seminar, profile_id: UUID, *, stay: str | None = None) -> None:
     """Have somebody's right at a seminar take effect in its room, if it has one now."""
-    if seminar.room_name and seminar.state in LIVE:
+    if is_live(seminar):
         message = AlignParticipant(seminar_id=seminar.id, profile_id=profile_id)
         # One at a time, so that the last change is the one that stays; a stay that was told twice is one job.
         key, told = f"align:{seminar.id}:{profile_id}", stay and f"align:{stay}"
         enqueue(session, NewJob(message=message, concurrency_key=key, dedupe_key=told))
+
+
+def is_live(seminar: Seminar) -> bool:
+    """Whether there can be people in its room. Who enters makes the room too, before the schedule does."""
+    return seminar.room_name is not None and seminar.state in ANNOUNCED
 
 
 def room_name(seminar: Seminar) -> str:

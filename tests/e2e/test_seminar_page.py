@@ -1,7 +1,8 @@
 """The page of a live seminar: a host and an attendee in two profiles of a browser, on a running system."""
 
+import subprocess
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,9 +112,15 @@ class System:
         return tab
 
 
+def run_with(patch: pytest.MonkeyPatch) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A run in which all people share one network, and sign in often."""
+    patch.setenv("AULA_RATE_LIMIT_ATTEMPTS", "1000")
+    return run()
+
+
 @contextmanager
 def system(folder: Path) -> Generator[System]:
-    with run() as process, ExitStack() as stack:
+    with pytest.MonkeyPatch.context() as patch, run_with(patch) as process, ExitStack() as stack:
         read_until(process, "Serving until Ctrl-C")
         stack.callback(process.terminate)
         variables = run_variables(process.pid)
