@@ -61,6 +61,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "items": "The rows.",
     "job_id": "The job.",
     "jobs": "Which jobs.",
+    "joined_at": "When the person came.",
+    "left_at": "When the person left; null while they are there.",
     "kind": "The kind, such as `orders.fulfil` for a job or `second_payment` for a finding.",
     "kinds": "The kinds of job in this queue.",
     "last_at": "When it last ran.",

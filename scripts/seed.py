@@ -1,7 +1,7 @@
-"""Demo data: a teacher with a course and a service on sale. A second run changes nothing."""
+"""Demo data: a teacher with a course, a service and a seminar on sale. A second run soon after changes nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,9 +11,12 @@ from core.accounts.passwords import hash_password, matches
 from core.courses import authoring as courses
 from core.courses.inputs import CourseDraft, LessonDraft
 from core.courses.lesson_authoring import add
+from core.offers.seats import ANNOUNCED
+from core.seminars import authoring as seminars
+from core.seminars.inputs import SeminarDraft
 from core.services import authoring as services
 from core.services.inputs import ServiceDraft
-from db.models import Course, Profile, Service
+from db.models import Course, Profile, Seminar, Service
 
 TEACHER = "teacher@aula.example"
 COURSE = CourseDraft(
@@ -37,18 +40,24 @@ SERVICE = ServiceDraft(
 )
 
 
+SEMINAR_TITLE = "Frågestund om färg"
+# The doors of the seminar are open while the demo runs.
+BEFORE_START, LENGTH, SOONEST = timedelta(minutes=10), timedelta(hours=1), timedelta(minutes=3)
+
+
 @dataclass(frozen=True, slots=True)
 class DemoOffers:
-    """The ids of the course and the service on sale."""
+    """The ids of what is on sale. The seminar begins within ten minutes."""
 
     course_id: UUID
     service_id: UUID
+    seminar_id: UUID
 
 
 def seed(session: Session, teacher_password: str, now: datetime) -> DemoOffers:
     """Create what is missing and set the teacher's password. The caller commits."""
     teacher = _teacher(session, teacher_password, now)
-    return DemoOffers(_course(session, teacher, now), _service(session, teacher, now))
+    return DemoOffers(_course(session, teacher, now), _service(session, teacher, now), _seminar(session, teacher, now))
 
 
 def _teacher(session: Session, password: str, now: datetime) -> UUID:
@@ -80,3 +89,23 @@ def _service(session: Session, teacher: UUID, now: datetime) -> UUID:
         return found
     service = services.create(session, teacher, SERVICE)
     return services.transition(session, teacher, service.id, "publish", now).id
+
+
+def _seminar(session: Session, teacher: UUID, now: datetime) -> UUID:
+    soon = Seminar.starts_at.between(now + SOONEST, now + BEFORE_START)
+    wanted = select(Seminar.id).where(Seminar.teacher_id == teacher, Seminar.state.in_(ANNOUNCED), soon)
+    found = session.scalar(wanted.order_by(Seminar.starts_at.desc()).limit(1))
+    if found is not None:
+        return found
+    starts_at = now + BEFORE_START
+    draft = SeminarDraft(
+        title=SEMINAR_TITLE,
+        description="Ta med din målning och det som inte blev som du ville.",
+        starts_at=starts_at,
+        ends_at=starts_at + LENGTH,
+        capacity=20,
+        price_amount=12_000,
+        currency="SEK",
+    )
+    seminar = seminars.create(session, teacher, draft, now)
+    return seminars.publish(session, teacher, seminar.id, now).id

@@ -88,7 +88,7 @@ provision = external_task(
     ExternalCall(
         prepare=lambda session, message: prepare_room(session, message, utc_now()),
         call=_call,
-        finish=finish_room,
+        finish=lambda session, call: finish_room(session, call, utc_now()),
     ),
 )
 

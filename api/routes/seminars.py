@@ -17,6 +17,7 @@ from api.schemas.seminars import (
     ParticipantOut,
     SeminarOut,
     SeriesOut,
+    StayOut,
 )
 from core.offers.prices import PriceNotAllowed
 from core.problems import Forbidden, NotFound
@@ -129,6 +130,13 @@ def get_participants(
 ) -> Page[ParticipantOut]:
     """Who has a seat at the teacher's own seminar, or waits for one; the newest first."""
     return page_of(queries.participants(session, teacher.profile_id, seminar_id, page), ParticipantOut.of)
+
+
+@router.get("/{seminar_id}/attendance", operation_id="seminars.attendance")
+@refuses(NotFound)
+def get_attendance(seminar_id: UUID, session: SessionDep, teacher: TeacherCaller, page: NewestPage) -> Page[StayOut]:
+    """Who was in the room of the teacher's own seminar and when; the newest stay first."""
+    return page_of(queries.attendance(session, teacher.profile_id, seminar_id, page), StayOut.of)
 
 
 @router.get("/{seminar_id}/guests", operation_id="seminars.guests")

@@ -7,7 +7,7 @@ from api.schemas.base import Amount, Currency, Schema, Time
 from core.accounts.email import EmailAddress
 from core.inputs import Input
 from core.offers.inputs import RefundDays
-from core.seminars.queries import OwnSeat, Participant
+from core.seminars.queries import OwnSeat, Participant, Stay
 from core.text import Line
 from db.models import SeatSource, SeatState, Seminar, SeminarGuest, SeminarSeat, SeminarState
 
@@ -98,6 +98,21 @@ class ParticipantOut(Schema):
     def of(cls, participant: Participant) -> Self:
         """The person as the teacher sees them."""
         return cls.model_validate(participant)
+
+
+class StayOut(Schema):
+    """One stay of a person in the room."""
+
+    id: UUID
+    profile_id: UUID
+    display_name: str
+    joined_at: Time
+    left_at: Time | None
+
+    @classmethod
+    def of(cls, stay: Stay) -> Self:
+        """The stay as the teacher sees it."""
+        return cls.model_validate(stay)
 
 
 class NewGuest(Input):

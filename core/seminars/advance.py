@@ -6,15 +6,13 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from core.audit.record import record
-from core.audit.tags import Tag
 from core.findings.kinds import Kind
 from core.findings.open import NewFinding, open_findings
 from core.jobs.enqueue import NewJob, enqueue
 from core.messages import CloseRoom, ProvisionRoom, ReadRoom
 from core.offers.seats import ANNOUNCED
 from core.seminars.notices import tell_all
-from core.seminars.rooms import is_live
+from core.seminars.rooms import is_live, open_doors
 from core.seminars.steps import DAY, Step, due
 from db.models import Seminar
 
@@ -45,8 +43,7 @@ def _take(session: Session, seminar: Seminar, step: Step, now: datetime) -> None
         case Step.WARN:
             open_findings(session, [NewFinding(Kind.ROOM_MISSING, seminar.id)])
         case Step.OPEN:
-            seminar.state, seminar.opened_at = "open", now
-            record(session, Tag.SEMINAR_OPENED, seminar.id)
+            open_doors(session, seminar, now)
         case Step.REMIND_DAY:
             seminar.reminded_day = seminar.starts_at
             _remind(session, seminar, "seminar_tomorrow")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.offers.seats import ANNOUNCED
 from core.paging import Newest, PageRequest, Slice, cut, newest_first
 from core.problems import NotFound
-from db.models import Profile, SeatState, Seminar, SeminarSeat
+from db.models import Attendance, Profile, SeatState, Seminar, SeminarSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,17 @@ class Participant:
     display_name: str
     state: SeatState
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stay of a person in the room; `left_at` is None while they are there."""
+
+    id: UUID
+    profile_id: UUID
+    display_name: str
+    joined_at: datetime
+    left_at: datetime | None
 
 
 def coming_seminars(session: Session, now: datetime, page: PageRequest[Newest]) -> Slice[Seminar, Newest]:
@@ -71,9 +82,7 @@ def participants(
     session: Session, teacher_id: UUID, seminar_id: UUID, page: PageRequest[Newest]
 ) -> Slice[Participant, Newest]:
     """Who has a seat at the teacher's own seminar, or waits for one, the newest first. Raises NotFound."""
-    own = select(Seminar.id).where(Seminar.id == seminar_id, Seminar.teacher_id == teacher_id)
-    if session.scalar(own) is None:
-        raise NotFound(f"You have no seminar {seminar_id}.")
+    _refuse_others(session, teacher_id, seminar_id)
     statement = (
         select(SeminarSeat, Profile.display_name)
         .join(Profile, Profile.id == SeminarSeat.profile_id)
@@ -83,3 +92,22 @@ def participants(
     keys: Mapping[UUID, Newest] = {seat.profile_id: (seat.created_at, seat.id) for seat, _ in rows}
     found = [Participant(seat.profile_id, name, seat.state, seat.created_at) for seat, name in rows]
     return cut(found, page, lambda one: keys[one.profile_id])
+
+
+def attendance(session: Session, teacher_id: UUID, seminar_id: UUID, page: PageRequest[Newest]) -> Slice[Stay, Newest]:
+    """Who was in the room of the teacher's own seminar and when, the newest first. Raises NotFound."""
+    _refuse_others(session, teacher_id, seminar_id)
+    statement = (
+        select(Attendance, Profile.display_name)
+        .join(Profile, Profile.id == Attendance.profile_id)
+        .where(Attendance.seminar_id == seminar_id)
+    )
+    rows = session.execute(newest_first(statement, Attendance.joined_at, Attendance.id, page)).all()
+    stays = [Stay(row.id, row.profile_id, name, row.joined_at, row.left_at) for row, name in rows]
+    return cut(stays, page, lambda stay: (stay.joined_at, stay.id))
+
+
+def _refuse_others(session: Session, teacher_id: UUID, seminar_id: UUID) -> None:
+    own = select(Seminar.id).where(Seminar.id == seminar_id, Seminar.teacher_id == teacher_id)
+    if session.scalar(own) is None:
+        raise NotFound(f"You have no seminar {seminar_id}.")

@@ -15,7 +15,7 @@ from core.jobs.enqueue import NewJob, enqueue
 from core.messages import AlignParticipant, CloseRoom, ProvisionRoom
 from core.offers.seats import ANNOUNCED, lock_seminar
 from core.ports.rooms import RoomGateway, RoomPlan
-from core.seminars.steps import CLOSE
+from core.seminars.steps import CLOSE, Step, due
 from db.models import Attendance, Seminar, SeminarSeat
 
 # The teacher, and who helps.
@@ -81,13 +81,21 @@ def prepare_room(session: Session, message: ProvisionRoom, now: datetime) -> Roo
     return RoomCall(seminar.id, plan=plan)
 
 
-def finish_room(session: Session, call: RoomCall) -> None:
-    """The room is there."""
+def finish_room(session: Session, call: RoomCall, now: datetime) -> None:
+    """The room is there; if it came late, the doors open at once."""
     seminar = lock_seminar(session, call.seminar_id)
     if seminar.state == "published":
         seminar.state = "provisioned"
         record(session, Tag.SEMINAR_PROVISIONED, seminar.id)
+        if Step.OPEN in due(seminar, now):
+            open_doors(session, seminar, now)
     session.flush()
+
+
+def open_doors(session: Session, seminar: Seminar, now: datetime) -> None:
+    """Let those with a seat in."""
+    seminar.state, seminar.opened_at = "open", now
+    record(session, Tag.SEMINAR_OPENED, seminar.id)
 
 
 def prepare_end(session: Session, message: CloseRoom) -> RoomCall | None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from scripts.local.errors import LocalServiceError
 from scripts.local.running import publish
 from scripts.local.services import LocalServices
+from scripts.run.demo_steps import PURCHASE_STEPS, VISIT_STEPS, run_steps
 from scripts.run.ending import begin_shutdown, end_by_exception, print_failure
 from scripts.run.environment import Environment, check_environment, make_environment
 from scripts.run.errors import RunFailedError
@@ -20,8 +21,8 @@ from scripts.run.preparation import DEMO_DATA, SCHEMA, SERVICES, describe_server
 from scripts.run.process_specs import make_specs
 from scripts.run.progress import make_progress
 from scripts.run.purchase import Purchase
-from scripts.run.purchase_steps import PURCHASE_STEPS, run_purchase
 from scripts.run.supervisor import Supervisor
+from scripts.run.visit import Visit
 from scripts.seed import TEACHER
 
 # Seconds between two checks for ended processes.
@@ -67,7 +68,11 @@ def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
         if environment.emulates_stripe:
             progress.section("One purchase", [hop.name for hop in PURCHASE_STEPS])
             with httpx.Client(timeout=10) as client:
-                run_purchase(progress, Purchase(environment, offers, client), supervisor)
+                purchase = Purchase(environment, offers, client)
+                run_steps(progress, PURCHASE_STEPS, purchase, supervisor)
+                if environment.emulates_livekit:
+                    progress.section("One seminar", [hop.name for hop in VISIT_STEPS])
+                    run_steps(progress, VISIT_STEPS, Visit(purchase), supervisor)
     console.print(f"\nAll of it worked, in {time.monotonic() - began:.1f} s.", style="green")
     if not once:
         _print_addresses(console, environment)

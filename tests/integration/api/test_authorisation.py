@@ -125,6 +125,7 @@ CASES = (
     Case("POST /seminars/{seminar_id}/publish", OWN_OFFER),
     Case("POST /seminars/{seminar_id}/cancel", with_success(OWN_OFFER_OR_OPERATOR, 202), _REASON),
     Case("GET /seminars/{seminar_id}/participants", OWN_OFFER),
+    Case("GET /seminars/{seminar_id}/attendance", OWN_OFFER),
     Case("GET /seminars/{seminar_id}/guests", OWN_OFFER),
     Case("POST /seminars/{seminar_id}/guests", with_success(OWN_OFFER, 201), {"email": "new@aula.example"}),
     Case("DELETE /seminars/{seminar_id}/guests/{guest_id}", with_success(OWN_OFFER, 204)),

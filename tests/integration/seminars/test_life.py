@@ -50,7 +50,7 @@ class Life:
             if call:
                 call.make(self.rooms)
                 with self.shop.sessions.begin() as session:
-                    finish_room(session, call)
+                    finish_room(session, call, now)
         for job in self._jobs("seminars.close"):
             with self.shop.sessions.begin() as session:
                 call = prepare_end(session, CloseRoom.read(job))

@@ -132,3 +132,17 @@ def test_a_server_of_rooms_that_is_down_is_asked_again_later(hall: Hall) -> None
             hall.run()
     states = "select count(*) from app.jobs where kind like 'seminars.%' and state = 'pending' and attempts = 0"
     assert value(hall.shop.sessions, states) == 2
+
+
+def test_the_teacher_reads_who_came(hall: Hall) -> None:
+    hall.tell(
+        room_event("participant_joined", hall.seminar_id, hall.buyer.id, hall.now, sid="PA_1"),
+        room_event("participant_left", hall.seminar_id, hall.buyer.id, hall.now + 5 * MINUTE, sid="PA_1"),
+        room_event("participant_joined", hall.seminar_id, hall.buyer.id, hall.now + 7 * MINUTE, sid="PA_2"),
+    )
+    path = f"/seminars/{hall.seminar_id}/attendance"
+    again, first = hall.teacher.http.get(path).json()["items"]
+    assert (again["profile_id"], again["left_at"]) == (str(hall.buyer.id), None)
+    assert first["left_at"] > first["joined_at"]
+    assert hall.teacher.http.get(path, params={"limit": 1}).json()["next_cursor"]
+    assert hall.shop.api.user("teacher").http.get(path).status_code == 404

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from scripts.local.processes import Processes
+from scripts.run.demo_steps import PURCHASE_STEPS, run_steps
 from scripts.run.environment import Environment
 from scripts.run.errors import RunFailedError
 from scripts.run.progress import PlainProgress
 from scripts.run.purchase import Purchase
-from scripts.run.purchase_steps import PURCHASE_STEPS, run_purchase
 from scripts.seed import DemoOffers
 from tests.unit.scripts.conftest import MakeSupervisor
 
@@ -23,9 +23,9 @@ def test_a_failed_step_gives_its_name_the_reason_and_the_log(
     with make_supervisor(api=script) as supervisor, httpx.Client(transport=refuse) as client:
         supervisor.start(progress)
         progress.section("One purchase", [step.name for step in PURCHASE_STEPS])
-        purchase = Purchase(environment, DemoOffers(UUID(int=1), UUID(int=2)), client)
+        purchase = Purchase(environment, DemoOffers(UUID(int=1), UUID(int=2), UUID(int=3)), client)
         with pytest.raises(
             RunFailedError, match=r"register: POST /auth/register answered 422.*password_weak"
         ) as failed:
-            run_purchase(progress, purchase, supervisor)
+            run_steps(progress, PURCHASE_STEPS, purchase, supervisor)
     assert failed.value.logs == (processes.logs / "api.log",)
