@@ -1,5 +1,7 @@
 """What a run needs before its processes start: the schema and the demo data."""
 
+from sqlalchemy import text
+
 from core.clock import utc_now
 from db.engine import make_engine, make_sessions
 from db.migrate import migrate

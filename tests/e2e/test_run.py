@@ -74,23 +74,21 @@ def test_once_runs_every_step_and_ends() -> None:
     assert [name for name in names if not any(line.startswith(name) for line in succeeded)] == []
 
 
-def test_the_printed_command_and_options_reach_the_api_and_the_emulator() -> None:
-    with run() as process:
-        output = read_until(process, "Serving until Ctrl-C")
-        (command,) = [line.split()[1:] for line in output if line.split()[:1] == ["Try"]]
-        assert command[:2] == ["curl", "-s"]
-        assert httpx.get(command[2], trust_env=False).json()["items"]
-        (options,) = [line.split()[1:5] for line in output if line.split()[:1] == ["Options"]]
-        assert (options[0], options[2]) == ("--api-base", "--api-key")
-        events = httpx.get(f"{options[1]}/v1/events", auth=(options[3], ""), trust_env=False)
-        assert events.json()["data"]
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=DEADLINE)
+def assert_printed_commands_work(output: Sequence[str]) -> None:
+    """The printed command and options reach the API and the emulator."""
+    (command,) = [line.split()[1:] for line in output if line.split()[:1] == ["Try"]]
+    assert command[:2] == ["curl", "-s"]
+    assert httpx.get(command[2], trust_env=False).json()["items"]
+    (options,) = [line.split()[1:5] for line in output if line.split()[:1] == ["Options"]]
+    assert (options[0], options[2]) == ("--api-base", "--api-key")
+    events = httpx.get(f"{options[1]}/v1/events", auth=(options[3], ""), trust_env=False)
+    assert events.json()["data"]
 
 
-def test_the_logs_of_a_run_have_no_personal_data_and_no_secrets() -> None:
+def test_what_a_run_prints_works_and_its_logs_have_no_personal_data_and_no_secrets() -> None:
     with run() as process:
         output = read_until(process, "Serving until Ctrl-C")
+        assert_printed_commands_work(output)
         printed = {words[0]: words[1] for words in map(str.split, output) if len(words) > 1}
         (buyer,) = [
             word for line in output if line.split()[1:2] == ["register"] for word in line.split() if "@" in word
