@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?=
 # More arguments for pytest: make test ARGS="tests/unit -k orders".
 ARGS ?=
-# make run ONCE=1 ends after the purchase.
+# make run ONCE=1 ends after the seminar.
 ONCE ?=
 # make drill PURCHASES=20 is the short form.
 PURCHASES ?=
@@ -23,7 +23,7 @@ help: ## List every target
 setup: ## Create .venv and install the developer packages
 	@$(SETUP) dev
 
-run: ## Start every process, make one purchase, serve until Ctrl-C (ONCE=1: end after the purchase)
+run: ## Start every process, play a purchase and a seminar, serve until Ctrl-C (ONCE=1: end after the seminar)
 	@$(SETUP) local
 	@echo "Starting Aula …"
 	@exec $(PY) -m scripts.run $(if $(ONCE),--once)
