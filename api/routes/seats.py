@@ -4,14 +4,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from api.deps import Caller, ClockDep, SessionDep
+from api.deps import Caller, ClockDep, SessionDep, SettingsDep
 from api.idempotency import Idempotency
 from api.pages import NewestPage, Page, page_of
 from api.refusals import refuses
 from api.schemas.seminars import OwnSeatOut, SeatOut
+from core.calendars import calendar_of
 from core.offers.seats import SeatsFull
 from core.problems import NotFound
 from core.seminars import seats
+from core.seminars.calendar import calendar_seminars
 from core.seminars.problems import SeatNotFree, SeatPaid, SeatsLeft, SeminarStateConflict
 from core.seminars.queries import own_seats
 
@@ -22,6 +24,18 @@ router = APIRouter(tags=["seminars"])
 def get_own_seats(session: SessionDep, caller: Caller, page: NewestPage) -> Page[OwnSeatOut]:
     """The caller's seats and places on waitlists, newest first."""
     return page_of(own_seats(session, caller.profile_id, page), OwnSeatOut.of)
+
+
+@router.get(
+    "/me/calendar.ics",
+    operation_id="seats.calendar",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {"schema": {"type": "string"}}}, "description": "An iCalendar."}},
+)
+def get_calendar(session: SessionDep, caller: Caller, clock: ClockDep, settings: SettingsDep) -> Response:
+    """The caller's seminars as iCalendar (RFC 5545): with a seat, or taught."""
+    seminars = calendar_seminars(session, caller.profile_id, clock())
+    return Response(calendar_of(seminars, settings.public_url), media_type="text/calendar; charset=utf-8")
 
 
 @router.post("/seminars/{seminar_id}/seat", response_model=SeatOut, operation_id="seats.take")

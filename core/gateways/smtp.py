@@ -106,6 +106,10 @@ class SmtpMailGateway:
         message.set_content(email.text, charset="utf-8")
         if email.html is not None:
             message.add_alternative(email.html, subtype="html", charset="utf-8")
+        if email.calendar is not None:
+            message.add_attachment(
+                email.calendar, "text", "calendar", filename="seminar.ics", params={"method": "PUBLISH"}
+            )
         return message
 
 

@@ -25,7 +25,7 @@ class Content:
     """A subject and a body without greeting and signature.
 
     `lines` are amounts with their titles, the last one the total; `details` are facts such as the order's number. `to`
-    is the address, if it is not the reader's own.
+    is the address, if it is not the reader's own. `calendar` is an iCalendar to attach.
     """
 
     subject: str
@@ -34,6 +34,7 @@ class Content:
     details: Sequence[tuple[str, str]] = ()
     links: Sequence[Link] = ()
     to: str | None = None
+    calendar: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ class Reading:
     def link(self, name: str, path: str) -> Link:
         """A link into the app, labelled by the phrase `name`."""
         return Link(self.say(name), self.addresses.app_url + path)
+
+    def page(self, name: str, path: str) -> Link:
+        """A link to a page of the site in the reader's language, labelled by the phrase `name`."""
+        return Link(self.say(name), f"{self.addresses.site_url}{'/en' if self.language == 'en' else ''}{path}")
 
     def secret_link(self, name: str, page: str, token_id: UUID) -> Link:
         """A link to a page of the site, with the token of a row; labelled by the phrase `name`."""

@@ -20,6 +20,7 @@ class Rendered:
     subject: str
     text: str
     html: str
+    calendar: bytes | None = None
 
 
 TEMPLATES: Final[Mapping[str, Callable[[Reading, Mapping[str, str]], Content]]] = {
@@ -72,4 +73,5 @@ def render(session: Session, mail: MailMessage, reader: Profile, addresses: Addr
         content.subject,
         as_text(content, greeting, signature),
         as_html(content, greeting, signature, reading.language),
+        content.calendar,
     )

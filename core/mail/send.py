@@ -42,7 +42,8 @@ def prepare(session: Session, message: SendMail, *, addresses: Addresses) -> Pre
     mail.state = "sending"
     rendered = render(session, mail, reader, addresses)
     message_id = f"<{mail.id}@{MESSAGE_ID_DOMAIN}>"
-    return PreparedMail(mail.id, Email(message_id, rendered.to, rendered.subject, rendered.text, rendered.html))
+    parts = (rendered.to, rendered.subject, rendered.text, rendered.html, rendered.calendar)
+    return PreparedMail(mail.id, Email(message_id, *parts))
 
 
 def mark_sent(session: Session, prepared: PreparedMail, now: datetime) -> None:

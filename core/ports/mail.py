@@ -11,7 +11,7 @@ MESSAGE_ID_DOMAIN: Final = "mail.aula.example"
 class Email:
     """One mail; `message_id` is its stable RFC 5322 Message-ID, the same on every repetition.
 
-    `html` has the same words as `text`; readers choose.
+    `html` has the same words as `text`; readers choose. `calendar` is attached as iCalendar.
     """
 
     message_id: str
@@ -19,6 +19,7 @@ class Email:
     subject: str
     text: str
     html: str | None = None
+    calendar: bytes | None = None
 
 
 class MailGateway(Protocol):

@@ -82,6 +82,17 @@ def test_the_stored_file_is_a_complete_email_with_a_date(gateway: MailGateway, m
     assert parsedate_to_datetime(str(message["Date"])).tzinfo is not None
 
 
+def test_a_calendar_arrives_as_an_attachment(gateway: MailGateway, mail_emulator: MailEmulator) -> None:
+    calendar = b"BEGIN:VCALENDAR\r\nSUMMARY:F\xc3\xa4rg\r\nEND:VCALENDAR\r\n"
+    sent = replace(email(text="Hej!\n"), html="<p>Hej!</p>\n", calendar=calendar)
+    gateway.send(sent)
+    (arrived,) = received(mail_emulator, sent)
+    message = message_from_bytes((mail_emulator.folder / f"{arrived['id']}.eml").read_bytes(), policy=default)
+    [attachment] = message.iter_attachments()
+    assert (attachment.get_content_type(), attachment.get_filename()) == ("text/calendar", "seminar.ics")
+    assert attachment.get_payload(decode=True) == calendar
+
+
 def test_an_email_with_html_arrives_with_both_parts(gateway: MailGateway, mail_emulator: MailEmulator) -> None:
     sent = replace(email(text="Hej Åsa!\n"), html="<p>Hej Åsa!</p>\n")
     gateway.send(sent)

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from core.calendars import calendar_of
 from core.formats import moment
 from core.mail.content import Content, Reading
 from db.models import Seminar
+
+# What changes the reader's calendar, or reminds of it.
+_WITH_CALENDAR: Final = frozenset({
+    "seat_subject", "seminar_moved_subject", "seminar_cancelled_subject", "seminar_tomorrow_subject",
+    "seminar_soon_subject",
+})  # fmt: skip
 
 
 def seat(reading: Reading, params: Mapping[str, str]) -> Content:
@@ -51,5 +59,6 @@ def _about(reading: Reading, params: Mapping[str, str], subject: str, body: str,
     return Content(
         reading.say(subject, **told),
         [reading.say(body, **told)],
-        links=[reading.link("to_seminar", f"/seminars/{seminar.id}")],
+        links=[reading.page("to_seminar", f"/seminar/{seminar.id}")],
+        calendar=calendar_of([seminar], reading.addresses.site_url) if subject in _WITH_CALENDAR else None,
     )

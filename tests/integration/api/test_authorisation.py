@@ -134,6 +134,7 @@ CASES = (
     Case("DELETE /seminars/{seminar_id}/seat", with_success(SIGNED_IN, 404)),
     Case("POST /seminars/{seminar_id}/waitlist", with_success(SIGNED_IN, 404)),
     Case("GET /me/seminars", SIGNED_IN),
+    Case("GET /me/calendar.ics", SIGNED_IN),
     # Its teacher comes too early, others find no draft.
     Case("POST /sfu/token", (401, 404, 404, 403, 404), {"seminar_id": "a seminar"}),
     Case("PUT /seminars/{seminar_id}/roles/{profile_id}", with_success(OWN_DRAFT, 204), {"role": "speaker"}),
