@@ -18,6 +18,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "author_id": "The profile of the author.",
     "author_name": "The author's display name.",
     "body": "Plain text or Markdown.",
+    "cancelled_at": "When it was cancelled.",
     "can_ask": "Whether the caller may ask for a refund now.",
     "capacity": "Seats; never more are given.",
     "close_reason": "What the operator wrote.",

@@ -12,6 +12,7 @@ from api.refusals import refuses
 from api.schemas.seminars import (
     CancellationInput,
     CancellationOut,
+    CancellationProgressOut,
     GuestOut,
     NewGuest,
     ParticipantOut,
@@ -22,7 +23,7 @@ from api.schemas.seminars import (
 from core.offers.prices import PriceNotAllowed
 from core.problems import Forbidden, NotFound
 from core.seminars import authoring, guests, queries
-from core.seminars.cancel import cancel
+from core.seminars.cancel import cancel, progress_of
 from core.seminars.inputs import SeminarDraft, SeminarEdit, SeriesDraft
 from core.seminars.problems import CapacityTooSmall, GuestLimit, SeminarStateConflict, TimesNotAllowed
 
@@ -121,6 +122,13 @@ def cancel_seminar(
         return CancellationOut(seminar_id=seminar_id, job=f"/jobs/{job_id}")
 
     return idempotency(202, work, location=lambda answer: answer.job)
+
+
+@router.get("/{seminar_id}/cancellation", operation_id="seminars.cancellation")
+@refuses(NotFound)
+def get_cancellation(seminar_id: UUID, session: SessionDep, teacher: TeacherCaller) -> CancellationProgressOut:
+    """How far the cancellation of the teacher's own seminar is, or of any for an operator."""
+    return CancellationProgressOut.of(progress_of(session, seminar_id, teacher))
 
 
 @router.get("/{seminar_id}/participants", operation_id="seminars.participants")

@@ -7,6 +7,7 @@ from api.schemas.base import Amount, Currency, Schema, Time
 from core.accounts.email import EmailAddress
 from core.inputs import Input
 from core.offers.inputs import RefundDays
+from core.seminars.cancel import Cancellation
 from core.seminars.queries import OwnSeat, Participant, Stay
 from core.text import Line
 from db.models import SeatSource, SeatState, Seminar, SeminarGuest, SeminarSeat, SeminarState
@@ -51,6 +52,21 @@ class CancellationOut(Schema):
 
     seminar_id: UUID
     job: str = Field(description="The path of the job that tells those with a seat and gives their money back.")
+
+
+class CancellationProgressOut(Schema):
+    """How far a cancellation is."""
+
+    cancelled_at: Time
+    emails: int = Field(description="The emails to those with a seat or on the waitlist.", examples=[12])
+    emails_sent: int = Field(description="Those of them that were sent.", examples=[12])
+    paid_seats: int = Field(description="The seats that were paid for.", examples=[10])
+    refunded: int = Field(description="Those of them whose money went back.", examples=[9])
+
+    @classmethod
+    def of(cls, cancellation: Cancellation) -> Self:
+        """The progress as the teacher sees it."""
+        return cls.model_validate(cancellation)
 
 
 class SeriesOut(Schema):

@@ -1,9 +1,11 @@
 """Cancel a seminar: at once for those who would buy, and by a job for those with a seat."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.audit.record import record
@@ -18,7 +20,10 @@ from core.seminars.notices import tell_all
 from core.seminars.problems import SeminarStateConflict
 from core.seminars.returns import return_money
 from core.seminars.seats import release_seat
-from db.models import OrderItem, Seminar, SeminarSeat
+from db.models import MailMessage, Order, OrderItem, Seminar, SeminarSeat
+
+# An order whose payment has come.
+_PAID: Final = ("paid", "fulfilled", "refunded", "disputed")
 
 
 def cancel(session: Session, seminar_id: UUID, caller: Identity, reason: str, now: datetime) -> UUID:
@@ -32,6 +37,36 @@ def cancel(session: Session, seminar_id: UUID, caller: Identity, reason: str, no
     if seminar.state not in (*ANNOUNCED, "draft"):
         raise SeminarStateConflict(f"The seminar is {seminar.state}.")
     return _cancel(session, seminar, caller.profile_id, reason, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """How far a cancellation is: emails that were sent of all, and paid seats whose money went back of all."""
+
+    cancelled_at: datetime
+    emails: int
+    emails_sent: int
+    paid_seats: int
+    refunded: int
+
+
+def progress_of(session: Session, seminar_id: UUID, caller: Identity) -> Cancellation:
+    """How far the cancellation of the teacher's own seminar is, or of any for an operator. Raises NotFound."""
+    seminar = session.get(Seminar, seminar_id)
+    if seminar is None or (seminar.teacher_id != caller.profile_id and not caller.is_operator):
+        raise NotFound(f"You have no seminar {seminar_id}.")
+    if seminar.cancelled_at is None:
+        raise NotFound(f"The seminar {seminar_id} is not cancelled.")
+    people = select(SeminarSeat.profile_id).where(SeminarSeat.seminar_id == seminar_id)
+    told = (MailMessage.template == "seminar_cancelled") & MailMessage.profile_id.in_(people)
+    told &= MailMessage.params["seminar_id"].astext == str(seminar_id)
+    sent = func.count().filter(MailMessage.state == "sent")
+    emails, emails_sent = session.execute(select(func.count(), sent).select_from(MailMessage).where(told)).one()
+    paid = (OrderItem.seminar_id == seminar_id) & (OrderItem.unit_amount > 0) & Order.state.in_(_PAID)
+    back = func.count().filter(OrderItem.refunded_at.is_not(None))
+    counted = select(func.count(), back).select_from(OrderItem).join(Order, Order.id == OrderItem.order_id).where(paid)
+    paid_seats, refunded = session.execute(counted).one()
+    return Cancellation(seminar.cancelled_at, emails, emails_sent, paid_seats, refunded)
 
 
 def cancel_all(session: Session, teacher_id: UUID, reason: str, now: datetime) -> None:

@@ -124,6 +124,8 @@ CASES = (
     Case("PATCH /seminars/{seminar_id}", OWN_OFFER, {"title": "Other"}),
     Case("POST /seminars/{seminar_id}/publish", OWN_OFFER),
     Case("POST /seminars/{seminar_id}/cancel", with_success(OWN_OFFER_OR_OPERATOR, 202), _REASON),
+    # The teacher's own is not cancelled.
+    Case("GET /seminars/{seminar_id}/cancellation", (401, 403, 404, 404, 404)),
     Case("GET /seminars/{seminar_id}/participants", OWN_OFFER),
     Case("GET /seminars/{seminar_id}/attendance", OWN_OFFER),
     Case("GET /seminars/{seminar_id}/guests", OWN_OFFER),
