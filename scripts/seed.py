@@ -42,12 +42,12 @@ SERVICE = ServiceDraft(
 
 SEMINAR_TITLE = "Frågestund om färg"
 # The doors of the seminar are open while the demo runs.
-BEFORE_START, LENGTH, SOONEST = timedelta(minutes=10), timedelta(hours=1), timedelta(minutes=3)
+BEFORE_START, LENGTH, SOONEST = timedelta(minutes=14), timedelta(hours=1), timedelta(minutes=11)
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOffers:
-    """The ids of what is on sale. The seminar begins within ten minutes."""
+    """The ids of what is on sale. The seminar begins within a quarter of an hour."""
 
     course_id: UUID
     service_id: UUID

@@ -10,6 +10,7 @@ from core.findings.kinds import Kind
 from core.messages import CompareBooks, ExpireOrders
 from core.ports.books import BookEntry
 from core.ports.errors import GatewayRejected
+from core.seminars.advance import advance
 from core.settings import settings
 from tests.support.accounts import PASSWORD, register_account
 from tests.support.finding_scene import REASON, FindingScene
@@ -173,6 +174,18 @@ def _job_dead(scene: FindingScene) -> Repair:
     return replay
 
 
+def _room_missing(scene: FindingScene) -> Repair:
+    # Those of causes before.
+    scene.do("update app.seminars set state = 'closed', closed_at = now()")
+    now = datetime.now(UTC)
+    scene.api.seminar(starts_at=now + timedelta(minutes=5), ends_at=now + timedelta(minutes=65))
+    with scene.sessions.begin() as session:
+        advance(session, now)
+    # LiveKit is not there.
+    scene.do("delete from app.jobs where kind = 'seminars.provision'")
+    return lambda: scene.do("update app.seminars set state = 'provisioned' where state = 'published'")
+
+
 FINDING_CAUSES: Final[Mapping[Kind, FindingCause]] = {
     Kind.SECOND_PAYMENT: FindingCause(_second_payment, "refunded"),
     Kind.PAYMENT_MISMATCH: FindingCause(_payment_mismatch, "refunded"),
@@ -187,4 +200,5 @@ FINDING_CAUSES: Final[Mapping[Kind, FindingCause]] = {
     Kind.BOOKS_DIFFER: FindingCause(_books_differ, "resolved"),
     Kind.EVENT_DEAD: FindingCause(_event_dead, "resolved"),
     Kind.JOB_DEAD: FindingCause(_job_dead, "resolved"),
+    Kind.ROOM_MISSING: FindingCause(_room_missing, "resolved"),
 }

@@ -98,7 +98,7 @@ def test_concurrent_events_are_each_stored(api: ApiHarness) -> None:
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        ("", "no timestamp"),
+        ("", "is missing"),
         ("nonsense", "no timestamp"),
         ("t=1,v1=00", "too old"),
         (None, "too old"),
