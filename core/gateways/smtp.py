@@ -108,7 +108,11 @@ class SmtpMailGateway:
             message.add_alternative(email.html, subtype="html", charset="utf-8")
         if email.calendar is not None:
             message.add_attachment(
-                email.calendar, "text", "calendar", filename="seminar.ics", params={"method": "PUBLISH"}
+                email.calendar,
+                "text",
+                "calendar",
+                filename="seminar.ics",
+                params={"method": "PUBLISH", "charset": "utf-8"},
             )
         return message
 

@@ -91,6 +91,7 @@ def test_a_calendar_arrives_as_an_attachment(gateway: MailGateway, mail_emulator
     [attachment] = message.iter_attachments()
     assert (attachment.get_content_type(), attachment.get_filename()) == ("text/calendar", "seminar.ics")
     assert attachment.get_payload(decode=True) == calendar
+    assert attachment.get_content_charset() == "utf-8"
 
 
 def test_an_email_with_html_arrives_with_both_parts(gateway: MailGateway, mail_emulator: MailEmulator) -> None:
