@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
+
 from core.calendars import calendar_of
 from core.formats import moment
 from core.mail.content import Content, Reading
-from db.models import Seminar
+from db.models import Seminar, SeminarSeat
 
 # What changes the reader's calendar, or reminds of it.
 _WITH_CALENDAR: Final = frozenset({
@@ -56,9 +58,20 @@ def soon(reading: Reading, params: Mapping[str, str]) -> Content:
 def _about(reading: Reading, params: Mapping[str, str], subject: str, body: str, **values: str) -> Content:
     seminar = reading.session.get_one(Seminar, UUID(params["seminar_id"]))
     told = {"title": seminar.title, "when": moment(seminar.starts_at, reading.language), **values}
+    attached = _has_calendar(reading, seminar, subject)
     return Content(
         reading.say(subject, **told),
         [reading.say(body, **told)],
         links=[reading.page("to_seminar", f"/seminar/{seminar.id}")],
-        calendar=calendar_of([seminar], reading.addresses.site_url) if subject in _WITH_CALENDAR else None,
+        calendar=calendar_of([seminar], reading.addresses.site_url)
+        if _has_calendar(reading, seminar, subject)
+        else None,
     )
+
+
+def _has_calendar(reading: Reading, seminar: Seminar, subject: str) -> bool:
+    """Who waits for a seat is told of another time too, but does not go there yet."""
+    if subject == "seminar_moved_subject":
+        own = (SeminarSeat.seminar_id == seminar.id) & (SeminarSeat.profile_id == reading.reader.id)
+        return reading.session.scalar(select(SeminarSeat.id).where(own, SeminarSeat.state == "confirmed")) is not None
+    return subject in _WITH_CALENDAR

@@ -82,3 +82,19 @@ def test_the_email_about_a_seat_has_the_time_in_stockholm_and_the_calendar(shop:
     assert rendered.calendar
     [event] = events(rendered.calendar)
     assert event.start == START
+
+
+def test_who_waits_for_a_seat_reads_of_another_time_without_a_calendar(shop: RefundHarness) -> None:
+    teacher, waiting = shop.api.user("teacher"), shop.api.user()
+    item = shop.api.seminar(1, starts_at=START, ends_at=START + timedelta(hours=1), teacher_id=teacher.id)
+    buyer = shop.buy(item).buyer
+    assert waiting.http.post(f"/seminars/{item['seminar_id']}/waitlist").status_code == 200
+    later = START + timedelta(days=1)
+    moved = {"starts_at": later.isoformat(), "ends_at": (later + timedelta(hours=1)).isoformat()}
+    assert teacher.http.patch(f"/seminars/{item['seminar_id']}", json=moved).status_code == 200
+    with shop.sessions() as session:
+        told = session.scalars(select(MailMessage).where(MailMessage.template == "seminar_moved")).all()
+        readers = {mail: session.get_one(Profile, mail.profile_id) for mail in told}
+        rendered = {reader.id: render(session, mail, reader, ADDRESSES) for mail, reader in readers.items()}
+    assert rendered[buyer.id].calendar is not None
+    assert rendered[waiting.id].calendar is None
