@@ -63,9 +63,7 @@ def _about(reading: Reading, params: Mapping[str, str], subject: str, body: str,
         reading.say(subject, **told),
         [reading.say(body, **told)],
         links=[reading.page("to_seminar", f"/seminar/{seminar.id}")],
-        calendar=calendar_of([seminar], reading.addresses.site_url)
-        if _has_calendar(reading, seminar, subject)
-        else None,
+        calendar=calendar_of([seminar], reading.addresses.site_url) if attached else None,
     )
 
 
