@@ -133,6 +133,20 @@ class Settings(BaseSettings):
         description="`name:password` for Flower's pages, the password of at least 16 characters without a comma; "
         "outside development Flower needs it, unless it listens on loopback only.",
     )
+    audit_key: SecretStr | None = Field(
+        default=None,
+        description="Ed25519 key that signs the anchors of the audit log, 64 hex digits (`openssl rand -hex 32`); "
+        "without one there are no anchors.",
+    )
+    audit_public_keys: str = Field(
+        default="",
+        description="Public keys of earlier `AULA_AUDIT_KEY`s, separated by commas: their anchors count too. "
+        "`aula audit public-key` prints one.",
+    )
+    audit_anchors: str | None = Field(
+        default=None,
+        description="Folder that keeps the anchors, where the owner of the database cannot write; one for all hosts.",
+    )
     job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
 
     @property
@@ -144,6 +158,11 @@ class Settings(BaseSettings):
     def totp_keys(self) -> tuple[str, ...]:
         """The parts of `totp_key`, without the spaces around them; the first one encrypts."""
         return tuple(part.strip() for part in self.totp_key.get_secret_value().split(","))
+
+    @property
+    def audit_trusted(self) -> tuple[str, ...]:
+        """The parts of `audit_public_keys`."""
+        return tuple(part.strip() for part in self.audit_public_keys.split(",") if part.strip())
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """The composition root: makes the adapters that the settings ask for, and ties the domains to jobs and events."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from core.audit.anchors import public_key
 from core.disputes.states import PARAMETERS as DISPUTE_PARAMETERS
 from core.findings.actions import FindingAction
 from core.findings.close import dismiss
 from core.findings.kinds import Action
 from core.findings.on_dead import on_dead as on_dead_finding
+from core.gateways.anchor_folder import AnchorFolder
 from core.gateways.breaker import make_breaker
 from core.gateways.guard import guarded
 from core.gateways.livekit import LiveKitGateway, LiveKitTokens
@@ -17,6 +19,7 @@ from core.gateways.stripe import StripeGateway, StripeWebhookVerifier
 from core.gateways.stripe_books import StripeBooks
 from core.jobs.rescue import DeadJobHandler
 from core.mail.send import on_dead as on_dead_mail
+from core.maintenance.anchor import AnchorPlaces
 from core.messages import (
     AlignParticipant,
     CancelSeminar,
@@ -41,6 +44,7 @@ from core.payments.accept import accept_finding
 from core.payments.apply_paid import PARAMETERS as PAID_PARAMETERS
 from core.payments.apply_unpaid import apply_attempt_failed, apply_expired, apply_failed, apply_pending
 from core.payments.fraud_warning import apply_warning
+from core.ports.anchors import AnchorStore
 from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
@@ -147,3 +151,22 @@ def mail_gateway(settings: Settings) -> MailGateway:
     )
     smtp = SmtpMailGateway(server, settings.mail_sender)
     return guarded(smtp, make_breaker("smtp").call)
+
+
+def anchor_store(settings: Settings) -> AnchorStore | None:
+    """The folder of the settings, if there is one."""
+    return AnchorFolder(settings.audit_anchors) if settings.audit_anchors else None
+
+
+def trusted_anchor_keys(settings: Settings) -> Collection[str]:
+    """The public keys whose anchors count: that of the key that signs, and earlier ones."""
+    own = {public_key(settings.audit_key.get_secret_value())} if settings.audit_key else set[str]()
+    return own | set(settings.audit_trusted)
+
+
+def anchor_places(settings: Settings) -> AnchorPlaces | None:
+    """Where anchors go; None without a key."""
+    if settings.audit_key is None:
+        return None
+    key, trusted = settings.audit_key.get_secret_value(), trusted_anchor_keys(settings)
+    return AnchorPlaces(key, trusted, settings.audit_anchors is not None, settings.operator_email)

@@ -46,6 +46,16 @@ class SealAudit(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorAudit(Message):
+    """Sign where the audit log's chain ends, and store that outside the database. One at a time."""
+
+    kind = "audit.anchor"
+    queue = "audit"
+    max_running = 1
+    external_call = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedactEvents(Message):
     """Remove personal data from a batch of stored events about erased buyers, those after the event `after`."""
 
