@@ -4,8 +4,9 @@ from functools import cache
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from core.retention import Retention
 from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, production_faults_of
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
@@ -18,8 +19,8 @@ class SettingsInvalid(Exception):  # noqa: N818 - a state of the environment, no
     """The environment has variables that are wrong; the message names each, without its value."""
 
 
-class Settings(BaseSettings):
-    """Settings, read from variables with the prefix `AULA_`."""
+class Settings(Retention):
+    """Settings, read from variables with the prefix `AULA_`; the base has how long rows are kept."""
 
     # An error of pydantic has the input, and so secrets, unless it is hidden.
     model_config = SettingsConfigDict(env_prefix="AULA_", extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -55,7 +56,6 @@ class Settings(BaseSettings):
         "changed, the new one first.",
     )
     access_token_seconds: int = Field(default=900, ge=60, le=3600, description="Life of an access token, seconds.")
-    refresh_token_days: int = Field(default=30, ge=1, le=90, description="Life of a refresh token, days.")
     stripe_secret_key: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_STRIPE_KEY),
         description="Stripe's API key; its mode is that of `AULA_STRIPE_LIVEMODE`.",
@@ -147,7 +147,6 @@ class Settings(BaseSettings):
         default=None,
         description="Folder that keeps the anchors, where the owner of the database cannot write; one for all hosts.",
     )
-    job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """Maintenance."""
 
-from datetime import timedelta
-
 from sqlalchemy.orm import Session
 
 from core.clock import utc_now
@@ -22,4 +20,4 @@ def check(session: Session, _message: CheckInvariants) -> Outcome:
 @each_task(Prune)
 def prune(session: Session, _message: Prune) -> Outcome:
     """Delete what has outlived its use."""
-    return prune_tables(session, utc_now(), timedelta(days=runtime.config().job_retention_days))
+    return prune_tables(session, utc_now(), runtime.config())
