@@ -56,6 +56,17 @@ def verify_since(
     return _follow(session, Place(anchor.entries, anchor.hash), most, ())
 
 
+def verify_newest(session: Session, anchor: Anchor | None, trusted: Collection[str], most: int) -> Verification:
+    """The same for the newest entries: those after the anchor, at most `most`. What lies between is not read."""
+    end = end_of(session) or BEGINNING
+    start = max(end.entries - most, anchor.entries if anchor else 0)
+    fault = anchor and (fault_of((anchor,), trusted) or _difference(anchor, end_of(session, anchor.entries)))
+    if fault:
+        return Verification(0, fault)
+    place = (end_of(session, start) if start else None) or BEGINNING
+    return _follow(session, place, None, ())
+
+
 def end_of(session: Session, entries: int | None = None) -> Place | None:
     """Where the first `entries` of the chain end, or all; None if there are not so many."""
     sealed = select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.seq.is_not(None))

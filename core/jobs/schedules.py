@@ -54,6 +54,7 @@ SCHEDULES: Final = (
     Schedule("webhooks-sweep", SweepEvents(), timedelta(minutes=15)),
     Schedule("payments-compare", CompareBooks(), timedelta(days=1)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
+    Schedule("maintenance-check-whole", CheckInvariants(whole=True), timedelta(days=1)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )
 

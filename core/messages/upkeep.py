@@ -83,11 +83,12 @@ class ExportData(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInvariants(Message):
-    """Check the invariants of every domain."""
+    """Check the invariants of every domain: on what changed lately, or on everything if `whole`."""
 
     kind = "maintenance.check"
     queue = "maintenance"
     max_running = 1
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
