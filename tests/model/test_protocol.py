@@ -69,7 +69,7 @@ def test_a_trace_is_the_shortest_way_to_the_fault() -> None:
 
 @pytest.mark.parametrize(
     "action",
-    (
+    [
         "claim",
         "release",
         "take",
@@ -81,7 +81,7 @@ def test_a_trace_is_the_shortest_way_to_the_fault() -> None:
         "rescue",
         "rescue_all",
         "requeue_lost",
-    ),
+    ],
 )
 def test_an_action_has_the_name_of_its_statement(action: str) -> None:
     assert source(f"jobs/{action}")
