@@ -1076,6 +1076,8 @@ CREATE INDEX services_published ON app.services USING btree (published_at DESC, 
 
 CREATE INDEX services_teacher ON app.services USING btree (teacher_id);
 
+CREATE INDEX sessions_ended ON app.sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+
 CREATE INDEX sessions_expired ON app.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_profile ON app.sessions USING btree (profile_id, used_at DESC);

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.audit.anchors import Anchor, sign
@@ -60,17 +61,7 @@ def prepare(session: Session, places: AnchorPlaces | None, now: datetime) -> Anc
         return None
     more = end.entries - (last.entries if last else 0) == MOST
     anchor = sign(places.key, last.number + 1 if last else 1, end.entries, end.hash, now)
-    row = AuditAnchor(
-        number=anchor.number,
-        entries=anchor.entries,
-        hash=anchor.hash,
-        made_at=anchor.at,
-        key=anchor.key,
-        signature=anchor.signature,
-        mailed=mail_due and not more,
-    )
-    session.add(row)
-    session.flush()
+    row = _stored(session, anchor, mailed=mail_due and not more)
     return replace(_plan(row, places), more=more)
 
 
@@ -91,6 +82,21 @@ def newest_anchor(session: Session) -> Anchor | None:
 def anchor_of(row: AuditAnchor) -> Anchor:
     """The row as it was signed."""
     return Anchor(row.number, row.entries, row.hash, row.made_at, row.key, row.signature)
+
+
+def _stored(session: Session, anchor: Anchor, *, mailed: bool) -> AuditAnchor:
+    """The row of the anchor, or of the one with its number that another job has made meanwhile."""
+    row = insert(AuditAnchor).values(
+        number=anchor.number,
+        entries=anchor.entries,
+        hash=anchor.hash,
+        made_at=anchor.at,
+        key=anchor.key,
+        signature=anchor.signature,
+        mailed=mailed,
+    )
+    session.execute(row.on_conflict_do_nothing())
+    return session.get_one(AuditAnchor, anchor.number)
 
 
 def _verified_end(session: Session, last: Anchor | None, places: AnchorPlaces) -> Place | None:

@@ -21,7 +21,9 @@ def check_audit(settings: Settings) -> Checks:
         return
     outside = stored_evidence(anchor_store(settings), trusted_anchor_keys(settings))
     if outside.fault:
-        yield fault("audit", "anchors", outside.fault, "Compare AULA_AUDIT_ANCHORS on all hosts; see docs/audit.md.")
+        yield fault(
+            "audit", "anchors", outside.fault, "Compare AULA_AUDIT_ANCHORS on all hosts; see docs/operations/README.md."
+        )
     elif not os.access(settings.audit_anchors, os.W_OK):
         said = f"{settings.audit_anchors} cannot be written here"
         yield warning("audit", "anchors", said, "Let workers write to the folder; other hosts need only read it.")
