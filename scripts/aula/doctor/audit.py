@@ -22,7 +22,7 @@ def check_audit(settings: Settings) -> Checks:
     outside = stored_evidence(anchor_store(settings), trusted_anchor_keys(settings))
     if outside.fault:
         yield fault(
-            "audit", "anchors", outside.fault, "Compare AULA_AUDIT_ANCHORS on all hosts; see docs/operations/README.md."
+            "audit", "anchors", outside.fault, "Compare AULA_AUDIT_ANCHORS on all hosts."
         )
     elif not os.access(settings.audit_anchors, os.W_OK):
         said = f"{settings.audit_anchors} cannot be written here"

@@ -66,7 +66,8 @@ select 'redacted event', count(*) from app.webhook_events where body like '%aula
 union all
 select 'replay ' || state || ', step ' || step, count(*) from app.replays group by 1
 union all
-select 'anchor' || case when stored_at is null then '' else ' that is stored' end, count(*) from app.audit_anchors group by 1
+select 'anchor' || case when stored_at is null then '' else ' that is stored' end, count(*)
+from app.audit_anchors group by 1
 union all
 select 'archive', count(archive) from app.exports
 union all
