@@ -7,7 +7,7 @@ from core.clock import utc_now
 from core.maintenance.anchor import AnchorPlan, finish, prepare
 from core.messages import AnchorAudit, SealAudit
 from core.outcomes import Outcome
-from core.wiring import anchor_places
+from core.wiring.anchors import anchor_places
 from tasks import runtime
 from tasks.decorators import each_task, external_task
 from tasks.external import ExternalCall

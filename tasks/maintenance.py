@@ -11,7 +11,7 @@ from core.maintenance.check import check as check_invariants
 from core.maintenance.prune import prune as prune_tables
 from core.messages import CheckInvariants, Prune
 from core.outcomes import Outcome
-from core.wiring import trusted_anchor_keys
+from core.wiring.anchors import trusted_anchor_keys
 from tasks import runtime
 from tasks.decorators import each_task
 

@@ -14,7 +14,7 @@ from core.audit.verify import verify
 from core.console.audit import MAX_EXPORT, entries, export
 from core.console.filters import AuditFilter
 from core.settings import Settings, SettingsInvalid, settings
-from core.wiring import anchor_store, trusted_anchor_keys
+from core.wiring.anchors import anchor_store, trusted_anchor_keys
 from scripts.aula.database import open_sessions, use_running
 from scripts.aula.exits import CommandError, Exit, NothingDone
 from scripts.aula.lists import Listing, filter_options, with_options

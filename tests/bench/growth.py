@@ -26,7 +26,7 @@ from core.retention import Retention
 from core.webhooks.origin import Origin
 from core.webhooks.parse import read_stripe_event
 from core.webhooks.process import apply_batch
-from core.wiring import EVENT_HANDLERS
+from core.wiring.handlers import EVENT_HANDLERS
 from scripts.local.instances import ROOT
 from scripts.local.services import LocalServices
 from tests.support.databases import fresh_database, migrate

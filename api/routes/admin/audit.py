@@ -9,7 +9,7 @@ from api.schemas.admin.audit import AuditEntryOut, AuditQuery, ExportQuery, Veri
 from core.audit.anchors import stored_evidence
 from core.audit.verify import verify
 from core.console.audit import entries, export
-from core.wiring import anchor_store, trusted_anchor_keys
+from core.wiring.anchors import anchor_store, trusted_anchor_keys
 
 router = APIRouter(prefix="/audit")
 

@@ -4,7 +4,7 @@ import os
 
 from core.audit.anchors import stored_evidence
 from core.settings import Settings
-from core.wiring import anchor_store, trusted_anchor_keys
+from core.wiring.anchors import anchor_store, trusted_anchor_keys
 from scripts.aula.doctor.checks import Checks, fault, ok, warning
 
 
@@ -21,9 +21,7 @@ def check_audit(settings: Settings) -> Checks:
         return
     outside = stored_evidence(anchor_store(settings), trusted_anchor_keys(settings))
     if outside.fault:
-        yield fault(
-            "audit", "anchors", outside.fault, "Compare AULA_AUDIT_ANCHORS on all hosts."
-        )
+        yield fault("audit", "anchors", outside.fault, "Compare AULA_AUDIT_ANCHORS on all hosts.")
     elif not os.access(settings.audit_anchors, os.W_OK):
         said = f"{settings.audit_anchors} cannot be written here"
         yield warning("audit", "anchors", said, "Let workers write to the folder; other hosts need only read it.")
