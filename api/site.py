@@ -64,11 +64,7 @@ class Site:
 
     def privacy(self) -> HTMLResponse:
         """The privacy policy; its times are the ones in use."""
-        kept = retentions(
-            self.language,
-            session_days=self.settings.refresh_token_days,
-            job_days=self.settings.job_retention_days,
-        )
+        kept = retentions(self.language, self.settings)
         rows = (f"<tr><td>{escape(one.data)}</td><td>{escape(one.kept)}</td></tr>" for one in kept)
         return self._page("privacy", retention="\n".join(rows))
 

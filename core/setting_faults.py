@@ -27,6 +27,7 @@ _WEBHOOK_PREFIX: Final = "whsec_"
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 # Flower takes a comma for the end of a pair.
 _BASIC_AUTH: Final = re.compile(r"[^:,\s]+:[^,\s]{16,}")
+_ED25519: Final = re.compile(r"[0-9a-f]{64}")
 NO_PROXIES: Final = "none"
 # In the secrets and passwords of development, such as those of docker-compose.yml.
 _DEVELOPMENT_MARK: Final = "development-only"
@@ -57,7 +58,7 @@ def faults_of(given: Settings) -> list[str]:
         faults.append("AULA_ALLOWED_ORIGINS must be origins such as https://app.example, without a path")
     if not all(is_network(part) for part in given.proxies):
         faults.append(f"AULA_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or {NO_PROXIES}")
-    return faults + _key_faults(given) + _operator_faults(given)
+    return faults + _key_faults(given) + _operator_faults(given) + _audit_faults(given)
 
 
 def _key_faults(given: Settings) -> list[str]:
@@ -85,6 +86,18 @@ def _operator_faults(given: Settings) -> list[str]:
         faults.append(f"AULA_METRICS_TOKEN must have at least {SHORTEST_METRICS_TOKEN} characters")
     if given.flower_basic_auth and not _BASIC_AUTH.fullmatch(given.flower_basic_auth.get_secret_value()):
         faults.append("AULA_FLOWER_BASIC_AUTH must be name:password, the password of at least 16 characters, no commas")
+    return faults
+
+
+def _audit_faults(given: Settings) -> list[str]:
+    """What the settings of the audit log's anchors may not be, in any environment."""
+    faults: list[str] = []
+    if given.audit_key and not _ED25519.fullmatch(given.audit_key.get_secret_value()):
+        faults.append("AULA_AUDIT_KEY must be 64 hex digits in lower case: openssl rand -hex 32")
+    if not all(_ED25519.fullmatch(part) for part in given.audit_trusted):
+        faults.append("AULA_AUDIT_PUBLIC_KEYS must be of 64 hex digits in lower case each")
+    if given.audit_key and not (given.audit_anchors or given.operator_email):
+        faults.append("AULA_AUDIT_KEY needs a place for the anchors: AULA_AUDIT_ANCHORS or AULA_OPERATOR_EMAIL")
     return faults
 
 

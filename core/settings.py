@@ -5,8 +5,9 @@ from functools import cache
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from core.retention import Retention
 from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, production_faults_of
 from core.setting_variables import misspelt, values_of_files
 
@@ -20,8 +21,8 @@ class SettingsInvalid(Exception):  # noqa: N818 - a state of the environment, no
     """The environment has variables that are wrong; the message names each, without its value."""
 
 
-class Settings(BaseSettings):
-    """Settings, read from variables with the prefix `AULA_`."""
+class Settings(Retention):
+    """Settings, read from variables with the prefix `AULA_`; the base has how long rows are kept."""
 
     # An error of pydantic has the input, and so secrets, unless it is hidden.
     model_config = SettingsConfigDict(env_prefix="AULA_", extra="ignore", frozen=True, hide_input_in_errors=True)
@@ -57,7 +58,6 @@ class Settings(BaseSettings):
         "changed, the new one first.",
     )
     access_token_seconds: int = Field(default=900, ge=60, le=3600, description="Life of an access token, seconds.")
-    refresh_token_days: int = Field(default=30, ge=1, le=90, description="Life of a refresh token, days.")
     stripe_secret_key: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_STRIPE_KEY),
         description="Stripe's API key; its mode is that of `AULA_STRIPE_LIVEMODE`.",
@@ -135,7 +135,20 @@ class Settings(BaseSettings):
         description="`name:password` for Flower's pages, the password of at least 16 characters without a comma; "
         "outside development Flower needs it, unless it listens on loopback only.",
     )
-    job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
+    audit_key: SecretStr | None = Field(
+        default=None,
+        description="Ed25519 key that signs the anchors of the audit log, 64 hex digits (`openssl rand -hex 32`); "
+        "without one there are no anchors.",
+    )
+    audit_public_keys: str = Field(
+        default="",
+        description="Public keys of earlier `AULA_AUDIT_KEY`s, separated by commas: their anchors count too. "
+        "`aula audit public-key` prints one.",
+    )
+    audit_anchors: str | None = Field(
+        default=None,
+        description="Folder that keeps the anchors, where the owner of the database cannot write; one for all hosts.",
+    )
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
@@ -146,6 +159,11 @@ class Settings(BaseSettings):
     def totp_keys(self) -> tuple[str, ...]:
         """The parts of `totp_key`, without the spaces around them; the first one encrypts."""
         return tuple(part.strip() for part in self.totp_key.get_secret_value().split(","))
+
+    @property
+    def audit_trusted(self) -> tuple[str, ...]:
+        """The parts of `audit_public_keys`."""
+        return tuple(part.strip() for part in self.audit_public_keys.split(",") if part.strip())
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -53,6 +53,22 @@ CREATE TABLE app.attendance (
     CONSTRAINT attendance_participant_sid_check CHECK (((length(participant_sid) >= 1) AND (length(participant_sid) <= 255)))
 );
 
+CREATE TABLE app.audit_anchors (
+    number bigint NOT NULL,
+    entries bigint NOT NULL,
+    hash bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    key text NOT NULL,
+    signature bytea NOT NULL,
+    mailed boolean NOT NULL,
+    stored_at timestamp with time zone,
+    CONSTRAINT audit_anchors_entries_check CHECK ((entries > 0)),
+    CONSTRAINT audit_anchors_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_anchors_key_check CHECK ((key ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT audit_anchors_number_check CHECK ((number > 0)),
+    CONSTRAINT audit_anchors_signature_check CHECK ((octet_length(signature) = 64))
+);
+
 CREATE TABLE app.audit_events (
     id uuid DEFAULT app.uuid7() NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
@@ -707,6 +723,9 @@ ALTER TABLE ONLY app.attendance
 ALTER TABLE ONLY app.attendance
     ADD CONSTRAINT attendance_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.audit_anchors
+    ADD CONSTRAINT audit_anchors_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY app.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
@@ -891,6 +910,8 @@ CREATE INDEX attendance_profile ON app.attendance USING btree (profile_id);
 
 CREATE INDEX attendance_seminar ON app.attendance USING btree (seminar_id);
 
+CREATE INDEX audit_anchors_unstored ON app.audit_anchors USING btree (number) WHERE (stored_at IS NULL);
+
 CREATE UNIQUE INDEX audit_events_seq ON app.audit_events USING btree (seq) WHERE (seq IS NOT NULL);
 
 CREATE INDEX audit_events_subject ON app.audit_events USING btree (subject_id);
@@ -1054,6 +1075,8 @@ CREATE INDEX seminars_upcoming ON app.seminars USING btree (starts_at, id) WHERE
 CREATE INDEX services_published ON app.services USING btree (published_at DESC, id DESC) WHERE (state = 'published'::text);
 
 CREATE INDEX services_teacher ON app.services USING btree (teacher_id);
+
+CREATE INDEX sessions_ended ON app.sessions USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 
 CREATE INDEX sessions_expired ON app.sessions USING btree (expires_at);
 
@@ -1250,6 +1273,8 @@ ALTER TABLE ONLY app.webhook_attempts
     ADD CONSTRAINT webhook_attempts_webhook_event_id_fkey FOREIGN KEY (webhook_event_id) REFERENCES app.webhook_events(id) ON DELETE CASCADE;
 
 ALTER TABLE app.attendance ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_anchors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit_events ENABLE ROW LEVEL SECURITY;
 

@@ -12,8 +12,11 @@ from api.metrics import COUNTED, PROCESS_GAUGES
 from api.problem_pages import problems_by_code
 from api.refusals import codes_of, meaning
 from core.audit.tags import Tag
+from core.maintenance.prune import PRUNED, Pruned
+from core.maintenance.tables import KEPT
 from core.messages import MESSAGES, Message
 from core.metrics.read import GAUGES
+from core.retention import Retention
 from core.settings import Settings
 from scripts.command_line_page import command_line_page
 from scripts.message_flow import flows, origins
@@ -39,7 +42,7 @@ def settings_page() -> str:
     prefix = Settings.model_config.get("env_prefix", "")
     rows = [
         (f"`{prefix}{name.upper()}`", setting["description"], _default(setting), _allowed(setting))
-        for name, setting in properties.items()
+        for name, setting in sorted(properties.items(), key=lambda one: one[0] in Retention.model_fields)
     ]
     return _page(
         "Settings",
@@ -96,6 +99,30 @@ def messages_page() -> str:
         "## Which kind enqueues which\n",
         _message_graph(),
     )
+
+
+def retention_page() -> str:
+    """Every table: how long its rows are kept, and what deletes them."""
+    rules: dict[str, list[Pruned]] = {}
+    for rule in PRUNED.values():
+        rules.setdefault(rule.table, []).append(rule)
+    rows = [
+        (f"`{table}`", kept, _variables(rules.get(table, [])), _list([rule.statement for rule in rules.get(table, [])]))
+        for table, kept in KEPT.items()
+    ]
+    return _page(
+        "Retention",
+        "How long the rows of each table are kept. `maintenance.prune` deletes the others, every hour: 5,000 rows of a "
+        "table in one commit, and at once the next part while there are more. `core/maintenance/tables.py` has the "
+        "words, `core/maintenance/prune.py` the rules. Tables without a setting grow with the business alone; nothing "
+        "reads them whole but the daily check.",
+        _table(("table", "kept", "days", "deleted by"), rows),
+    )
+
+
+def _variables(rules: Iterable[Pruned]) -> str:
+    named = (one.setting for one in rules if one.setting)
+    return ", ".join(f"`AULA_{name.upper()}` ({Settings.model_fields[name].default})" for name in named) or "none"
 
 
 def audit_tags_page() -> str:
@@ -155,6 +182,7 @@ def _labels(names: Iterable[str]) -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
+    "retention.md": retention_page,
     "messages.md": messages_page,
     "audit-tags.md": audit_tags_page,
     "api.md": api_page,

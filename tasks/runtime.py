@@ -6,12 +6,14 @@ from functools import cache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.ports.anchors import AnchorStore
 from core.ports.books import ProviderBooks
 from core.ports.mail import MailGateway
 from core.ports.payments import PaymentGateway
 from core.ports.rooms import RoomGateway
 from core.settings import Settings, settings
 from core.webhooks.origin import Origin
+from core.wiring.anchors import anchor_store
 from core.wiring.gateways import mail_gateway, payment_gateway, provider_books, room_gateway
 from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
@@ -67,6 +69,12 @@ def rooms() -> RoomGateway:
     return room_gateway(settings())
 
 
+@cache
+def anchors() -> AnchorStore | None:
+    """The place outside the database that keeps the anchors of the audit log, if there is one."""
+    return anchor_store(settings())
+
+
 def origin() -> Origin:
     """Whose events are ours."""
     return Origin(settings().stripe_livemode, settings().stripe_account)
@@ -87,5 +95,5 @@ def reset_after_fork() -> None:
     for made in (engine, statement_engine):
         if made.cache_info().currsize:
             made().dispose(close=False)
-    for held in (engine, sessions, statement_engine, statements, mailer, payments, books, rooms):
+    for held in (engine, sessions, statement_engine, statements, mailer, payments, books, rooms, anchors):
         held.cache_clear()

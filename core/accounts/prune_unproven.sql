@@ -3,7 +3,7 @@
 -- have no password yet, stay: an operator vouches for them.
 with old as materialized (
     select p.id from app.profiles p
-    where p.email_proven_at is null and p.created_at < :before and p.erased_at is null and p.password_hash <> ''
+    where p.email_proven_at is null and p.created_at < cast(:before as timestamptz) and p.erased_at is null and p.password_hash <> ''
       and not exists (select from app.one_time_tokens t where t.profile_id = p.id and t.expires_at > :now)
       and not exists (select from app.mail_messages m where m.profile_id = p.id and m.state in ('queued', 'sending'))
       and not exists (select from app.enrollments e where e.profile_id = p.id)

@@ -3,12 +3,11 @@
 from typing import Final
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit.chain import GENESIS, Entry, extend
+from core.audit.chain import Entry, extend
+from core.audit.verify import BEGINNING, end_of
 from core.outcomes import Done, Outcome
-from db.models import AuditEvent
 from db.queries import query
 
 # One seal takes at most this many entries, so that its transaction stays short; the next tick takes the next.
@@ -20,13 +19,7 @@ def seal(session: Session, quota: int = QUOTA) -> Outcome:
     entries = [Entry(*row) for row in session.execute(query("audit/unsealed"), {"quota": quota})]
     if not entries:
         return Done({"sealed": 0})
-    end = session.execute(
-        select(AuditEvent.seq, AuditEvent.hash)
-        .where(AuditEvent.seq.is_not(None))
-        .order_by(AuditEvent.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    seq, previous = (end.seq, end.hash) if end else (0, GENESIS)
+    seq, previous = end_of(session) or BEGINNING
     sealed = [
         {"id": entry_id, "seq": number, "hash": digest.hex()}
         for entry_id, number, digest in extend(seq, previous, entries)

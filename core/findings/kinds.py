@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ROOM_MISSING = "room_missing"
     EVENT_DEAD = "event_dead"
     JOB_DEAD = "job_dead"
+    CHECK_FAILED = "check_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Meaning:
 
     text: str
     subject: Literal[
-        "payment", "refund", "dispute", "warning", "provider's object", "event", "order item", "seminar", "job"
+        "payment", "refund", "dispute", "warning", "provider's object", "event", "order item", "seminar", "job", "check"
     ]
     actions: tuple[Action, ...]
 
@@ -74,4 +75,5 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
     ),
     Kind.EVENT_DEAD: Meaning("An event could not be applied: replay it.", "event", ("dismiss",)),
     Kind.JOB_DEAD: Meaning("A job that owes a buyer something is dead: replay it.", "job", ("dismiss",)),
+    Kind.CHECK_FAILED: Meaning("What must never be was found: find out how it came about.", "check", ("dismiss",)),
 }

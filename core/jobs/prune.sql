@@ -1,5 +1,5 @@
--- Finished jobs past their retention, at most :quota. Ids are UUIDv7, so the oldest stand first in the primary key;
--- dead ones wait for a person, except a schedule's tick: the next tick does its work.
+-- Finished jobs past their retention, at most :quota. Ids are UUIDv7, so the oldest stand first in the primary key. A
+-- dead one waits for a person, except a tick of a schedule: the next tick does its work.
 delete from app.jobs
 where id in (
     select id from app.jobs

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.messages import (
     MESSAGES,
     AdvanceSeminars,
+    AnchorAudit,
     CheckInvariants,
     CompareBooks,
     ExpireOrders,
@@ -42,6 +43,7 @@ class Schedule:
 
 SCHEDULES: Final = (
     Schedule("audit-seal", SealAudit(), timedelta(seconds=2), "audit/has_unsealed"),
+    Schedule("audit-anchor", AnchorAudit(), timedelta(hours=1), "audit/has_unanchored"),
     Schedule("orders-expire", ExpireOrders(), timedelta(minutes=1)),
     Schedule("enrollments-grant-gifts", GrantGifts(), timedelta(minutes=1), "enrollments/has_due_gifts"),
     Schedule("seminars-tend", TendSeats(), timedelta(minutes=1), "seminars/has_untended"),
@@ -52,6 +54,7 @@ SCHEDULES: Final = (
     Schedule("webhooks-sweep", SweepEvents(), timedelta(minutes=15)),
     Schedule("payments-compare", CompareBooks(), timedelta(days=1)),
     Schedule("maintenance-check", CheckInvariants(), timedelta(minutes=5)),
+    Schedule("maintenance-check-whole", CheckInvariants(whole=True), timedelta(days=1)),
     Schedule("maintenance-prune", Prune(), timedelta(hours=1)),
 )
 

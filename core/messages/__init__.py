@@ -33,6 +33,7 @@ from core.messages.seminars import (
     TendSeats,
 )
 from core.messages.upkeep import (
+    AnchorAudit,
     CheckInvariants,
     ExportData,
     Prune,
@@ -48,6 +49,7 @@ __all__ = [
     "MESSAGES",
     "AdvanceSeminars",
     "AlignParticipant",
+    "AnchorAudit",
     "AskCheckout",
     "CancelSeminar",
     "CheckInvariants",
@@ -115,6 +117,7 @@ MESSAGES: Mapping[str, type[Message]] = {
         ReportFindings,
         RunReplay,
         SealAudit,
+        AnchorAudit,
         RedactEvents,
         RedactLateEvents,
         ExportData,

@@ -46,6 +46,16 @@ class SealAudit(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorAudit(Message):
+    """Sign where the audit log's chain ends, and store that outside the database. One at a time."""
+
+    kind = "audit.anchor"
+    queue = "audit"
+    max_running = 1
+    external_call = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RedactEvents(Message):
     """Remove personal data from a batch of stored events about erased buyers, those after the event `after`."""
 
@@ -73,11 +83,12 @@ class ExportData(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInvariants(Message):
-    """Check the invariants of every domain."""
+    """Check the invariants of every domain: on what changed lately, or on everything if `whole`."""
 
     kind = "maintenance.check"
     queue = "maintenance"
     max_running = 1
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

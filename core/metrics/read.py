@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.findings.kinds import Kind
-from core.jobs.prune import first_id_at
+from core.ids import first_id_at
 from db.queries import query
 
 # Rows that a count reads at most, for each kind or table. All alerts have lower thresholds.

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.accounts.prune_unproven import UNPROVEN_KEPT
+from core import retention
 from core.formats import Language
-from core.maintenance.prune import IDEMPOTENCY_KEPT, RATE_LIMITS_KEPT, SESSIONS_KEPT, WAITING_GIFTS_KEPT
 
 # The link to an exported archive works for this long.
 EXPORT_KEPT: Final = timedelta(days=7)
@@ -23,16 +22,18 @@ class Retention:
     kept: str
 
 
-def retentions(language: Language, *, session_days: int, job_days: int) -> Sequence[Retention]:
+def retentions(language: Language, kept: retention.Retention) -> Sequence[Retention]:
     """Every kind of personal data with its retention; the numbers are those that `maintenance.prune` uses."""
     numbers = {
-        "session_days": session_days,
-        "job_days": job_days,
-        "unproven_days": UNPROVEN_KEPT.days,
-        "gift_days": WAITING_GIFTS_KEPT.days,
-        "repeat_days": IDEMPOTENCY_KEPT.days,
-        "limit_days": RATE_LIMITS_KEPT.days,
-        "ended_days": SESSIONS_KEPT.days,
+        "session_days": kept.refresh_token_days,
+        "job_days": kept.job_retention_days,
+        "event_days": kept.event_retention_days,
+        "mail_days": kept.mail_retention_days,
+        "unproven_days": kept.unproven_retention_days,
+        "gift_days": kept.gift_retention_days,
+        "repeat_days": kept.idempotency_retention_days,
+        "limit_days": kept.rate_limit_retention_days,
+        "ended_days": kept.session_retention_days,
         "log_days": LOGS_KEPT.days,
     }
     return [Retention(data, kept.format_map(numbers)) for data, kept in _TEXTS[language]]
@@ -44,7 +45,8 @@ _TEXTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
         ("Konto med en adress som inte är bekräftad", "{unproven_days} dagar; längre om det har fått en kurs"),
         ("Inloggningar", "{session_days} dagar efter senaste användning, och {ended_days} dagar till"),
         ("Beställningar och betalningar", "Minst sju år efter årets slut; utan namn och adress när kontot är raderat"),
-        ("Meddelanden från Stripe", "Som betalningarna; namn och adress tas bort när kontot raderas"),
+        ("Meddelanden från Stripe och LiveKit", "{event_days} dagar; namn och adress tas bort när kontot raderas"),
+        ("Uppgift om att ett mejl har skickats", "{mail_days} dagar"),
         ("Kursgåvor till en adress utan konto", "{gift_days} dagar"),
         ("Svar på begäran som appen kan upprepa", "{repeat_days} dagar"),
         ("Räknare av inloggningsförsök", "{limit_days} dagar"),
@@ -57,7 +59,8 @@ _TEXTS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
         ("Accounts whose address is not proven", "{unproven_days} days; longer if a course was given to it"),
         ("Logins", "{session_days} days after their last use, and {ended_days} days more"),
         ("Orders and payments", "At least seven years after the year's end; without name and address once erased"),
-        ("Messages from Stripe", "As the payments; name and address go when the account is erased"),
+        ("Messages from Stripe and LiveKit", "{event_days} days; name and address go when the account is erased"),
+        ("The fact that an email was sent", "{mail_days} days"),
         ("Gifts of courses to an address without an account", "{gift_days} days"),
         ("Answers to requests that the app can repeat", "{repeat_days} days"),
         ("Counts of login attempts", "{limit_days} days"),

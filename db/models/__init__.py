@@ -13,7 +13,7 @@ from db.models.accounts import (
     TokenPurpose,
     TotpFactor,
 )
-from db.models.audit import AuditEvent
+from db.models.audit import AuditAnchor, AuditEvent
 from db.models.base import Base, JsonObject
 from db.models.books import BookEntry, BookEntryKind, ProviderCursor, ProviderCursorName
 from db.models.courses import Course, Lesson, LessonCompletion, OfferState
@@ -60,6 +60,7 @@ __all__ = [
     "EVENT_SUBJECT",
     "Aal",
     "Attendance",
+    "AuditAnchor",
     "AuditEvent",
     "Base",
     "BookEntry",

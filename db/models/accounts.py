@@ -42,6 +42,7 @@ class LoginSession(Base):
     __table_args__ = (
         Index("sessions_profile", "profile_id", text("used_at desc")),
         Index("sessions_expired", "expires_at"),
+        Index("sessions_ended", "ended_at", postgresql_where=text("ended_at is not null")),
     )
 
     id: Mapped[Id]

@@ -28,3 +28,19 @@ class AuditEvent(Base):
     seq: Mapped[int | None] = mapped_column(BigInteger)
     hash: Mapped[bytes | None]
     sealed_at: Mapped[datetime | None]
+
+
+class AuditAnchor(Base):
+    """A signed statement that the first `entries` of the chain end with `hash`; also kept outside the database."""
+
+    __tablename__ = "audit_anchors"
+    __table_args__ = (Index("audit_anchors_unstored", "number", postgresql_where=text("stored_at is null")),)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entries: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes]
+    made_at: Mapped[datetime]
+    key: Mapped[str]
+    signature: Mapped[bytes]
+    mailed: Mapped[bool]
+    stored_at: Mapped[datetime | None]

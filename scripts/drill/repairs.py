@@ -93,7 +93,7 @@ def _ask_the_provider(scene: Scene, found: Sequence[Json]) -> None:
 def check_invariants(operator: Operator) -> Json:
     """Let the schedule check every invariant now; returns the job that did."""
     before = {job["id"] for job in operator.jobs(kind="maintenance.check")}
-    operator.record("schedules", "run-now", "maintenance-check", "--reason", REASON)
+    operator.record("schedules", "run-now", "maintenance-check-whole", "--reason", REASON)
 
     def new_job() -> Json | None:
         done = operator.jobs(kind="maintenance.check", state="succeeded")

@@ -11,7 +11,9 @@ from scripts.local.ports import HOST, free_port
 from scripts.local.services import LocalServices
 from scripts.run.errors import RunFailedError
 
-_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics", "livekit")
+_SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics", "livekit", "audit")
+# An Ed25519 key has so many bytes.
+_SECRET_BYTES = {"audit": 32}
 _API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT = 8000, 5555, 8010, 8025, 1025, 7880
 
 
@@ -93,6 +95,8 @@ def make_environment(services: LocalServices) -> Environment:
     real_stripe = _uses_real_stripe()
     ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT)))
     own = _instance_secrets(services.folder / "secrets.json")
+    anchors = services.folder / "anchors"
+    anchors.mkdir(exist_ok=True)
     variables = {
         "AULA_ENV": "development",
         "AULA_DATABASE_URL": services.database_url,
@@ -101,6 +105,8 @@ def make_environment(services: LocalServices) -> Environment:
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
         "AULA_TOTP_KEY": os.environ.get("AULA_TOTP_KEY") or own["totp"],
         "AULA_METRICS_TOKEN": own["metrics"],
+        "AULA_AUDIT_KEY": own["audit"],
+        "AULA_AUDIT_ANCHORS": str(anchors),
         "AULA_SMTP_HOST": HOST,
         "AULA_SMTP_PORT": str(ports.smtp),
         # The supervisor reads the logs while they are written.
@@ -140,6 +146,6 @@ def _instance_secrets(path: Path) -> dict[str, str]:
         path.write_text("{}", encoding="ascii")
     stored: dict[str, str] = json.loads(path.read_text(encoding="ascii"))
     # The file of an older release has fewer.
-    made = {name: stored.get(name) or secrets.token_hex(24) for name in _SECRETS}
+    made = {name: stored.get(name) or secrets.token_hex(_SECRET_BYTES.get(name, 24)) for name in _SECRETS}
     path.write_text(json.dumps(made), encoding="ascii")
     return made

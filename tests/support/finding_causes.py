@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from core.findings.kinds import Kind
-from core.messages import CompareBooks, ExpireOrders
+from core.messages import CheckInvariants, CompareBooks, ExpireOrders
 from core.ports.books import BookEntry
 from core.ports.errors import GatewayRejected
 from core.seminars.advance import advance
@@ -186,6 +186,19 @@ def _room_missing(scene: FindingScene) -> Repair:
     return lambda: scene.do("update app.seminars set state = 'provisioned' where state = 'published'")
 
 
+def _check_failed(scene: FindingScene) -> Repair:
+    purchase = scene.buy()
+    change = "update app.payments set amount = amount + :by where order_id = :id"
+    scene.do(change, by=1, id=purchase.order_id)
+    scene.run(CheckInvariants())
+
+    def mend_and_check_everything() -> None:
+        scene.do(change, by=-1, id=purchase.order_id)
+        scene.run(CheckInvariants(whole=True))
+
+    return mend_and_check_everything
+
+
 FINDING_CAUSES: Final[Mapping[Kind, FindingCause]] = {
     Kind.SECOND_PAYMENT: FindingCause(_second_payment, "refunded"),
     Kind.PAYMENT_MISMATCH: FindingCause(_payment_mismatch, "refunded"),
@@ -200,5 +213,6 @@ FINDING_CAUSES: Final[Mapping[Kind, FindingCause]] = {
     Kind.BOOKS_DIFFER: FindingCause(_books_differ, "resolved"),
     Kind.EVENT_DEAD: FindingCause(_event_dead, "resolved"),
     Kind.JOB_DEAD: FindingCause(_job_dead, "resolved"),
+    Kind.CHECK_FAILED: FindingCause(_check_failed, "resolved"),
     Kind.ROOM_MISSING: FindingCause(_room_missing, "resolved"),
 }

@@ -72,8 +72,8 @@ def prepare(session: Session) -> None:
 def empty(sessions: sessionmaker[Session]) -> None:
     """Delete what tests made, except profiles and offers."""
     tables = (
-        "jobs, webhook_events, mail_messages, audit_events, enrollments, gifts, payments, refunds, disputes, "
-        "order_items, orders, findings, book_entries, provider_cursors, replays"
+        "jobs, webhook_events, mail_messages, audit_events, audit_anchors, enrollments, gifts, payments, refunds, "
+        "disputes, order_items, orders, findings, book_entries, provider_cursors, replays"
     )
     with sessions.begin() as session:
         session.execute(text("truncate " + ", ".join(f"app.{table}" for table in tables.split(", ")) + " cascade"))

@@ -8,9 +8,11 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import text
 
+from core.audit.seal import seal
 from core.findings.kinds import Kind
 from core.findings.open import NewFinding, open_findings
 from core.messages import (
+    AnchorAudit,
     AskCheckout,
     CheckInvariants,
     CloseCheckout,
@@ -137,6 +139,13 @@ def _report(scene: Scene) -> Message:
 def _seal(scene: Scene) -> Message:
     scene.fulfilled()
     return SealAudit()
+
+
+def _anchor(scene: Scene) -> Message:
+    scene.fulfilled()
+    with scene.sessions.begin() as session:
+        seal(session)
+    return AnchorAudit()
 
 
 def _check(scene: Scene) -> Message:
@@ -267,6 +276,7 @@ CAUSES: Final[Mapping[str, Cause]] = {
     ReportFindings.kind: _report,
     RunReplay.kind: _replay,
     SealAudit.kind: _seal,
+    AnchorAudit.kind: _anchor,
     RedactEvents.kind: _redact,
     f"{RedactEvents.kind} in parts": _redact_many,
     RedactLateEvents.kind: lambda _scene: RedactLateEvents(),

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.models import (
     Attendance,
+    AuditAnchor,
     AuditEvent,
     Base,
     BookEntry,
@@ -102,6 +103,16 @@ def _accounts(profile: Profile) -> list[Base]:
         Replay(target="jobs", reason="mended", created_by=profile.id, rate=10, expected=2, until_id=uuid4()),
         AuditEvent(
             tag="api:order:placed", actor_id=profile.id, subject_id=uuid4(), seq=1, hash=b"\xff" * 32, sealed_at=NOON
+        ),
+        AuditAnchor(
+            number=1,
+            entries=1,
+            hash=b"\xff" * 32,
+            made_at=NOON,
+            key="f" * 64,
+            signature=b"\xff" * 64,
+            mailed=True,
+            stored_at=NOON,
         ),
         Subscription(profile_id=profile.id, provider_subscription_id="sub_1", state="active"),
     ]

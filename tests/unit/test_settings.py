@@ -200,6 +200,8 @@ def test_settings_of_production_refuse_every_stripe_value_of_the_repository(monk
         ("AULA_STRIPE_SECRET_KEY", "sk_test_\udcff_no_utf8"),
         ("AULA_JWT_SECRET", "jwt_\udcff_no_utf8_but_thirty_two_bytes_long"),
         ("AULA_ORDER_MINUTES", "soon"),
+        ("AULA_AUDIT_PUBLIC_KEYS", "abc"),
+        ("AULA_EVENT_RETENTION_DAYS", "59"),
         ("AULA_ENV", "staging"),
     ],
 )
@@ -250,3 +252,25 @@ def test_settings_that_are_refused_end_the_start_without_a_secret(module: str) -
     assert "AULA_STRIPE_SECRET_KEY" in done.stderr
     assert secret not in done.stderr
     assert BODY not in done.stderr
+
+
+AUDIT_KEY = "0f" * 32
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"AULA_AUDIT_KEY": "0F" * 32, "AULA_AUDIT_ANCHORS": "/anchors"}, "AULA_AUDIT_KEY must be 64 hex digits"),
+        ({"AULA_AUDIT_KEY": AUDIT_KEY}, "AULA_AUDIT_KEY needs a place for the anchors"),
+    ],
+)
+def test_settings_refuse_an_audit_key_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str
+) -> None:
+    assert named in refusal(monkeypatch, variables)
+
+
+@pytest.mark.parametrize("place", ["AULA_AUDIT_ANCHORS", "AULA_OPERATOR_EMAIL"])
+def test_settings_take_an_audit_key_with_a_place_for_its_anchors(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    given = starts(monkeypatch, {**PRODUCTION, "AULA_AUDIT_KEY": AUDIT_KEY, place: "x"})
+    assert given.audit_trusted == ()

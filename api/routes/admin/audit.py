@@ -3,11 +3,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import StreamingResponse
 
-from api.deps import SessionDep, SessionsDep
+from api.deps import SessionDep, SessionsDep, SettingsDep
 from api.pages import Page, page_of
 from api.schemas.admin.audit import AuditEntryOut, AuditQuery, ExportQuery, VerificationOut
+from core.audit.anchors import stored_evidence
 from core.audit.verify import verify
 from core.console.audit import entries, export
+from core.wiring.anchors import anchor_store, trusted_anchor_keys
 
 router = APIRouter(prefix="/audit")
 
@@ -26,6 +28,7 @@ def export_audit_entries(sessions: SessionsDep, query: Annotated[ExportQuery, Qu
 
 
 @router.get("/verification", operation_id="admin.audit.verify")
-def verify_audit_log(session: SessionDep) -> VerificationOut:
-    """Recompute the hash chain over all sealed entries."""
-    return VerificationOut.model_validate(verify(session))
+def verify_audit_log(session: SessionDep, settings: SettingsDep) -> VerificationOut:
+    """Recompute the hash chain over all sealed entries, and compare it with the anchors of the folder."""
+    outside = stored_evidence(anchor_store(settings), trusted_anchor_keys(settings))
+    return VerificationOut.model_validate(verify(session, outside))

@@ -36,4 +36,5 @@ class VerificationOut(Schema):
     """Whether the hash chain holds."""
 
     entries: int = Field(description="How many sealed entries are in order.")
-    fault: str | None = Field(description="Where and how the chain is broken.")
+    anchors: int = Field(description="How many anchors outside the database agree with it.")
+    fault: str | None = Field(description="Where and how the chain is broken, or why the anchors are not believed.")

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Level = Literal["ok", "warning", "fault"]
-Part = Literal["settings", "database", "broker", "processes", "stripe", "mail", "disk"]
+Part = Literal["settings", "database", "broker", "processes", "stripe", "mail", "audit", "disk"]
 
 
 class Check(BaseModel):

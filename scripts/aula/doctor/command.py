@@ -10,6 +10,7 @@ from rich.text import Text
 
 from core.settings import Settings, SettingsInvalid, settings
 from scripts.aula.database import use_running
+from scripts.aula.doctor.audit import check_audit
 from scripts.aula.doctor.broker import check_broker
 from scripts.aula.doctor.checks import Check, Checks, Level, fault, ok
 from scripts.aula.doctor.database import check_database
@@ -33,7 +34,7 @@ class DoctorOut(BaseModel):
 
 
 def doctor(*, json: Json = False) -> None:
-    """Check settings, database, broker, processes, Stripe, mail and disk; exit code 1 with any fault."""
+    """Check settings, database, broker, processes, Stripe, mail, the audit log and disk; exit code 1 with any fault."""
     use_running()
     checks = list(_all_checks())
     levels = [check.level for check in checks]
@@ -62,6 +63,7 @@ def _all_checks() -> Checks:
     yield from check_processes(found.database_url, found.redis_url)
     yield from check_stripe(found)
     yield from check_mail(found)
+    yield from check_audit(found)
     yield from check_disk(found.database_url)
 
 

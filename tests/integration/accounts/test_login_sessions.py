@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from core.accounts.profile import account_of
 from core.accounts.sessions import MAX_LIFE, MAX_OPEN, Client, LoginRefused, sign_in
-from core.maintenance.prune import SESSIONS_KEPT, prune
+from core.maintenance.prune import prune_rows
+from core.retention import Retention
 from db.models import LoginSession, Profile, RefreshToken
 from tests.support.accounts import PASSWORD, Account
 from tests.support.api_harness import ApiHarness
@@ -139,7 +140,8 @@ def test_sessions_are_pruned_some_time_after_their_end(account: Account) -> None
     with account.api.sessions.begin() as session:
         wanted = select(LoginSession.id).where(LoginSession.profile_id == account.id)
         assert len(session.scalars(wanted).all()) == 1
-        prune(session, account.api.clock() + SESSIONS_KEPT + timedelta(seconds=1), timedelta(days=14))
+        past = timedelta(days=Retention().session_retention_days, seconds=1)
+        prune_rows(session, "sessions", account.api.clock() + past, Retention())
         assert session.scalars(wanted).all() == []
 
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from core.accounts.one_time_tokens import AGAIN_AFTER, LIVES
-from core.maintenance.prune import LINKS_KEPT, prune
+from core.maintenance.prune import prune_rows
+from core.retention import Retention
 from db.models import Job, MailMessage, OneTimeToken, Profile
 from tests.support.accounts import PASSWORD, Account, link_token
 from tests.support.api_harness import ApiHarness
@@ -142,5 +143,5 @@ def test_old_links_are_pruned(api: ApiHarness) -> None:
     wanted = select(func.count()).select_from(OneTimeToken).where(OneTimeToken.email == body["email"])
     with api.sessions.begin() as session:
         assert session.scalar(wanted) == 1
-        prune(session, api.clock() + LIVES["prove_email"] + LINKS_KEPT, timedelta(days=14))
+        prune_rows(session, "links", api.clock() + LIVES["prove_email"] + timedelta(days=7), Retention())
         assert session.scalar(wanted) == 0

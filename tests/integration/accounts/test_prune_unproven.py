@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 
 from core.accounts.invite import invite
 from core.accounts.one_time_tokens import LIVES
-from core.accounts.prune_unproven import UNPROVEN_KEPT, prune_unproven
-from core.maintenance.prune import prune
+from core.maintenance.prune import prune_rows
+from core.retention import Retention
 from db.models import AuditEvent, Gift, MailMessage, OneTimeToken, Profile
 from db.queries import source
 from tests.support.accounts import PASSWORD, link_token, register_account
@@ -24,6 +24,8 @@ join pg_class r on r.oid = c.conrelid
 join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
 where c.contype = 'f' and c.confrelid = 'app.profiles'::regclass and c.confdeltype = 'a'
 """
+
+UNPROVEN_KEPT = timedelta(days=Retention().unproven_retention_days)
 
 
 @pytest.fixture
@@ -45,15 +47,14 @@ def account_id(api: ApiHarness, email: str) -> UUID | None:
 
 def prune_at(api: ApiHarness, after: timedelta) -> int:
     with api.sessions.begin() as session:
-        return prune_unproven(session, api.clock() + after)
+        return prune_rows(session, "unproven_accounts", api.clock() + after, Retention())
 
 
 def test_an_account_goes_a_week_after_its_registration_with_the_emails_to_it(api: ApiHarness, email: str) -> None:
     profile_id = account_id(api, email)
     prune_at(api, UNPROVEN_KEPT - timedelta(minutes=1))
     assert account_id(api, email) == profile_id
-    with api.sessions.begin() as session:
-        prune(session, api.clock() + UNPROVEN_KEPT, timedelta(days=14))
+    prune_at(api, UNPROVEN_KEPT)
     assert account_id(api, email) is None
     with api.sessions.begin() as session:
         for table in (MailMessage, OneTimeToken):

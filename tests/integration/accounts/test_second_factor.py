@@ -12,7 +12,8 @@ from orjson import loads
 from sqlalchemy import func, select, update
 
 from core.accounts.second_factor import START_LIFE
-from core.maintenance.prune import STARTED_FACTORS_KEPT, prune
+from core.maintenance.prune import prune_rows
+from core.retention import Retention
 from db.models import AuditEvent, Job, LoginSession, MailMessage, Profile, RecoveryCode, TotpFactor
 from tests.support.accounts import PASSWORD, Account, register_account
 from tests.support.api_harness import ApiHarness
@@ -211,7 +212,7 @@ def test_a_start_without_a_confirmation_is_pruned_after_a_day(api: ApiHarness, o
     start_factor(started)
     for past, there in ((timedelta(minutes=-1), True), (timedelta(minutes=1), False)):
         with api.sessions.begin() as session:
-            prune(session, api.clock() + STARTED_FACTORS_KEPT + past, timedelta(days=14))
+            prune_rows(session, "second_factors", api.clock() + timedelta(days=1) + past, Retention())
             assert (session.get(TotpFactor, started.id) is not None) == there
             assert session.get(TotpFactor, owner.account.id) is not None
 

@@ -10,8 +10,9 @@ from core.enrollments.grant_gifts import grant_gifts
 from core.jobs.batch import Batch
 from core.jobs.enqueue import enqueue
 from core.jobs.schedules import SCHEDULES, Schedule
-from core.maintenance.prune import prune
+from core.maintenance.prune import prune_rows
 from core.messages import GrantGifts, SendMail
+from core.retention import Retention
 from db.queries import query
 from tests.support.concurrency import run_concurrently
 from tests.support.jobs import claim_all, do, jobs, statements, states, value
@@ -115,10 +116,10 @@ def test_a_gift_that_no_account_has_taken_is_deleted_after_its_retention(session
     do(sessions, "update app.gifts set created_at = now() - interval '89 days'")
     for days, left in ((0, 2), (2, 0)):
         with sessions.begin() as session:
-            prune(session, NOW + timedelta(days=days), timedelta(days=14))
+            prune_rows(session, "gifts", NOW + timedelta(days=days), Retention())
         assert value(sessions, "select count(*) from app.gifts") == left
     given(sessions)
     run(sessions)
     with sessions.begin() as session:
-        prune(session, NOW + timedelta(days=200), timedelta(days=14))
+        prune_rows(session, "gifts", NOW + timedelta(days=200), Retention())
     assert enrolled(sessions) == value(sessions, "select count(*) from app.gifts") == 3

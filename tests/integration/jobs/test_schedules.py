@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from core.jobs.prune import first_id_at, prune
+from core.ids import first_id_at
 from core.jobs.schedules import SCHEDULES, install, tick
+from core.maintenance.prune import prune_rows
 from core.messages import MESSAGES, SealAudit
+from core.retention import Retention
 from tests.support.jobs import do, jobs, value
 
 DUE = "update app.schedules set next_due_at = now() - interval '1 second' where name = 'audit-seal'"
@@ -196,7 +198,7 @@ def test_pruning_keeps_dead_unfinished_and_recent_jobs(
     now = datetime.now(UTC)
     do(sessions, INSERT, id=first_id_at(now - made), state=state, finished=now - finished if finished else None)
     with sessions.begin() as session:
-        assert prune(session, now, timedelta(days=14)) == (0 if stays else 1)
+        assert prune_rows(session, "jobs", now, Retention()) == (0 if stays else 1)
     assert bool(jobs(sessions)) is stays
 
 
@@ -205,7 +207,7 @@ def test_pruning_deletes_dead_ticks_of_a_schedule(sessions: sessionmaker[Session
     do(sessions, INSERT, id=first_id_at(now - OLD), state="dead", finished=now - OLD)
     do(sessions, "update app.jobs set schedule = 'audit-seal', due_at = now()")
     with sessions.begin() as session:
-        assert prune(session, now, timedelta(days=14)) == 1
+        assert prune_rows(session, "jobs", now, Retention()) == 1
 
 
 def test_pruning_deletes_up_to_its_quota_with_the_attempts_of_the_jobs(sessions: sessionmaker[Session]) -> None:
@@ -215,6 +217,6 @@ def test_pruning_deletes_up_to_its_quota_with_the_attempts_of_the_jobs(sessions:
         do(sessions, INSERT, id=first_id_at(at), state="succeeded", finished=at)
     do(sessions, "insert into app.job_attempts (job_id, lease_version, error) select id, 1, 'x' from app.jobs")
     with sessions.begin() as session:
-        assert prune(session, now, timedelta(days=14), quota=2) == 2
+        assert prune_rows(session, "jobs", now, Retention(), 2) == 2
     assert len(jobs(sessions)) == 1
     assert value(sessions, "select count(*) from app.job_attempts") == 1

@@ -1,5 +1,8 @@
 """maintenance.check: each violation is reported by name, and a consistent database has none."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
@@ -7,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.audit.seal import seal
 from core.enrollments.grant import grant
 from core.jobs.work import complete
-from core.maintenance.check import check, invariants, violations
+from core.maintenance.check import EVERYTHING, Scope, check, invariants, recent, violations
 from core.messages import FulfilOrder, GrantEnrollment
 from core.orders.fulfil import fulfil
 from core.webhooks.origin import Origin
@@ -120,6 +123,7 @@ BREAKS = {
     ],
 }
 
+PARAMETERS = {"grace": 600, "since": UUID(int=0), "mails_since": datetime.min.replace(tzinfo=UTC)}
 # A free order has no payment, and an audit entry of its own for the state paid.
 MADE_FREE = (
     "delete from app.payments where order_id = AN_ORDER",
@@ -150,9 +154,13 @@ def consistent(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
     return sessions
 
 
-def found(sessions: sessionmaker[Session]) -> dict[str, int]:
+def found(sessions: sessionmaker[Session], scope: Scope = EVERYTHING) -> dict[str, int]:
     with sessions() as session:
-        return dict(violations(session))
+        return dict(violations(session, scope=scope))
+
+
+def lately() -> Scope:
+    return recent(datetime.now(UTC), datetime.min.replace(tzinfo=UTC))
 
 
 def test_an_empty_database_has_no_violations(sessions: sessionmaker[Session]) -> None:
@@ -170,6 +178,7 @@ def test_each_violation_is_reported_by_name(consistent: sessionmaker[Session], i
     for statement in BREAKS[invariant]:
         do(consistent, statement.replace("AN_ORDER", ORDER).replace("A_PAYMENT", PAYMENT))
     assert invariant in found(consistent)
+    assert invariant in found(consistent, lately())
 
 
 def test_a_free_order_needs_no_payment_but_its_own_audit_entry(consistent: sessionmaker[Session]) -> None:
@@ -182,7 +191,7 @@ def test_a_free_order_needs_no_payment_but_its_own_audit_entry(consistent: sessi
 
 def test_every_invariant_has_a_test_that_breaks_it(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
-        rows = [row for name in invariants() for row in session.execute(query(name), {"grace": 600})]
+        rows = [row for name in invariants() for row in session.execute(query(name), PARAMETERS)]
         assert {row.invariant for row in rows} == set(BREAKS)
 
 
@@ -218,7 +227,7 @@ def test_jobs_of_a_paused_kind_are_no_violation(consistent: sessionmaker[Session
 def test_the_result_of_the_job_lists_the_violations(consistent: sessionmaker[Session]) -> None:
     do(consistent, BREAKS["payment without goods or finding"][0].replace("A_PAYMENT", PAYMENT))
     with consistent() as session:
-        assert getattr(check(session), "result", None) == {
+        assert getattr(check(session, EVERYTHING), "result", None) == {
             "violations": {"payment without goods or finding": 1},
             "findings_resolved": 0,
         }

@@ -11,10 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from core.maintenance.prune import prune
+from core.maintenance.prune import prune_rows
 from core.messages import ExportData
 from core.privacy.export import ASK_AGAIN_AFTER
-from core.privacy.retention import EXPORT_KEPT
+from core.retention import Retention
 from db.models import Base, Post
 from db.queries import source
 from tests.support.accounts import PASSWORD, Account, register_account
@@ -93,7 +93,7 @@ def test_an_archive_is_ready_after_its_job_and_expires(api: ApiHarness, account:
     do(api.sessions, "update app.exports set expires_at = now() where profile_id = :id", id=account.id)
     assert_problem(account.http.get("/me/export/archive"), 404, "not_found")
     with api.sessions.begin() as session:
-        prune(session, api.clock() + timedelta(seconds=1), EXPORT_KEPT)
+        prune_rows(session, "exports", api.clock() + timedelta(seconds=1), Retention())
     assert_problem(account.http.get("/me/export"), 404, "not_found")
 
 

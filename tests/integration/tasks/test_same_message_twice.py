@@ -66,6 +66,9 @@ select 'redacted event', count(*) from app.webhook_events where body like '%aula
 union all
 select 'replay ' || state || ', step ' || step, count(*) from app.replays group by 1
 union all
+select 'anchor' || case when stored_at is null then '' else ' that is stored' end, count(*)
+from app.audit_anchors group by 1
+union all
 select 'archive', count(archive) from app.exports
 union all
 select 'seminar ' || state || case when closed_at is null then '' else ', over' end, count(*)
@@ -106,6 +109,7 @@ class Outbox:
 def worker(in_process: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Workers in threads: each has a connection of its own."""
     in_process.setenv("AULA_OPERATOR_EMAIL", "operator@aula.example")
+    in_process.setenv("AULA_AUDIT_KEY", "1f" * 32)
     settings.cache_clear()
     engine = make_jobs_engine(settings().database_url, 2)
     own = threading.local()

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import redis
 from aiosmtpd.controller import Controller
 from alembic import command
 
+from core.audit.anchors import sign
 from core.settings import settings
 from db.migrate import alembic_config
 from scripts.local.ports import HOST, free_port
@@ -237,6 +239,23 @@ def test_a_mail_server_that_is_not_there_is_a_fault(deployment: Deployment) -> N
     deployment.env |= {"AULA_SMTP_PORT": str(free_port()), "AULA_OPERATOR_EMAIL": None}
     found = deployment.levels()
     assert (found["mail server"], found["mail operator"]) == ("fault", "warning")
+
+
+def test_an_audit_log_without_anchors_is_a_warning_and_a_missing_folder_a_fault(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    assert deployment.levels()["audit anchors"] == "warning"
+    deployment.env |= {"AULA_AUDIT_KEY": "0f" * 32}
+    assert deployment.levels()["audit anchors"] == "ok"
+    deployment.env |= {"AULA_AUDIT_ANCHORS": str(tmp_path / "anchors")}
+    assert deployment.levels()["audit anchors"] == "fault"
+    (tmp_path / "anchors").mkdir()
+    assert deployment.levels()["audit anchors"] == "ok"
+    anchor = sign("1f" * 32, 1, 10, bytes(32), datetime(2026, 11, 27, tzinfo=UTC))
+    (tmp_path / "anchors" / "000000000001.json").write_text(anchor.line, encoding="utf-8")
+    assert deployment.levels()["audit anchors"] == "fault"
+    deployment.env |= {"AULA_AUDIT_PUBLIC_KEYS": anchor.key}
+    assert deployment.levels()["audit anchors"] == "ok"
 
 
 def test_all_wrong_settings_are_named_at_once_and_the_rest_is_still_checked(deployment: Deployment) -> None:
