@@ -40,7 +40,7 @@ def read(message: type[Message], wire: Mapping[str, Any]) -> Batch:
 
 
 def start_attempt(batch: Batch) -> bool:
-    """Count an isolated job's attempt before it runs; False when the batch has lost its lease."""
+    """Count the attempt of a job that runs alone; False when the batch has lost its lease."""
     if not batch.isolated:
         return True
     with runtime.sessions().begin() as session:
@@ -55,7 +55,7 @@ def record_failure(batch: Batch, error: Exception) -> None:
     with runtime.sessions().begin() as session:
         if len(batch) > 1:
             work.split(session, batch)
-            message, dead = f"{len(batch)} jobs run one by one: {reason}", False
+            message, dead = f"{len(batch)} jobs run in smaller batches: {reason}", False
         else:
             ids = work.fail(session, batch, reason, jitter=runtime.jitter())
             on_dead(session, DEAD_JOB_HANDLERS, batch.kind, ids)

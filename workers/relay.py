@@ -17,9 +17,10 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.jobs.dispatch import LINGER, DispatchState, Lane
+from core.jobs.dispatch import LINGER, DispatchState
 from core.jobs.schedules import install
 from core.logs import configure_logs
+from core.messages import MESSAGES
 from core.settings import Settings, settings
 from db.engine import RELAY_POOL, REPEATED, make_jobs_engine, make_sessions
 from db.statements import Statements
@@ -113,6 +114,7 @@ class Relay:
             install(session)
         self._dispatch.forget_in_flight()
         self._dispatch.rescan(ALL_LANES)
+        self._dispatch.isolated.wake(MESSAGES)
         return listener
 
     def _disconnect(self) -> None:
@@ -124,7 +126,8 @@ class Relay:
     def _seconds_to_listen(self) -> float:
         if not self._broker.answers:
             return _LISTEN
-        if self._dispatch.requests(self._monotonic()):
+        now = self._monotonic()
+        if self._dispatch.requests(now) or self._dispatch.isolated_kinds(now):
             return 0.0
         return LINGER if self._dispatch.waiting else _LISTEN
 
@@ -138,7 +141,7 @@ class Relay:
         for channel, payload in listener.receive(seconds):
             try:
                 if channel == JOBS:
-                    self._dispatch.wake([Lane.parse(payload)])
+                    self._dispatch.notified(payload, MESSAGES)
                 elif channel == DONE:
                     self._dispatch.finished(UUID(payload))
             except ValueError:

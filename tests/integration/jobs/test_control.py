@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs import control, work
 from core.jobs.enqueue import NewJob, enqueue
+from core.jobs.isolation import REPLAY_LIMIT
 from core.jobs.schedules import install
 from core.messages import ProcessWebhook, SendMail
 from core.problems import InputInvalid
@@ -94,12 +95,13 @@ def test_a_finished_job_is_replayed_from_the_beginning(sessions: sessionmaker[Se
     (one,) = add(sessions)
     do(
         sessions,
-        "update app.jobs set state = :state, finished_at = now(), attempts = 20, lease_version = 20, result = '{}'",
+        "update app.jobs set state = :state, finished_at = now(), attempts = 20, lease_version = 20, deaths = 5, result = '{}'",
         state=state,
     )
     assert replay(sessions, one) == [one]
     row = job(sessions, one)
     assert (row.state, row.attempts, row.result, row.finished_at) == ("pending", 0, None, None)
+    assert (row.isolated, row.batch_limit, row.deaths) == (True, REPLAY_LIMIT, 0)
     assert value(sessions, AUDITED) == f"jobs:job:replayed {ADMIN} mended"
     (batch,) = claim_all(sessions)
     assert (batch.lease_version, batch.isolated) == (21, True)
