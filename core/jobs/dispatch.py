@@ -87,8 +87,8 @@ class DispatchState:
     `LINGER`. A slot whose end was not notified is free again after `slot_seconds`.
 
     `isolated` has the kinds of isolated jobs, which take none of these slots. Two sorts of kinds are left out:
-    saturated ones, whose messages pile up in the broker, because the leases of more jobs would run out in the queue; and
-    paused or limited ones, which a claim of lanes leaves out anyway.
+    saturated ones, whose messages pile up in the broker, because the leases of more jobs would run out in the queue;
+    and paused or limited ones, which a claim of lanes leaves out anyway.
     """
 
     def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:

@@ -95,13 +95,13 @@ def test_a_finished_job_is_replayed_from_the_beginning(sessions: sessionmaker[Se
     (one,) = add(sessions)
     do(
         sessions,
-        "update app.jobs set state = :state, finished_at = now(), attempts = 20, lease_version = 20, deaths = 5, result = '{}'",
+        "update app.jobs set state = :state, finished_at = now(), attempts = 20, lease_version = 20, result = '{}'",
         state=state,
     )
     assert replay(sessions, one) == [one]
     row = job(sessions, one)
     assert (row.state, row.attempts, row.result, row.finished_at) == ("pending", 0, None, None)
-    assert (row.isolated, row.batch_limit, row.deaths) == (True, REPLAY_LIMIT, 0)
+    assert (row.isolated, row.batch_limit) == (True, REPLAY_LIMIT)
     assert value(sessions, AUDITED) == f"jobs:job:replayed {ADMIN} mended"
     (batch,) = claim_all(sessions)
     assert (batch.lease_version, batch.isolated) == (21, True)

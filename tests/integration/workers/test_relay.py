@@ -116,11 +116,10 @@ def test_the_poll_finds_a_job_without_a_notification(harness: RelayHarness, sess
 def test_a_backlog_is_sent_in_one_batch_more_than_workers_can_run(
     harness: RelayHarness, sessions: sessionmaker[Session]
 ) -> None:
-    add(sessions, *orders(1000))
+    add(sessions, *orders(2000))
     harness.step(5.0)
     sent = harness.queued("orders")
-    assert len(sent) == PROCESSES + 1
-    assert max(sent) <= 500
+    assert sent == [500] * (PROCESSES + 1)
     harness.step(1.0)
     assert harness.queued("orders") == sent
 
@@ -215,6 +214,17 @@ def test_after_a_wipe_of_the_broker_all_jobs_are_sent_again(
     assert {(one.state, one.lease_version, one.attempts) for one in jobs(sessions)} == {("dispatched", 2, 0)}
 
 
+def test_a_backlog_of_isolated_jobs_takes_one_place_beside_the_others(
+    harness: RelayHarness, sessions: sessionmaker[Session]
+) -> None:
+    add(sessions, *orders(200))
+    do(sessions, "update app.jobs set isolated = true, batch_limit = 64")
+    add(sessions, *orders(2000))
+    harness.step(5.0)
+    assert harness.queued("orders") == [64] + [500] * (PROCESSES + 1)
+    assert value(sessions, "select count(*) from app.jobs where isolated and state = 'pending'") == 136
+
+
 def test_jobs_whose_lease_ran_out_are_sent_again_isolated(
     harness: RelayHarness, sessions: sessionmaker[Session]
 ) -> None:
@@ -223,7 +233,7 @@ def test_jobs_whose_lease_ran_out_are_sent_again_isolated(
     do(sessions, "update app.jobs set lease_until = now() - interval '1 second'")
     harness.step(60.0)
     harness.step(3.0)
-    assert harness.queued("orders") == [1, 1, 1, 3]
+    assert harness.queued("orders") == [3, 3]
 
 
 def test_a_rescue_that_takes_long_runs_less_often(harness: RelayHarness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,13 +26,8 @@ def test_a_batch_of_one_job_has_the_id_of_the_job() -> None:
 
 def test_isolated_jobs_get_batches_of_their_limit_apart_from_others() -> None:
     made = batches([make_claimed(2, batch_limit=1), make_claimed(12, batch_limit=8), make_claimed(2)], 200, uuid4)
-    assert sorted((one.isolated, len(one)) for one in made) == [
-        (False, 2),
-        (False, 4),
-        (False, 8),
-        (True, 1),
-        (True, 1),
-    ]
+    sizes = sorted((one.isolated, len(one)) for one in made)
+    assert sizes == [(False, 2), (False, 4), (False, 8), (True, 1), (True, 1)]
     assert all(one.id == one.job_ids[0] for one in made if one.isolated)
 
 
