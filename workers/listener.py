@@ -5,6 +5,9 @@ from typing import Final
 
 import psycopg
 
+from db.engine import SESSION_OPTIONS
+from db.limits import NETWORK
+
 JOBS: Final = "aula_jobs"
 DONE: Final = "aula_done"
 
@@ -13,7 +16,7 @@ class Listener:
     """A connection that only listens. A lost connection raises psycopg.OperationalError; make a new Listener."""
 
     def __init__(self, database_url: str) -> None:
-        self._connection = psycopg.connect(database_url, autocommit=True)
+        self._connection = psycopg.connect(database_url, autocommit=True, options=SESSION_OPTIONS, **NETWORK)
         for channel in (JOBS, DONE):
             self._connection.execute(f"listen {channel}")
 
