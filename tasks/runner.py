@@ -1,7 +1,8 @@
 """Runs the batch of a Celery message. Its results are in app.jobs; what is raised here is for Flower and the log."""
 
+import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final, NoReturn
 
 import structlog
 from celery.exceptions import Retry as CeleryRetry
@@ -9,14 +10,18 @@ from celery.exceptions import Retry as CeleryRetry
 from core.jobs import work
 from core.jobs.ack import AckResult
 from core.jobs.batch import Batch
-from core.jobs.rescue import on_dead
+from core.jobs.rescue import on_dead, requeue_lost
 from core.messages import Message
 from core.wiring import DEAD_JOB_HANDLERS
+from db.connection_errors import is_connection_lost
 from tasks import runtime
 from tasks.celery_status import report
 
 # Does a batch's work, in transactions of its own; None when every job of it succeeded.
 Execute = Callable[[Batch], AckResult | None]
+
+# Seconds after which a database that was lost is asked again.
+ASK_AGAIN: Final = 0.25
 
 log = structlog.get_logger()
 
@@ -24,11 +29,13 @@ log = structlog.get_logger()
 def run(message: type[Message], wire: Mapping[str, Any], execute: Execute) -> None:
     """Run one batch. Raises Celery's Retry when jobs of it will run again, or an error when they are dead."""
     batch = read(message, wire)
-    if not start_attempt(batch):
-        return
     try:
+        if not start_attempt(batch):
+            return
         result = execute(batch)
     except Exception as error:
+        if is_connection_lost(error):
+            put_back(batch, error)
         record_failure(batch, error)
         raise
     report(result)
@@ -62,6 +69,31 @@ def record_failure(batch: Batch, error: Exception) -> None:
             message, dead = reason, bool(ids)
     if not dead:
         raise CeleryRetry(message, exc=error) from error
+
+
+def put_back(batch: Batch, error: Exception) -> NoReturn:
+    """The database was lost: the batch runs again, isolated, as soon as the database answers. Raises Celery's Retry.
+
+    A job that ran alone may be what the database died of: that is a death, as if the job had killed its own process.
+    Meanwhile this process takes no other message, which would end in the same way. Raises the database's error when it
+    does not answer for as long as the lease; the relay rescues the jobs then.
+    """
+    reason = describe(error)
+    log.warning("database lost", kind=batch.kind, batch=str(batch.id), jobs=len(batch), error=reason)
+    deadline = time.monotonic() + runtime.config().lease_seconds
+    while True:
+        try:
+            with runtime.sessions().begin() as session:
+                if len(batch) > 1:
+                    work.split(session, batch)
+                else:
+                    requeue_lost(session, DEAD_JOB_HANDLERS, batch, reason)
+        except Exception as again:
+            if not is_connection_lost(again) or time.monotonic() > deadline:
+                raise
+            time.sleep(ASK_AGAIN)
+        else:
+            raise CeleryRetry(f"the database was lost: {reason}", exc=error) from error
 
 
 def describe(error: BaseException) -> str:

@@ -46,6 +46,7 @@ def make_app() -> Celery:
         "task_ignore_result": True,
         # A message is acknowledged when it is received: jobs of a worker that dies are rescued from the database.
         "task_acks_late": False,
+        "worker_consumer": "workers.consumer:JobConsumer",
         "worker_prefetch_multiplier": 1,
         "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,

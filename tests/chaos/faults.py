@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from itertools import cycle, islice
 from threading import Timer
@@ -18,6 +18,7 @@ from tests.support.waiting import wait_until
 
 # A relay to be killed between claim and publish is killed at this publish at the latest.
 _LAST_PUBLISH = 6
+BROKER_SUSPENDED = "broker suspended"
 KILLED_BEFORE_PUBLISH = "relay killed between claim and publish"
 _TERMINATE = text("""
 select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -53,12 +54,12 @@ class FaultInjector:
             "beat killed": self._kill_beat,
             "worker's child suspended": self._suspend_child,
             "relay suspended": self._suspend_relay,
-            "broker suspended": self._suspend_broker,
+            BROKER_SUSPENDED: self._suspend_broker,
         }
 
-    def draw(self, number: int, *, leave_out: str | None = None) -> list[str]:
+    def draw(self, number: int, *, leave_out: Collection[str] = ()) -> list[str]:
         """Kinds of faults in random order; each kind is equally frequent."""
-        names = [name for name in self._faults if name != leave_out]
+        names = [name for name in self._faults if name not in leave_out]
         kinds = list(islice(cycle(self._rng.sample(names, len(names))), number))
         self._rng.shuffle(kinds)
         return kinds

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from core.messages import FulfilOrder, GrantEnrollment, ProcessWebhook
 from tests.chaos.conftest import next_broker_database
 from tests.chaos.deployment import Deployment
-from tests.chaos.faults import KILLED_BEFORE_PUBLISH, FaultInjector
+from tests.chaos.faults import BROKER_SUSPENDED, KILLED_BEFORE_PUBLISH, FaultInjector
 from tests.chaos.goodput import Goodput
 from tests.chaos.services import Services
 from tests.chaos.timeouts import TIMEOUT
@@ -74,7 +74,7 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
         began = monotonic()
         _pass(UNDISTURBED)
         fire = monotonic()
-        for number, kind in enumerate(injector.draw(FAULTS, leave_out=KILLED_BEFORE_PUBLISH), 1):
+        for number, kind in enumerate(_draw(injector), 1):
             injector.inject(kind)
             _pass(fire + number - monotonic())
         last = monotonic()
@@ -83,7 +83,7 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
         goodput.feeds = False
         usual, under_fire = goodput.rate(began, fire), goodput.rate(fire, last)
         back = goodput.recovered_after(last, BACK_TO * usual, WINDOW)
-        _drain(deployment)
+    _drain(deployment)
     _print(injector, goodput, usual, under_fire, back, last - fire)
     with deployment.sessions() as session:
         assert set(session.execute(_ONCE).one()) == {goodput.placed}
@@ -92,6 +92,14 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
         assert under_fire >= UNDER_FIRE * usual
         assert back is not None
         assert back <= BACK_WITHIN
+
+
+def _draw(injector: FaultInjector) -> list[str]:
+    """A suspended broker is a pause for everybody, as long as it lasts: once is enough. One kind waits for its end."""
+    kinds = injector.draw(FAULTS, leave_out=(KILLED_BEFORE_PUBLISH, BROKER_SUSPENDED))
+    if LONG:
+        kinds[FAULTS // 2] = BROKER_SUSPENDED
+    return kinds
 
 
 def _pass(seconds: float) -> None:
