@@ -1,7 +1,7 @@
 """The relay's LISTEN connection; notifications arrive on commit."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
@@ -16,7 +16,8 @@ class Listener:
     """A connection that only listens. A lost connection raises psycopg.OperationalError; make a new Listener."""
 
     def __init__(self, database_url: str) -> None:
-        self._connection = psycopg.connect(database_url, autocommit=True, options=SESSION_OPTIONS, **NETWORK)
+        options: dict[str, Any] = {**NETWORK, "options": SESSION_OPTIONS}
+        self._connection = psycopg.connect(database_url, autocommit=True, **options)
         for channel in (JOBS, DONE):
             self._connection.execute(f"listen {channel}")
 

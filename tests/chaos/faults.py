@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from itertools import cycle, islice
 from threading import Timer
+from time import monotonic
 
 import psutil
 from sqlalchemy import text
@@ -29,7 +30,7 @@ where datname = current_database() and pid <> pg_backend_pid() and backend_type 
 class FaultInjector:
     """Starts two workers, two relays and two beats, and injects faults. `injected` counts the faults by kind.
 
-    What is suspended wakes up a second after the lease has run out. With `in_step` a fault ends when its replacement
+    `servers_down` is how many seconds the database or the broker itself was down. What is suspended wakes up a second after the lease has run out. With `in_step` a fault ends when its replacement
     is ready, and each message is published several times.
     """
 
@@ -38,6 +39,7 @@ class FaultInjector:
         self._rng = rng
         self._in_step = in_step
         self.injected: Counter[str] = Counter()
+        self.servers_down = 0.0
         self._timers: list[Timer] = []
         self._workers = [deployment.start_worker(), deployment.start_worker()]
         self._relays = [self._start_relay(), self._start_relay()]
@@ -48,7 +50,7 @@ class FaultInjector:
             "relay killed": self._kill_relay,
             KILLED_BEFORE_PUBLISH: self._kill_relay_before_publish,
             "broker wiped": deployment.services.wipe_broker,
-            "broker killed": deployment.services.restart_broker,
+            "broker killed": self._restart_broker,
             "database restarted, immediate": self._restart_database,
             "database sessions terminated": self._terminate_sessions,
             "beat killed": self._kill_beat,
@@ -103,7 +105,14 @@ class FaultInjector:
         self._relays = [self._start_relay(), self._start_relay()]
 
     def _restart_database(self) -> None:
+        began = monotonic()
         self._deployment.services.postgres.restart(immediate=True)
+        self.servers_down += monotonic() - began
+
+    def _restart_broker(self) -> None:
+        began = monotonic()
+        self._deployment.services.restart_broker()
+        self.servers_down += monotonic() - began
 
     def _terminate_sessions(self) -> None:
         with suppress(DBAPIError):
@@ -122,6 +131,7 @@ class FaultInjector:
 
     def _suspend_broker(self) -> None:
         self._suspend(psutil.Process(self._deployment.services.valkey.process.pid))
+        self.servers_down += self._deployment.lease_seconds + 1
 
     def _suspend(self, process: psutil.Process) -> None:
         # It may be killed by another fault meanwhile.

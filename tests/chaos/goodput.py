@@ -81,6 +81,12 @@ class Goodput:
             return 0.0
         return (within[-1].fulfilled - within[0].fulfilled) / (within[-1].at - within[0].at)
 
+    def timeline(self, step: float) -> list[int]:
+        """The rate in each step of so many seconds, from the first sample on."""
+        first, last = self.samples[0].at, self.samples[-1].at
+        starts = [first + step * number for number in range(int((last - first) / step))]
+        return [round(self.rate(start, start + step + SAMPLE_SECONDS)) for start in starts]
+
     def recovered_after(self, moment: float, rate: float, window: float) -> float | None:
         """Seconds from `moment` until the first window of so many seconds in which `rate` was reached; None: never."""
         starts = [one.at for one in self.samples if one.at >= moment and one.at + window <= self.samples[-1].at]

@@ -21,7 +21,14 @@ from tests.support.databases import fresh_database
 from tests.support.problems import assert_problem
 
 READ_ONLY = "set default_transaction_read_only = on"
-EVENT = {"id": "evt_1", "object": "event", "type": "a.b", "created": 1, "livemode": False, "data": {"object": {}}}
+EVENT: dict[str, object] = {
+    "id": "evt_1",
+    "object": "event",
+    "type": "a.b",
+    "created": 1,
+    "livemode": False,
+    "data": {"object": {}},
+}
 
 
 @pytest.fixture
