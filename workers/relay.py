@@ -82,7 +82,7 @@ class Relay:
         self.stopping = False
 
     def run(self) -> None:
-        """Relay until `stopping`. No error of the database ends it: it connects again."""
+        """Relay until `stopping`. No error ends it: it connects again."""
         while not self.stopping:
             try:
                 listener = self._connect()
@@ -90,8 +90,10 @@ class Relay:
                     self.step(listener)
             except (psycopg.Error, SQLAlchemyError) as error:
                 log.warning("relay: database error", error=describe(error))
-                self._disconnect()
-                time.sleep(_LISTEN)
+                self._pause()
+            except Exception:
+                log.exception("relay: error")
+                self._pause()
         self.close()
 
     def step(self, listener: Listener) -> None:
@@ -116,6 +118,10 @@ class Relay:
         self._dispatch.rescan(ALL_LANES)
         self._dispatch.isolated.wake(MESSAGES)
         return listener
+
+    def _pause(self) -> None:
+        self._disconnect()
+        time.sleep(_LISTEN)
 
     def _disconnect(self) -> None:
         if self._listener is not None:

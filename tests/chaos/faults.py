@@ -30,8 +30,9 @@ where datname = current_database() and pid <> pg_backend_pid() and backend_type 
 class FaultInjector:
     """Starts two workers, two relays and two beats, and injects faults. `injected` counts the faults by kind.
 
-    `servers_down` is how many seconds the database or the broker itself was down. What is suspended wakes up a second after the lease has run out. With `in_step` a fault ends when its replacement
-    is ready, and each message is published several times.
+    `servers_down` is how many seconds the database or the broker itself was down. What is suspended wakes up a second
+    after the lease has run out. With `in_step` a fault ends when its replacement is ready, and each message is
+    published several times.
     """
 
     def __init__(self, deployment: Deployment, rng: random.Random, *, in_step: bool = True) -> None:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
+from structlog.testing import capture_logs
 
 from core.jobs import work
 from core.jobs.ack import ack
@@ -12,7 +13,9 @@ from core.jobs.batch import Batch
 from core.jobs.enqueue import NewJob, enqueue
 from core.jobs.isolation import MAX_DEATHS, narrower
 from core.jobs.rescue import Rescued, requeue_lost, rescue, rescue_all
+from core.messages import ProcessWebhook, SendMail
 from core.outcomes import Retry
+from core.wiring import DEAD_JOB_HANDLERS
 from db.models import Job as JobRow
 from tests.support.jobs import claim_all, do, job, jobs, states, value
 from tests.support.trials.messages import Trial
@@ -79,6 +82,37 @@ def test_a_job_without_an_attempt_left_is_dead(sessions: sessionmaker[Session]) 
         found = rescue(session, {Trial.kind: lambda _, ids: dead_ids.extend(ids)})
     assert (found.pending, found.dead, dead_ids) == (1, 1, [batch.job_ids[0]])
     assert job(sessions, batch.job_ids[0]).state == "dead"
+
+
+def test_a_domain_that_fails_at_a_dead_job_stops_no_other(sessions: sessionmaker[Session]) -> None:
+    batch = dispatched(sessions, 3, max_attempts=1)
+    do(sessions, "update app.jobs set attempts = 1, isolated = true where id = any (:ids)", ids=list(batch.job_ids[:2]))
+    do(sessions, RUN_OUT)
+
+    def fail(session: Session, _ids: object) -> None:
+        session.execute(text("insert into app.audit_events (tag, subject_id) values ('a:b:c', app.uuid7())"))
+        session.execute(text("select 1 / 0"))
+
+    with capture_logs() as logs, sessions.begin() as session:
+        found = rescue(session, {Trial.kind: fail})
+    assert (found.pending, found.dead) == (1, 2)
+    assert sorted(states(sessions)) == ["dead", "dead", "pending"]
+    assert value(sessions, "select count(*) from app.audit_events") == 0
+    (failure,) = [line for line in logs if line["event"] == "dead job handler failed"]
+    assert (failure["log_level"], bool(failure["exc_info"]), len(failure["jobs"])) == ("error", True, 2)
+
+
+def test_a_dead_job_whose_payload_names_nothing_is_dead(sessions: sessionmaker[Session]) -> None:
+    for kind in (ProcessWebhook.kind, SendMail.kind):
+        payload = '{"v": 1, "event_id": "01890000-0000-7000-8000-000000000000", "mail_id": "no id"}'
+        do(sessions, "insert into app.jobs (kind, payload) values (:kind, cast(:payload as jsonb))",
+           kind=kind, payload=payload)  # fmt: skip
+    claim_all(sessions)
+    do(sessions, "update app.jobs set attempts = 20")
+    do(sessions, RUN_OUT)
+    with sessions.begin() as session:
+        assert rescue(session, DEAD_JOB_HANDLERS).dead == 2
+    assert states(sessions) == ["dead", "dead"]
 
 
 def test_a_job_locked_by_a_worker_is_not_rescued(sessions: sessionmaker[Session]) -> None:
