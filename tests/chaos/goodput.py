@@ -1,7 +1,7 @@
 """Counts fulfilled purchases over time, and leases that run out while their message stands in a queue."""
 
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Event, Thread
@@ -30,7 +30,7 @@ select (select count(*) from app.orders where state = 'fulfilled'),
 """)
 # A message holds thousands of jobs of one lease: the first of each stands for all.
 _RAN_OUT = text("""
-select count(*) from unnest(cast(:jobs as uuid[]), cast(:leases as integer[])) as queued (job_id, lease_version)
+select distinct job_id from unnest(cast(:jobs as uuid[]), cast(:leases as integer[])) as queued (job_id, lease_version)
 join app.job_attempts a using (job_id, lease_version)
 where a.error like 'the lease ran out%'
 """)
@@ -47,26 +47,30 @@ class Sample:
 
 @dataclass(slots=True)
 class Goodput:
-    """Samples in a thread while its context is open, and keeps at least `backlog` purchases waiting while it feeds."""
+    """Samples while its context is open, and keeps at least `backlog` purchases waiting while it feeds.
+
+    Each is done by a thread of its own: a slow one of them must not be taken for a pause of the system.
+    """
 
     deployment: Deployment
     backlog: int
     samples: list[Sample] = field(default_factory=list[Sample])
     placed: int = 0
-    ran_out_in_queue: int = 0
+    ran_out_in_queue: set[UUID] = field(default_factory=set[UUID])
     feeds: bool = True
     _ends: Event = field(default_factory=Event)
-    _thread: Thread | None = None
+    _threads: list[Thread] = field(default_factory=list[Thread])
 
     def __enter__(self) -> Self:
-        self._thread = Thread(target=self._run)
-        self._thread.start()
+        self._threads = [Thread(target=self._repeat, args=[once]) for once in (self._sample, self._feed, self._look)]
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ends.set()
-        if self._thread:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def add(self, count: int) -> None:
         """Place purchases of one course each, and store their payment events, in one commit."""
@@ -97,23 +101,30 @@ class Goodput:
         moved = [b.at for a, b in pairwise(self.samples) if b.fulfilled > a.fulfilled and b.at >= since]
         return max((b - a for a, b in pairwise(moved)), default=0.0)
 
-    def _run(self) -> None:
+    def _repeat(self, once: Callable[[], None]) -> None:
         while not self._ends.wait(SAMPLE_SECONDS):
             try:
-                self._sample()
+                once()
             except (SQLAlchemyError, RedisError):
                 # The fault of the moment.
                 continue
 
     def _sample(self) -> None:
-        queued = list(_first_jobs(self.deployment))
         with self.deployment.sessions() as session:
             row = session.execute(_COUNTS).one()
-            self.samples.append(Sample(monotonic(), *row))
-            found = {"jobs": [job for job, _ in queued], "leases": [lease for _, lease in queued]}
-            self.ran_out_in_queue += session.scalar(_RAN_OUT, found) or 0
-        if self.feeds and self.samples[-1].waiting < self.backlog:
+        self.samples.append(Sample(monotonic(), *row))
+
+    def _feed(self) -> None:
+        if self.feeds and self.samples and self.samples[-1].waiting < self.backlog:
             self.add(_ADD)
+
+    def _look(self) -> None:
+        """Count the messages in the broker whose lease has run out."""
+        queued = list(_first_jobs(self.deployment))
+        found = {"jobs": [job for job, _ in queued], "leases": [lease for _, lease in queued]}
+        with self.deployment.sessions() as session:
+            ran_out = session.scalars(_RAN_OUT, found).all()
+        self.ran_out_in_queue.update(ran_out)
 
 
 def _add(session: Session, count: int) -> None:
