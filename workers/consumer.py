@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.jobs.batch import Batch
 from core.jobs.claim import release
+from core.jobs.failure_log import describe
 from tasks import runtime
-from tasks.runner import describe
 
 # Seconds between two attempts to connect: the first pause, what is added to it each time, and the longest. Celery's own
 # are 2, 2 and 30: the workers would start long after the broker.

@@ -15,7 +15,7 @@ from core.jobs.isolation import MAX_DEATHS, narrower
 from core.jobs.rescue import Rescued, requeue_lost, rescue, rescue_all
 from core.messages import ProcessWebhook, SendMail
 from core.outcomes import Retry
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from db.models import Job as JobRow
 from tests.support.jobs import claim_all, do, job, jobs, states, value
 from tests.support.trials.messages import Trial
