@@ -71,7 +71,7 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
     goodput.add(BACKLOG)
     with deployment.sessions() as session:
         # The server's own recovery reads what was written since then, and is not what is measured.
-        session.connection().execution_options(isolation_level="AUTOCOMMIT").execute(text("checkpoint"))
+        session.execute(text("checkpoint"))
     injector = FaultInjector(deployment, rng, in_step=False)
     with goodput:
         wait_until(lambda: goodput.samples and goodput.samples[-1].fulfilled, "the first are fulfilled", TIMEOUT)
