@@ -101,10 +101,11 @@ def _drain_seconds(deployment: Deployment, *, poisonous: bool) -> float:
 def _deaths(deployment: Deployment) -> tuple[int, ...]:
     """How often the dead job was lost, its attempts, and how often any other was lost at most."""
     statement = text("""
-        select (select count(*) from app.job_attempts a where a.job_id = j.id and a.error like 'WorkerLost%'), j.attempts,
-               (select max(lost) from (select count(*) as lost from app.job_attempts a
-                                       where a.job_id <> j.id and a.error like 'WorkerLost%' group by a.job_id) others)
-        from app.jobs j where j.state = 'dead'
+        with killed as (
+            select job_id, count(*) as times from app.job_attempts where error like 'WorkerLost%' group by job_id
+        )
+        select k.times, j.attempts, (select max(times) from killed where job_id <> j.id)
+        from app.jobs j join killed k on k.job_id = j.id where j.state = 'dead'
     """)
     with deployment.sessions() as session:
         return tuple(session.execute(statement).one())
