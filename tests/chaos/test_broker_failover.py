@@ -20,14 +20,14 @@ def test_relay_and_worker_survive_a_broker_that_is_read_only_for_a_while(deploym
     purchases = paid_purchases(deployment, 20)
     wait_until(lambda: deployment.count(_ENROLLMENTS), "work is in flight", TIMEOUT)
     with redis.from_url(deployment.redis_url) as broker:
-        broker.replicaof(*_NO_MASTER)
+        broker.execute_command("REPLICAOF", *_NO_MASTER)  # pyright: ignore[reportUnknownMemberType] - redis-py's own
         try:
             purchases += paid_purchases(deployment, 10)
             wait_until(lambda: deployment.logged(_DOWN), "the relay reports the broker as down", TIMEOUT)
             # The worker asks for a message each second, and is refused.
             wait_until(lambda: "ReadOnlyError" in worker.tail(200), "the worker is refused", TIMEOUT)
         finally:
-            broker.replicaof("NO", "ONE")
+            broker.execute_command("REPLICAOF", "NO", "ONE")  # pyright: ignore[reportUnknownMemberType] - as above
     deployment.drain()
     assert (worker.running, relay.running) == (True, True)
     assert check_all_fulfilled(deployment, purchases).duplicate_emails == 0

@@ -27,7 +27,7 @@ LONG = os.environ.get("AULA_CHAOS") == "long"
 BACKLOG, UNDISTURBED = (30_000, 15.0) if LONG else (1_000, 2.0)
 FAULTS = int(os.environ.get("AULA_CHAOS_FAULTS", "60" if LONG else "2"))
 SEED = int(os.environ.get("AULA_CHAOS_SEED", "1"))
-LEASE_SECONDS = 5
+LEASE_SECONDS = 10
 _STEP = 3.0
 # Seconds after the last fault.
 QUIET, BACK_WITHIN, WINDOW = (40.0, 10.0, 3.0) if LONG else (6.0, 10.0, 2.0)
