@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import orjson
+import psycopg
 import pytest
 import redis
 from sqlalchemy.orm import Session, sessionmaker
@@ -273,6 +274,34 @@ def test_the_relay_ticks_while_no_beat_runs(harness: RelayHarness, sessions: ses
     harness.step(1.0)
     assert [one.kind for one in jobs(sessions)] == [CheckInvariants.kind]
     assert harness.queued("maintenance") == [1]
+
+
+@pytest.mark.parametrize(
+    ("error", "event"),
+    [
+        (KeyError("a bug"), "relay: error"),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot execute UPDATE"), "relay: database error"),
+        (psycopg.OperationalError("gone"), "relay: database error"),
+        (BrokerUnavailable("gone"), "relay: error"),
+    ],
+)
+def test_no_error_ends_the_relay(
+    harness: RelayHarness, monkeypatch: pytest.MonkeyPatch, error: Exception, event: str
+) -> None:
+    steps: list[Listener] = []
+
+    def step(_self: Relay, listener: Listener) -> None:
+        steps.append(listener)
+        if len(steps) == 1:
+            raise error
+        harness.relay.stopping = True
+
+    monkeypatch.setattr(Relay, "step", step)
+    with capture_logs() as logs:
+        harness.relay.run()
+    assert [line["event"] for line in logs] == [event]
+    # It has connected again.
+    assert steps[0] is not steps[1]
 
 
 def test_the_publisher_raises_while_the_broker_is_down_and_then_reconnects(harness: RelayHarness) -> None:
