@@ -26,6 +26,14 @@ log = structlog.get_logger()
 class JobConsumer(Consumer):
     """The consumer of one worker."""
 
+    def on_ready(self) -> None:
+        """Connected. Kombu is not to send unstarted messages back: `on_close` does what is needed, without the broker.
+
+        While the broker is away, kombu would also write them to a file in the folder of temporary files each time.
+        """
+        super().on_ready()
+        self.task_consumer.channel.do_restore = False
+
     def on_close(self) -> None:
         """The connection is lost, or the worker ends: Celery drops messages that no child has started.
 

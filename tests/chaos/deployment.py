@@ -131,11 +131,15 @@ class Deployment:
 
     def logged(self, event: str) -> Sequence[dict[str, object]]:
         """The log lines of this deployment's processes for one event name."""
+        return [json.loads(line) for line in self.printed(f'"{event}"') if line.startswith("{")]
+
+    def printed(self, words: str) -> Sequence[str]:
+        """The lines with these words that this deployment's processes have printed."""
         return [
-            json.loads(line)
+            line
             for log in sorted(self.services.processes.logs.glob(f"{self._name}-*.log"))
             for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
-            if line.startswith("{") and f'"{event}"' in line
+            if words in line
         ]
 
     def close(self) -> None:

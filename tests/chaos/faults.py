@@ -20,6 +20,7 @@ from tests.support.waiting import wait_until
 # A relay to be killed between claim and publish is killed at this publish at the latest.
 _LAST_PUBLISH = 6
 BROKER_SUSPENDED = "broker suspended"
+DATABASE_RESTARTED = "database restarted, immediate"
 KILLED_BEFORE_PUBLISH = "relay killed between claim and publish"
 _TERMINATE = text("""
 select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -52,7 +53,7 @@ class FaultInjector:
             KILLED_BEFORE_PUBLISH: self._kill_relay_before_publish,
             "broker wiped": deployment.services.wipe_broker,
             "broker killed": self._restart_broker,
-            "database restarted, immediate": self._restart_database,
+            DATABASE_RESTARTED: self._restart_database,
             "database sessions terminated": self._terminate_sessions,
             "beat killed": self._kill_beat,
             "worker's child suspended": self._suspend_child,

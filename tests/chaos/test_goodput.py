@@ -16,7 +16,7 @@ from sqlalchemy import text
 from core.messages import FulfilOrder, GrantEnrollment, ProcessWebhook
 from tests.chaos.conftest import next_broker_database
 from tests.chaos.deployment import Deployment
-from tests.chaos.faults import BROKER_SUSPENDED, KILLED_BEFORE_PUBLISH, FaultInjector
+from tests.chaos.faults import BROKER_SUSPENDED, DATABASE_RESTARTED, KILLED_BEFORE_PUBLISH, FaultInjector
 from tests.chaos.goodput import Goodput
 from tests.chaos.services import Services
 from tests.chaos.timeouts import TIMEOUT
@@ -92,6 +92,7 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
     _print(injector, goodput, usual, under_fire, back, last - fire)
     with deployment.sessions() as session:
         assert set(session.execute(_ONCE).one()) == {goodput.placed}
+    assert not deployment.printed("EMERGENCY DUMP")
     if LONG:
         assert not goodput.ran_out_in_queue
         assert under_fire >= UNDER_FIRE * usual
@@ -100,10 +101,13 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
 
 
 def _draw(injector: FaultInjector) -> list[str]:
-    """A suspended broker is a pause for everybody, as long as it lasts: once is enough. One kind waits for its end."""
-    kinds = injector.draw(FAULTS, leave_out=(KILLED_BEFORE_PUBLISH, BROKER_SUSPENDED))
+    """Where the database restarts or the broker is suspended, all wait for its own recovery: each comes once.
+
+    One kind is left out: it waits until it has happened.
+    """
+    kinds = injector.draw(FAULTS, leave_out=(KILLED_BEFORE_PUBLISH, BROKER_SUSPENDED, DATABASE_RESTARTED))
     if LONG:
-        kinds[FAULTS // 2] = BROKER_SUSPENDED
+        kinds[FAULTS // 3], kinds[2 * FAULTS // 3] = DATABASE_RESTARTED, BROKER_SUSPENDED
     return kinds
 
 
