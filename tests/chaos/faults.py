@@ -31,8 +31,8 @@ where datname = current_database() and pid <> pg_backend_pid() and backend_type 
 class FaultInjector:
     """Starts two workers, two relays and two beats, and injects faults. `injected` counts the faults by kind.
 
-    `servers_down` is how many seconds the database or the broker itself was down. What is suspended wakes up a second
-    after the lease has run out. With `in_step` a fault ends when its replacement is ready, and each message is
+    `servers_down` has the periods in which the database or the broker itself was down, as times of the monotonic clock.
+    What is suspended wakes up a second after the lease has run out. With `in_step` a fault ends when its replacement is ready, and each message is
     published several times.
     """
 
@@ -41,7 +41,7 @@ class FaultInjector:
         self._rng = rng
         self._in_step = in_step
         self.injected: Counter[str] = Counter()
-        self.servers_down = 0.0
+        self.servers_down: list[tuple[float, float]] = []
         self._timers: list[Timer] = []
         self._workers = [deployment.start_worker(), deployment.start_worker()]
         self._relays = [self._start_relay(), self._start_relay()]
@@ -109,12 +109,12 @@ class FaultInjector:
     def _restart_database(self) -> None:
         began = monotonic()
         self._deployment.services.postgres.restart(immediate=True)
-        self.servers_down += monotonic() - began
+        self.servers_down.append((began, monotonic()))
 
     def _restart_broker(self) -> None:
         began = monotonic()
         self._deployment.services.restart_broker()
-        self.servers_down += monotonic() - began
+        self.servers_down.append((began, monotonic()))
 
     def _terminate_sessions(self) -> None:
         with suppress(DBAPIError):
@@ -133,7 +133,7 @@ class FaultInjector:
 
     def _suspend_broker(self) -> None:
         self._suspend(psutil.Process(self._deployment.services.valkey.process.pid))
-        self.servers_down += self._deployment.lease_seconds + 1
+        self.servers_down.append((monotonic(), monotonic() + self._deployment.lease_seconds + 1))
 
     def _suspend(self, process: psutil.Process) -> None:
         # It may be killed by another fault meanwhile.

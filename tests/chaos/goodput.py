@@ -1,7 +1,7 @@
 """Counts fulfilled purchases over time, and leases that run out while their message stands in a queue."""
 
 from base64 import b64decode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Event, Thread
@@ -84,6 +84,15 @@ class Goodput:
         if len(within) <= 1:
             return 0.0
         return (within[-1].fulfilled - within[0].fulfilled) / (within[-1].at - within[0].at)
+
+    def rate_without(self, pauses: Sequence[tuple[float, float]], since: float, until: float) -> float:
+        """The rate between two moments, of the steps between samples that touch none of these pauses."""
+        done = seconds = 0.0
+        for a, b in pairwise(one for one in self.samples if since <= one.at <= until):
+            if not any(began < b.at and a.at < ended for began, ended in pauses):
+                done += b.fulfilled - a.fulfilled
+                seconds += b.at - a.at
+        return done / seconds if seconds else 0.0
 
     def timeline(self, step: float) -> list[int]:
         """The rate in each step of so many seconds, from the first sample on."""

@@ -85,8 +85,8 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
         injector.wait_until_awake()
         _pass(last + QUIET - monotonic())
         goodput.feeds = False
-        usual, fulfilled = goodput.rate(began, fire), goodput.rate(fire, last) * (last - fire)
-        under_fire = fulfilled / max(1.0, last - fire - injector.servers_down)
+        usual = goodput.rate(began, fire)
+        under_fire = goodput.rate_without(injector.servers_down, fire, last)
         back = goodput.recovered_after(last, BACK_TO * usual, WINDOW)
     _drain(deployment)
     _print(injector, goodput, usual, under_fire, back, last - fire)
@@ -130,7 +130,7 @@ def _print(
         f"seed {SEED}, {injector.injected.total()} faults in {seconds:.0f} s: "
         + ", ".join(f"{kind} {count}" for kind, count in sorted(injector.injected.items())),
         f"purchases, each fulfilled once: {goodput.placed}",
-        f"servers down: {injector.servers_down:.0f} s",
+        f"servers down, s: {[round(ended - began) for began, ended in injector.servers_down]}",
         f"a second, undisturbed: {usual:.0f}",
         f"under fire, while both servers were up: {under_fire:.0f} ({under_fire / max(usual, 1):.2f})",
         f"a second, in steps of {_STEP:.0f} s: {goodput.timeline(_STEP)}",
