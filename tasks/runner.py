@@ -1,11 +1,11 @@
 """Runs the batch of a Celery message. Its results are in app.jobs; what is raised here is for Flower and the log."""
 
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import structlog
 from celery.exceptions import Retry as CeleryRetry
+from sqlalchemy.orm import Session
 
 from core.jobs import work
 from core.jobs.ack import AckResult
@@ -17,12 +17,10 @@ from core.wiring.handlers import DEAD_JOB_HANDLERS
 from db.connection_errors import is_connection_lost
 from tasks import runtime
 from tasks.celery_status import report
+from tasks.patience import when_database_answers
 
 # Does a batch's work, in transactions of its own; None when every job of it succeeded.
 Execute = Callable[[Batch], AckResult | None]
-
-# Seconds after which a database that was lost is asked again.
-ASK_AGAIN: Final = 0.25
 
 log = structlog.get_logger()
 
@@ -81,17 +79,12 @@ def put_back(batch: Batch, error: Exception) -> NoReturn:
     """
     reason = describe(error)
     log.warning("database lost", kind=batch.kind, batch=str(batch.id), jobs=len(batch), error=reason)
-    deadline = time.monotonic() + runtime.config().lease_seconds
-    while True:
-        try:
-            with runtime.sessions().begin() as session:
-                if len(batch) > 1:
-                    work.split(session, batch)
-                else:
-                    requeue_lost(session, DEAD_JOB_HANDLERS, batch, reason)
-        except Exception as again:
-            if not is_connection_lost(again) or time.monotonic() > deadline:
-                raise
-            time.sleep(ASK_AGAIN)
+
+    def requeue(session: Session) -> None:
+        if len(batch) > 1:
+            work.split(session, batch)
         else:
-            raise CeleryRetry(f"the database was lost: {reason}", exc=error) from error
+            requeue_lost(session, DEAD_JOB_HANDLERS, batch, reason)
+
+    when_database_answers(requeue, runtime.config().lease_seconds)
+    raise CeleryRetry(f"the database was lost: {reason}", exc=error) from error

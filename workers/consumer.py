@@ -8,17 +8,21 @@ import structlog
 from celery.worker.consumer import Consumer
 from celery.worker.state import active_requests, reserved_requests
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from core.jobs.batch import Batch
 from core.jobs.claim import release
 from core.jobs.failure_log import describe
-from tasks import runtime
+from tasks.patience import when_database_answers
 
 # Seconds between two attempts to connect: the first pause, what is added to it each time, and the longest. Celery's own
 # are 2, 2 and 30: the workers would start long after the broker.
 RETRY_FIRST: Final = 0.2
 RETRY_STEP: Final = 0.2
 RETRY_LONGEST: Final = 2.0
+
+# Seconds that a worker's main process waits for a database that was lost: meanwhile it gives its children no work.
+PATIENCE: Final = 2.0
 
 log = structlog.get_logger()
 
@@ -58,9 +62,12 @@ def _hand_back(requests: list[Any]) -> None:
         return
     try:
         batches = [Batch.from_wire(request.name, request.args[0]) for request in requests]
-        with runtime.sessions().begin() as session:
+
+        def release_all(session: Session) -> None:
             for batch in batches:
                 release(session, batch)
+
+        when_database_answers(release_all, PATIENCE)
     except (psycopg.Error, SQLAlchemyError) as error:
         log.warning("worker: messages left to their leases", messages=len(requests), error=describe(error))
     else:

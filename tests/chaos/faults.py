@@ -20,7 +20,11 @@ from tests.support.waiting import wait_until
 # A relay to be killed between claim and publish is killed at this publish at the latest.
 _LAST_PUBLISH = 6
 BROKER_SUSPENDED = "broker suspended"
+CHILD_SUSPENDED = "worker's child suspended"
 DATABASE_RESTARTED = "database restarted, immediate"
+RELAY_SUSPENDED = "relay suspended"
+# What is suspended sleeps for longer than a lease, and the database reads its log when it starts.
+LASTING = (RELAY_SUSPENDED, DATABASE_RESTARTED, CHILD_SUSPENDED, BROKER_SUSPENDED)
 KILLED_BEFORE_PUBLISH = "relay killed between claim and publish"
 _TERMINATE = text("""
 select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -32,8 +36,8 @@ class FaultInjector:
     """Starts two workers, two relays and two beats, and injects faults. `injected` counts the faults by kind.
 
     `servers_down` has the periods in which the database or the broker itself was down, as times of the monotonic clock.
-    What is suspended wakes up a second after the lease has run out. With `in_step` a fault ends when its replacement is ready, and each message is
-    published several times.
+    What is suspended wakes up a second after the lease has run out. With `in_step` a fault ends when its replacement is
+    ready, and each message is published several times.
     """
 
     def __init__(self, deployment: Deployment, rng: random.Random, *, in_step: bool = True) -> None:
@@ -56,8 +60,8 @@ class FaultInjector:
             DATABASE_RESTARTED: self._restart_database,
             "database sessions terminated": self._terminate_sessions,
             "beat killed": self._kill_beat,
-            "worker's child suspended": self._suspend_child,
-            "relay suspended": self._suspend_relay,
+            CHILD_SUSPENDED: self._suspend_child,
+            RELAY_SUSPENDED: self._suspend_relay,
             BROKER_SUSPENDED: self._suspend_broker,
         }
 

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from core.messages import FulfilOrder, GrantEnrollment, ProcessWebhook
 from tests.chaos.conftest import next_broker_database
 from tests.chaos.deployment import Deployment
-from tests.chaos.faults import BROKER_SUSPENDED, DATABASE_RESTARTED, KILLED_BEFORE_PUBLISH, FaultInjector
+from tests.chaos.faults import KILLED_BEFORE_PUBLISH, LASTING, FaultInjector
 from tests.chaos.goodput import Goodput
 from tests.chaos.services import Services
 from tests.chaos.timeouts import TIMEOUT
@@ -101,13 +101,14 @@ def test_faults_cost_little_of_the_rate(patient_deployment: Deployment) -> None:
 
 
 def _draw(injector: FaultInjector) -> list[str]:
-    """Where the database restarts or the broker is suspended, all wait for its own recovery: each comes once.
+    """Each fault that lasts for many seconds once, spread over the time; the others at random.
 
-    One kind is left out: it waits until it has happened.
+    One kind is left out: its injection waits for the relay to be killed.
     """
-    kinds = injector.draw(FAULTS, leave_out=(KILLED_BEFORE_PUBLISH, BROKER_SUSPENDED, DATABASE_RESTARTED))
+    kinds = injector.draw(FAULTS, leave_out=(KILLED_BEFORE_PUBLISH, *LASTING))
     if LONG:
-        kinds[FAULTS // 3], kinds[2 * FAULTS // 3] = DATABASE_RESTARTED, BROKER_SUSPENDED
+        for number, kind in enumerate(LASTING, 1):
+            kinds[number * FAULTS // (len(LASTING) + 1)] = kind
     return kinds
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.jobs.enqueue import enqueue
 from core.jobs.isolation import MAX_DEATHS
 from db.engine import make_jobs_engine, make_sessions
-from tasks import runner, runtime
+from tasks import patience, runtime
 from tests.support.jobs import claim_all, do, jobs, value
 from tests.support.trials import tasks
 from tests.support.trials.messages import Trial
@@ -54,7 +54,7 @@ def test_jobs_are_put_back_when_the_database_answers_again(
     unreachable = make_sessions(make_jobs_engine(UNREACHABLE, 1))
     answers = iter([unreachable, unreachable, unreachable])
     in_process.setattr(runtime, "sessions", lambda: next(answers, sessions))
-    in_process.setattr(runner, "ASK_AGAIN", 0.0)
+    in_process.setattr(patience, "ASK_AGAIN", 0.0)
     with pytest.raises(CeleryRetry, match="the database was lost"):
         tasks.run.run(batch.to_wire())
     assert {(one.state, one.isolated) for one in jobs(sessions)} == {("pending", True)}
