@@ -9,6 +9,7 @@ from threading import Timer
 from time import monotonic
 
 import psutil
+from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -55,7 +56,7 @@ class FaultInjector:
             "worker killed with its children": self._kill_worker,
             "relay killed": self._kill_relay,
             KILLED_BEFORE_PUBLISH: self._kill_relay_before_publish,
-            "broker wiped": deployment.services.wipe_broker,
+            "broker wiped": self._wipe_broker,
             "broker killed": self._restart_broker,
             DATABASE_RESTARTED: self._restart_database,
             "database sessions terminated": self._terminate_sessions,
@@ -114,6 +115,11 @@ class FaultInjector:
         began = monotonic()
         self._deployment.services.postgres.restart(immediate=True)
         self.servers_down.append((began, monotonic()))
+
+    def _wipe_broker(self) -> None:
+        # While it is suspended it cannot be wiped.
+        with suppress(RedisError):
+            self._deployment.services.wipe_broker()
 
     def _restart_broker(self) -> None:
         began = monotonic()
