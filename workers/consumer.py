@@ -1,7 +1,7 @@
 """Celery's consumer of messages, which hands back what it has not started and soon asks a lost broker again."""
 
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psycopg
 import structlog
@@ -36,7 +36,8 @@ class JobConsumer(Consumer):
         While the broker is away, kombu would also write them to a file in the folder of temporary files each time.
         """
         super().on_ready()
-        self.task_consumer.channel.do_restore = False
+        consumer: Any = cast("Any", self).task_consumer
+        consumer.channel.do_restore = False
 
     def on_close(self) -> None:
         """The connection is lost, or the worker ends: Celery drops messages that no child has started.
