@@ -10,6 +10,7 @@ from typing import Final, Self
 import orjson
 import psycopg
 import structlog
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import TupleRow
 from psycopg_pool import PoolTimeout
 
@@ -97,7 +98,7 @@ class Intake:
     async def _store(self, group: list[_PendingEvent]) -> None:
         try:
             await self._insert([pending.event for pending in group])
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except (psycopg.OperationalError, ReadOnlySqlTransaction, PoolTimeout) as error:
             log.warning("events not stored", count=len(group), error=type(error).__name__)
             _resolve(group, StoreUnavailable())
         except psycopg.Error as error:
@@ -115,7 +116,12 @@ class Intake:
         async with self._pool.connection(timeout=CONNECT_TIMEOUT) as connection:
             rows: psycopg.AsyncCursor[TupleRow] = connection.cursor()
             events_json = orjson.dumps(merge_deliveries(events)).decode()
-            await rows.execute(driver_query("webhooks/store"), {"events": events_json}, prepare=True)
+            try:
+                await rows.execute(driver_query("webhooks/store"), {"events": events_json}, prepare=True)
+            except ReadOnlySqlTransaction:
+                # The pool replaces it by a connection to a server that can write.
+                await connection.close()
+                raise
 
 
 def _resolve(group: list[_PendingEvent], error: Exception | None) -> None:

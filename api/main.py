@@ -65,6 +65,7 @@ from db.engine import (
     make_sessions,
     make_snapshots,
 )
+from db.limits import REQUEST_WAITS
 
 ROUTERS = (
     registration.router,
@@ -112,9 +113,9 @@ class Aula(DocumentedAPI):
 
 @asynccontextmanager
 async def _resources(settings: Settings, clock: Clock, metrics: Metrics) -> AsyncGenerator[AppState]:
-    engine = make_engine(settings.database_url, API_POOL)
-    own_engine = make_engine(settings.database_url, METRICS_POOL)
-    streams_engine = make_engine(settings.database_url, STREAMS_POOL)
+    engine = make_engine(settings.database_url, API_POOL, REQUEST_WAITS)
+    own_engine = make_engine(settings.database_url, METRICS_POOL, REQUEST_WAITS)
+    streams_engine = make_engine(settings.database_url, STREAMS_POOL, REQUEST_WAITS)
     pool = make_pool(settings.database_url)
     await pool.open(wait=False)
     try:

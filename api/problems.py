@@ -8,9 +8,11 @@ import psycopg
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
+from sqlalchemy.exc import InternalError
 from sqlalchemy.exc import OperationalError as DatabaseOperationalError
 from sqlalchemy.exc import TimeoutError as DatabaseTimeoutError
 from starlette.exceptions import HTTPException
@@ -191,6 +193,13 @@ def _on_no_database(_: Request, error: Exception) -> Response:
     return problem_response(Unavailable("Try again in a moment.", retry_after=5))
 
 
+def _on_internal(request: Request, error: Exception) -> Response:
+    """A server that has become read-only, as in a failover, is unavailable; any other such error is a fault of ours."""
+    if isinstance(cast("InternalError", error).orig, ReadOnlySqlTransaction):
+        return _on_no_database(request, error)
+    raise error
+
+
 def install(app: FastAPI) -> None:
     """Render every error of `app` as a problem."""
     app.add_exception_handler(Problem, _on_problem)
@@ -198,3 +207,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     for unavailable in (DatabaseOperationalError, DatabaseTimeoutError, psycopg.OperationalError, PoolTimeout):
         app.add_exception_handler(unavailable, _on_no_database)
+    app.add_exception_handler(InternalError, _on_internal)

@@ -3,8 +3,11 @@
 Parameters stay out of errors: they hold e-mails and hashes, and errors end in logs.
 """
 
-from sqlalchemy import Engine, create_engine
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
+
+from db.limits import JOB_WAITS, NETWORK, SERVER_NETWORK
 
 # Two API processes, eight worker children, two relays and one beat make
 # 2 * (10 + 4 + 1 + 1) + 8 * (2 + 1) + 2 * 2 + 1 = 61 connections of PostgreSQL's usual 100.
@@ -37,19 +40,23 @@ REPEATED = "-c synchronous_commit=off"
 
 # Whatever the server's defaults are: the locks and unique keys of this system are made for READ COMMITTED, and times
 # are read in UTC.
-SESSION_OPTIONS = "-c default_transaction_isolation=read\\ committed -c timezone=UTC"
+SESSION_OPTIONS = f"-c default_transaction_isolation=read\\ committed -c timezone=UTC{SERVER_NETWORK}"
 
 
-def make_engine(database_url: str, pool_size: int) -> Engine:
-    """An engine with a pool of exactly `pool_size` connections, in READ COMMITTED."""
-    return create_engine(
+def make_engine(database_url: str, pool_size: int, options: str = "") -> Engine:
+    """An engine with a pool of exactly `pool_size` connections, in READ COMMITTED.
+
+    `options` are further options of PostgreSQL's, as on its command line; requests have `REQUEST_WAITS`.
+    """
+    engine = create_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": SESSION_OPTIONS},
+        connect_args={**NETWORK, "options": f"{SESSION_OPTIONS} {options}"},
     )
+    return _leaves_read_only(engine)
 
 
 def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> Engine:
@@ -58,13 +65,29 @@ def make_jobs_engine(database_url: str, pool_size: int, options: str = "") -> En
     `options` are further options of PostgreSQL's, as on its command line.
     It pings no connection before use: a lost one costs one retry, a ping costs a round trip for every batch.
     """
-    return create_engine(
+    engine = create_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"options": f"{SESSION_OPTIONS} {_JOBS_OPTIONS} {options}", "prepare_threshold": 0},
+        connect_args={
+            **NETWORK,
+            "options": f"{SESSION_OPTIONS} {JOB_WAITS} {_JOBS_OPTIONS} {options}",
+            "prepare_threshold": 0,
+        },
     )
+    return _leaves_read_only(engine)
+
+
+def _leaves_read_only(engine: Engine) -> Engine:
+    """A server that has become read-only is left, like one that is gone: the next connection is to a writable one."""
+
+    def on_error(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, ReadOnlySqlTransaction):
+            context.is_disconnect = True
+
+    event.listen(engine, "handle_error", on_error)
+    return engine
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

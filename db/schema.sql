@@ -283,8 +283,12 @@ CREATE TABLE app.jobs (
     finished_at timestamp with time zone,
     unavailable_since timestamp with time zone,
     cause_id uuid,
+    batch_limit smallint DEFAULT 1 NOT NULL,
+    deaths smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT jobs_batch_limit_check CHECK ((batch_limit > 0)),
     CONSTRAINT jobs_check CHECK (((state = 'dispatched'::text) = (lease_until IS NOT NULL))),
     CONSTRAINT jobs_check1 CHECK (((state = ANY (ARRAY['succeeded'::text, 'dead'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT jobs_deaths_check CHECK ((deaths >= 0)),
     CONSTRAINT jobs_max_attempts_check CHECK ((max_attempts > 0)),
     CONSTRAINT jobs_priority_check CHECK ((priority = ANY (ARRAY[0, 1, 2]))),
     CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'dispatched'::text, 'succeeded'::text, 'dead'::text, 'cancelled'::text])))
@@ -981,6 +985,8 @@ CREATE INDEX jobs_dead ON app.jobs USING btree (kind, finished_at) WHERE (state 
 CREATE UNIQUE INDEX jobs_dedupe ON app.jobs USING btree (dedupe_key) WHERE ((dedupe_key IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'dispatched'::text])));
 
 CREATE INDEX jobs_dispatched ON app.jobs USING btree (kind, lease_until) WHERE (state = 'dispatched'::text);
+
+CREATE INDEX jobs_isolated ON app.jobs USING btree (kind, priority, run_at, id) WHERE ((state = 'pending'::text) AND isolated);
 
 CREATE INDEX jobs_pending ON app.jobs USING btree (kind, priority, run_at, id) WHERE (state = 'pending'::text);
 

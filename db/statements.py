@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Self, cast
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine
 
@@ -17,7 +18,7 @@ from db.queries import driver_query
 class Statements:
     """Runs statements of `db/sql` in autocommit, on one connection of the engine's pool that it keeps.
 
-    After a lost connection the next statement has a new one.
+    After a lost connection, or one to a server that has become read-only, the next statement has a new one.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -40,8 +41,9 @@ class Statements:
         driver = self._driver()
         try:
             return driver.execute(driver_query(name), parameters).fetchall()
-        except psycopg.OperationalError:
-            if driver.closed and self._connection:
+        except (psycopg.OperationalError, ReadOnlySqlTransaction) as error:
+            lost = driver.closed or isinstance(error, ReadOnlySqlTransaction)
+            if lost and self._connection:
                 self._connection.invalidate()
                 self.close()
             raise

@@ -1,20 +1,23 @@
 """Runs the batch of a Celery message. Its results are in app.jobs; what is raised here is for Flower and the log."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from celery.exceptions import Retry as CeleryRetry
+from sqlalchemy.orm import Session
 
 from core.jobs import work
 from core.jobs.ack import AckResult
 from core.jobs.batch import Batch
 from core.jobs.failure_log import describe
-from core.jobs.rescue import on_dead
+from core.jobs.rescue import on_dead, requeue_lost
 from core.messages import Message
 from core.wiring.handlers import DEAD_JOB_HANDLERS
+from db.connection_errors import is_connection_lost
 from tasks import runtime
 from tasks.celery_status import report
+from tasks.patience import when_database_answers
 
 # Does a batch's work, in transactions of its own; None when every job of it succeeded.
 Execute = Callable[[Batch], AckResult | None]
@@ -25,11 +28,13 @@ log = structlog.get_logger()
 def run(message: type[Message], wire: Mapping[str, Any], execute: Execute) -> None:
     """Run one batch. Raises Celery's Retry when jobs of it will run again, or an error when they are dead."""
     batch = read(message, wire)
-    if not start_attempt(batch):
-        return
     try:
+        if not start_attempt(batch):
+            return
         result = execute(batch)
     except Exception as error:
+        if is_connection_lost(error):
+            put_back(batch, error)
         record_failure(batch, error)
         raise
     report(result)
@@ -41,7 +46,7 @@ def read(message: type[Message], wire: Mapping[str, Any]) -> Batch:
 
 
 def start_attempt(batch: Batch) -> bool:
-    """Count an isolated job's attempt before it runs; False when the batch has lost its lease."""
+    """Count the attempt of a job that runs alone; False when the batch has lost its lease."""
     if not batch.isolated:
         return True
     with runtime.sessions().begin() as session:
@@ -56,10 +61,30 @@ def record_failure(batch: Batch, error: Exception) -> None:
     with runtime.sessions().begin() as session:
         if len(batch) > 1:
             work.split(session, batch)
-            message, dead = f"{len(batch)} jobs run one by one: {reason}", False
+            message, dead = f"{len(batch)} jobs run in smaller batches: {reason}", False
         else:
             ids = work.fail(session, batch, reason, jitter=runtime.jitter())
             on_dead(session, DEAD_JOB_HANDLERS, batch.kind, ids)
             message, dead = reason, bool(ids)
     if not dead:
         raise CeleryRetry(message, exc=error) from error
+
+
+def put_back(batch: Batch, error: Exception) -> NoReturn:
+    """The database was lost: the batch runs again, isolated, as soon as the database answers. Raises Celery's Retry.
+
+    A job that ran alone may be what the database died of: that is a death, as if the job had killed its own process.
+    Meanwhile this process takes no other message, which would end in the same way. Raises the database's error when it
+    does not answer for as long as the lease; the relay rescues the jobs then.
+    """
+    reason = describe(error)
+    log.warning("database lost", kind=batch.kind, batch=str(batch.id), jobs=len(batch), error=reason)
+
+    def requeue(session: Session) -> None:
+        if len(batch) > 1:
+            work.split(session, batch)
+        else:
+            requeue_lost(session, DEAD_JOB_HANDLERS, batch, reason)
+
+    when_database_answers(requeue, runtime.config().lease_seconds)
+    raise CeleryRetry(f"the database was lost: {reason}", exc=error) from error

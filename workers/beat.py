@@ -22,7 +22,7 @@ log = structlog.get_logger()
 class JobScheduler(Scheduler):
     """Ticks what is due. Two beats are harmless, since a tick is unique; the relay ticks too while no beat runs.
 
-    No error of the database ends it.
+    No error ends it.
     """
 
     def setup_schedule(self) -> None:
@@ -39,6 +39,9 @@ class JobScheduler(Scheduler):
             self._wait = TICK_SECONDS
         except (psycopg.Error, SQLAlchemyError) as error:
             log.warning("beat: database error", error=describe(error))
+            self._wait = min(2 * self._wait, MAX_WAIT_SECONDS)
+        except Exception:
+            log.exception("beat: error")
             self._wait = min(2 * self._wait, MAX_WAIT_SECONDS)
         return self._wait
 

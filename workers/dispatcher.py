@@ -6,8 +6,8 @@ from uuid import uuid4
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.batch import Batch
-from core.jobs.claim import claim, claim_limited, release
-from core.jobs.dispatch import DispatchState
+from core.jobs.claim import claim, claim_isolated, claim_limited, release
+from core.jobs.dispatch import DispatchState, Request
 from core.messages import MESSAGES
 from core.settings import Settings
 from db.statements import Statements
@@ -43,8 +43,13 @@ class Dispatcher:
             return
         began = self._monotonic()
         requests = self._dispatch.requests(began)
-        if not requests:
-            return
+        if requests:
+            self._run_lanes(requests, began, rescan)
+        kinds = self._dispatch.isolated_kinds(began)
+        if kinds:
+            self._run_isolated(kinds)
+
+    def _run_lanes(self, requests: Sequence[Request], began: float, rescan: Interval) -> None:
         rescanning = self._dispatch.rescanning
         batches = claim(
             self._statements,
@@ -57,6 +62,18 @@ class Dispatcher:
         if rescanning:
             ended = self._monotonic()
             rescan.took(ended - began, ended)
+        self._dispatch.dispatched(batches, self._monotonic())
+        self._publish(batches)
+
+    def _run_isolated(self, kinds: Sequence[str]) -> None:
+        batches = claim_isolated(
+            self._statements,
+            kinds,
+            lease_seconds=self._config.lease_seconds,
+            batch_size=self._config.batch_size,
+            new_id=uuid4,
+        )
+        self._dispatch.isolated.claimed(kinds, batches, self._monotonic())
         self._publish(batches)
 
     def run_limited(self) -> None:
@@ -71,12 +88,12 @@ class Dispatcher:
                 batch_size=self._config.batch_size,
                 new_id=uuid4,
             )
+        self._dispatch.dispatched(batches, self._monotonic())
         self._publish(batches)
 
     def _publish(self, batches: Sequence[Batch]) -> None:
         if not batches:
             return
-        self._dispatch.dispatched(batches, self._monotonic())
         try:
             self._publisher.publish(batches)
         except BrokerUnavailable as error:

@@ -11,8 +11,9 @@ from redis.exceptions import RedisError
 
 from core.jobs.batch import Batch
 
-# Seconds. Without them a paused broker would hold the relay for half a minute; it releases the batch instead.
-_TIMEOUT: Final = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
+# Seconds. Without a limit a paused broker would hold the relay for half a minute; it releases the batch instead.
+SILENT: Final = 1.0
+_TIMEOUT: Final = {"socket_timeout": SILENT, "socket_connect_timeout": SILENT, "max_retries": 0}
 _MARK: Final = "aula:relay:mark"
 # The second is newer than Kombu's types.
 _LOST: Final[tuple[type[Exception], ...]] = (

@@ -17,10 +17,11 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.jobs.dispatch import LINGER, DispatchState, Lane
+from core.jobs.dispatch import LINGER, DispatchState
 from core.jobs.failure_log import describe
 from core.jobs.schedules import install
 from core.logs import configure_logs
+from core.messages import MESSAGES
 from core.settings import Settings, settings
 from db.engine import RELAY_POOL, REPEATED, make_jobs_engine, make_sessions
 from db.statements import Statements
@@ -81,7 +82,7 @@ class Relay:
         self.stopping = False
 
     def run(self) -> None:
-        """Relay until `stopping`. No error of the database ends it: it connects again."""
+        """Relay until `stopping`. No error ends it: it connects again."""
         while not self.stopping:
             try:
                 listener = self._connect()
@@ -89,8 +90,10 @@ class Relay:
                     self.step(listener)
             except (psycopg.Error, SQLAlchemyError) as error:
                 log.warning("relay: database error", error=describe(error))
-                self._disconnect()
-                time.sleep(_LISTEN)
+                self._pause()
+            except Exception:
+                log.exception("relay: error")
+                self._pause()
         self.close()
 
     def step(self, listener: Listener) -> None:
@@ -113,7 +116,12 @@ class Relay:
             install(session)
         self._dispatch.forget_in_flight()
         self._dispatch.rescan(ALL_LANES)
+        self._dispatch.isolated.wake(MESSAGES)
         return listener
+
+    def _pause(self) -> None:
+        self._disconnect()
+        time.sleep(_LISTEN)
 
     def _disconnect(self) -> None:
         if self._listener is not None:
@@ -124,7 +132,8 @@ class Relay:
     def _seconds_to_listen(self) -> float:
         if not self._broker.answers:
             return _LISTEN
-        if self._dispatch.requests(self._monotonic()):
+        now = self._monotonic()
+        if self._dispatch.requests(now) or self._dispatch.isolated_kinds(now):
             return 0.0
         return LINGER if self._dispatch.waiting else _LISTEN
 
@@ -138,7 +147,7 @@ class Relay:
         for channel, payload in listener.receive(seconds):
             try:
                 if channel == JOBS:
-                    self._dispatch.wake([Lane.parse(payload)])
+                    self._dispatch.notified(payload, MESSAGES)
                 elif channel == DONE:
                     self._dispatch.finished(UUID(payload))
             except ValueError:

@@ -7,13 +7,16 @@ import structlog
 from billiard.exceptions import WorkerLostError
 from celery import Task
 from celery.signals import beat_init, setup_logging, task_failure, worker_process_init, worker_ready
+from sqlalchemy.orm import Session
 
 from core.jobs.batch import Batch
 from core.jobs.failure_log import describe
-from core.jobs.rescue import requeue_lost
+from core.jobs.rescue import Rescued, requeue_lost
 from core.logs import configure_logs
 from core.wiring.handlers import DEAD_JOB_HANDLERS
 from tasks import runtime
+from tasks.patience import when_database_answers
+from workers.consumer import PATIENCE
 
 log = structlog.get_logger()
 
@@ -48,8 +51,13 @@ def on_failure(sender: Task[..., Any], exception: BaseException, args: Sequence[
     if not isinstance(exception, WorkerLostError):
         return
     batch = Batch.from_wire(sender.name, args[0])
-    with runtime.sessions().begin() as session:
+    lost: list[Rescued] = []
+
+    def requeue(session: Session) -> None:
         # External calls have raised the lease version.
-        lost = [requeue_lost(session, DEAD_JOB_HANDLERS, one, describe(exception)) for one in (batch, batch.started())]
+        both = (batch, batch.started())
+        lost[:] = [requeue_lost(session, DEAD_JOB_HANDLERS, one, describe(exception)) for one in both]
+
+    when_database_answers(requeue, PATIENCE)
     again, dead = sum(one.pending for one in lost), sum(one.dead for one in lost)
     log.error("worker process lost", kind=batch.kind, again=again, dead=dead)

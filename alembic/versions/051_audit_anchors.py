@@ -1,6 +1,6 @@
 """Anchors of the audit log: where its chain ends, signed.
 
-Revises: 047_seminar_rooms
+Revises: 048_isolation
 """
 
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "051_audit_anchors"
-down_revision = "047_seminar_rooms"
+down_revision = "048_isolation"
 branch_labels = None
 depends_on = None
 

@@ -37,7 +37,7 @@ def ack(
             case Done():
                 pass
             case Retry(reason, after):
-                dead = work.fail(session, batch.alone(job_id), reason, jitter=jitter, after=after)
+                dead = work.fail(session, batch.alone(job_id), reason, jitter=jitter, after=after, isolated=False)
                 on_dead(session, handlers, batch.kind, dead)
                 acked += AckResult(dead=(reason,)) if dead else AckResult(again=(reason,))
             case Postpone(reason, after):

@@ -11,7 +11,8 @@ class Batch:
     """Jobs of one kind, claimed together with one lease version.
 
     The lease version is the fencing token: a worker acts only on rows that are still leased with it, so a message that
-    comes twice, or late, finds nothing to do. An `isolated` batch holds one job, which failed or was lost before.
+    comes twice, or late, finds nothing to do. An `isolated` batch is one isolated job by itself: its attempt is counted
+    before it starts.
     """
 
     kind: str
@@ -57,11 +58,16 @@ class Batch:
         return replace(self, lease_version=self.lease_version + 1)
 
     def sql(self) -> dict[str, Any]:
-        """The parameters `:ids`, `:lease_version` and `:batch` of the statements about jobs.
+        """The parameters `:ids`, `:lease_version`, `:batch` and `:uncounted` of the statements about jobs.
 
         Ids go as one array literal: psycopg's array dumper costs more than the rest of the call.
         """
-        return {"ids": uuid_array(self.job_ids), "lease_version": self.lease_version, "batch": str(self.id)}
+        return {
+            "ids": uuid_array(self.job_ids),
+            "lease_version": self.lease_version,
+            "batch": str(self.id),
+            "uncounted": self.uncounted,
+        }
 
 
 def uuid_array(ids: Sequence[UUID]) -> str:

@@ -17,12 +17,15 @@ from db.statements import Statements
 
 
 class Claimed(NamedTuple):
-    """Jobs of one lane and lease version, in the order they are due: a row of the claiming statements."""
+    """Jobs of one lane and lease version, in the order they are due: a row of the claiming statements.
+
+    `batch_limit` is the most of them in a batch if they are isolated, else None.
+    """
 
     kind: str
     priority: int
     lease_version: int
-    isolated: bool
+    batch_limit: int | None
     ids: Sequence[UUID]
     last_run_at: datetime
 
@@ -41,6 +44,19 @@ def claim(
     claimed = [Claimed(*row) for row in statements.run("jobs/claim", params)]
     _record(dispatch, requests, claimed)
     return batches(claimed, batch_size, new_id)
+
+
+def claim_isolated(
+    statements: Statements,
+    kinds: Sequence[str],
+    *,
+    lease_seconds: int,
+    batch_size: int,
+    new_id: NewId,
+) -> list[Batch]:
+    """Claim isolated jobs that are due: one batch of each of `kinds`."""
+    params = {"kinds": list(kinds), "lease": lease_seconds, "most": batch_size}
+    return batches([Claimed(*row) for row in statements.run("jobs/claim_isolated", params)], batch_size, new_id)
 
 
 def claim_limited(
@@ -65,18 +81,17 @@ def release(session: Session, batch: Batch) -> None:
 
 
 def batches(claimed: Iterable[Claimed], size: int, new_id: NewId) -> list[Batch]:
-    """Batches of one kind and lease version; each isolated job is its own. A batch of one has its job's id."""
-    together: defaultdict[tuple[str, int], list[UUID]] = defaultdict(list)
-    made: list[Batch] = []
+    """Batches of one kind, lease version and limit. A batch of one has its job's id."""
+    together: defaultdict[tuple[str, int, int | None], list[UUID]] = defaultdict(list)
     for some in claimed:
-        if some.isolated:
-            made += [Batch(some.kind, one, some.lease_version, isolated=True, job_ids=(one,)) for one in some.ids]
-        else:
-            together[some.kind, some.lease_version] += some.ids
-    for (kind, lease_version), ids in together.items():
-        for start in range(0, len(ids), size):
-            part = tuple(ids[start : start + size])
-            made.append(Batch(kind, _name(part, new_id), lease_version, isolated=False, job_ids=part))
+        together[some.kind, some.lease_version, some.batch_limit] += some.ids
+    made: list[Batch] = []
+    for (kind, lease_version, limit), ids in together.items():
+        most = size if limit is None else min(limit, size)
+        for start in range(0, len(ids), most):
+            part = tuple(ids[start : start + most])
+            alone = limit is not None and len(part) == 1
+            made.append(Batch(kind, _name(part, new_id), lease_version, isolated=alone, job_ids=part))
     return made
 
 
@@ -92,4 +107,4 @@ def _record(dispatch: DispatchState, requests: Sequence[Request], claimed: Seque
         got = by_lane[request.lane]
         last = max(((some.last_run_at, some.ids[-1]) for some in got), default=None)
         mark = Watermark(*last) if last else None
-        dispatch.claimed(request, sum(len(some.ids) for some in got), mark, isolated=any(some.isolated for some in got))
+        dispatch.claimed(request, sum(len(some.ids) for some in got), mark)

@@ -31,8 +31,8 @@ claimed as (
     update app.jobs
     set state = 'dispatched', lease_version = lease_version + 1, lease_until = now() + make_interval(secs => :lease)
     where state = 'pending' and id = any (array(select id from due))
-    returning id, kind, priority, lease_version, isolated, run_at
+    returning id, kind, priority, lease_version, case when isolated then batch_limit end as batch_limit, run_at
 )
-select kind, priority, lease_version, isolated, array_agg(id order by run_at, id), max(run_at)
+select kind, priority, lease_version, batch_limit, array_agg(id order by run_at, id), max(run_at)
 from claimed
-group by kind, priority, lease_version, isolated
+group by kind, priority, lease_version, batch_limit

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.audit.record import record_action
 from core.audit.tags import Tag
 from core.jobs.batch import uuid_array
+from core.jobs.isolation import REPLAY_LIMIT
 from core.jobs.rescue import DeadJobHandlers, on_dead
 from core.jobs.states import allowed_from
 from core.problems import InputInvalid
@@ -43,9 +44,8 @@ def replay(session: Session, job_ids: Sequence[UUID], *, actor_id: UUID | None, 
 
     A job whose dedupe_key belongs to an unfinished job is left out.
     """
-    replayed = session.scalars(
-        query("jobs/replay"), {"ids": uuid_array(job_ids), "finished": allowed_from("replay")}
-    ).all()
+    params = {"ids": uuid_array(job_ids), "finished": allowed_from("replay"), "batch_limit": REPLAY_LIMIT}
+    replayed = session.scalars(query("jobs/replay"), params).all()
     for job_id in replayed:
         record_action(session, Tag.JOB_REPLAYED, job_id, actor_id=actor_id, reason=reason)
     return replayed

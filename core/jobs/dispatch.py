@@ -3,7 +3,7 @@
 Pure, without clock, database or broker; losing all of it costs one rescan.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from core.jobs.batch import Batch
 from core.jobs.enqueue import HIGH, LOW, NORMAL
+from core.jobs.isolation import IsolatedKinds
 
 PRIORITIES: Final = (HIGH, NORMAL, LOW)
 
@@ -23,9 +24,8 @@ _COMMIT_LAG: Final = timedelta(milliseconds=250)
 # Seconds that new jobs of a kind wait for its batch in flight to end, so that they form one batch.
 LINGER: Final = 0.05
 
-# Isolated jobs are a message each. A whole batch of them for each free slot would wait in the queue for longer than
-# their lease.
-MAX_ISOLATED: Final = 8
+# The last word of a notification about isolated jobs, in place of a priority.
+_ISOLATED: Final = "isolated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Lane:
 
     @classmethod
     def parse(cls, notice: str) -> "Lane":
-        """The lane a NOTIFY on channel aula_jobs names. Raises ValueError."""
+        """The lane that a notification names. Raises ValueError."""
         kind, priority = notice.split(" ")
         return cls(kind, int(priority))
 
@@ -86,8 +86,9 @@ class DispatchState:
     for another. Larger batches cost less, so without a backlog a kind first waits for its own batch to end, but at most
     `LINGER`. A slot whose end was not notified is free again after `slot_seconds`.
 
-    Two sorts of kinds are left out: saturated ones, whose messages pile up in the broker, because the leases of more
-    jobs would run out in the queue; and paused or limited ones, which a claim of lanes leaves out anyway.
+    `isolated` has the kinds of isolated jobs, which take none of these slots. Two sorts of kinds are left out:
+    saturated ones, whose messages pile up in the broker, because the leases of more jobs would run out in the queue;
+    and paused or limited ones, which a claim of lanes leaves out anyway.
     """
 
     def __init__(self, slots: int, batch_size: int, slot_seconds: float) -> None:
@@ -100,8 +101,17 @@ class DispatchState:
         self._in_flight: dict[UUID, _Slot] = {}
         self._saturated: frozenset[str] = frozenset()
         self._paused_or_limited: frozenset[str] = frozenset()
-        self._batched: set[Lane] = set()
         self._backlogged: set[Lane] = set()
+        self.isolated = IsolatedKinds(slot_seconds)
+
+    def notified(self, notice: str, known: Container[str]) -> None:
+        """A NOTIFY on channel aula_jobs; kinds that are not `known` are another release's. Raises ValueError."""
+        kind, _, rest = notice.rpartition(" ")
+        if rest == _ISOLATED:
+            self.isolated.wake([kind] if kind in known else [])
+            return
+        lane = Lane.parse(notice)
+        self.wake([lane] if lane.kind in known else [])
 
     def wake(self, lanes: Iterable[Lane]) -> None:
         """These lanes may have due jobs."""
@@ -121,6 +131,7 @@ class DispatchState:
     def forget_in_flight(self) -> None:
         """Nothing is in flight any more."""
         self._in_flight.clear()
+        self.isolated.forget_in_flight()
 
     @property
     def saturated(self) -> bool:
@@ -143,6 +154,11 @@ class DispatchState:
     def finished(self, batch_id: UUID) -> None:
         """The batch has ended, with whatever result."""
         self._in_flight.pop(batch_id, None)
+        self.isolated.finished(batch_id)
+
+    def isolated_kinds(self, now: float) -> Sequence[str]:
+        """The kinds to claim isolated jobs of now."""
+        return self.isolated.wanted(now, self._saturated | self._paused_or_limited)
 
     def dispatched(self, batches: Iterable[Batch], now: float) -> None:
         """Each of these batches takes a slot of its kind."""
@@ -164,20 +180,12 @@ class DispatchState:
                 continue
             free = shared if lane.kind in busy else max(1, shared)
             if free > 0 and lane.kind not in ready:
-                most = self._batch_size if lane in self._batched else min(MAX_ISOLATED, self._batch_size)
                 after = START if lane in self._from_the_start else self._mark(lane)
-                ready[lane.kind] = Request(lane, after, free * most)
+                ready[lane.kind] = Request(lane, after, free * self._batch_size)
         return list(ready.values())
 
-    def claimed(self, request: Request, count: int, last: Watermark | None, *, isolated: bool = False) -> None:
-        """A claim gave `count` jobs up to `last`: a full one leaves the lane awake.
-
-        `isolated` says that some of them are isolated: from then on few are claimed at a time, until a claim has none.
-        """
-        if isolated:
-            self._batched.discard(request.lane)
-        elif count:
-            self._batched.add(request.lane)
+    def claimed(self, request: Request, count: int, last: Watermark | None) -> None:
+        """A claim gave `count` jobs up to `last`: a full one leaves the lane awake."""
         self._from_the_start.discard(request.lane)
         if count >= request.quota:
             self._backlogged.add(request.lane)

@@ -1,11 +1,14 @@
--- A job that failed: pending again after a delay, isolated, or dead when no attempt is left or the failure is :final.
+-- A job that failed: pending again after a delay, alone if :isolated, or dead when no attempt is left or the failure is
+-- :final. Its process lives: no death is counted.
 -- :counted is 0 where the attempt was counted at its start, else 1. The delay is :after seconds, or the backoff with
 -- full jitter (:jitter in 0..1). A schedule's tick waits no longer than its interval: until it ends, no other is made.
 with failed as (
     update app.jobs j
     set attempts = j.attempts + :counted,
         state = case when :final or j.attempts + :counted >= j.max_attempts then 'dead' else 'pending' end,
-        isolated = true,
+        isolated = :isolated,
+        batch_limit = 1,
+        deaths = 0,
         unavailable_since = null,
         lease_until = null,
         run_at = clock_timestamp() + make_interval(secs => least(

@@ -1,5 +1,6 @@
 -- A job to which an external service was unavailable: pending again, or dead when that has gone on for :give_up_after.
--- :started is 1 where the attempt was counted at its start, else 0: it is taken back. The delay is :after seconds, and a
+-- :started is 1 where the attempt was counted at its start, else 0: it is taken back. It harmed no other job, so it is
+-- not isolated any more. The delay is :after seconds, and a
 -- share :jitter (0..1) of the time since the service was unavailable for the first time; as in jobs/fail, a schedule's
 -- tick waits no longer than its interval.
 with due as materialized (
@@ -12,6 +13,8 @@ with due as materialized (
 postponed as (
     update app.jobs j
     set attempts = j.attempts - :started,
+        deaths = 0,
+        isolated = false,
         unavailable_since = coalesce(j.unavailable_since, now()),
         state = case when due.dead then 'dead' else 'pending' end,
         lease_until = null,

@@ -1,4 +1,4 @@
--- Finished jobs run again, isolated. Of those with one dedupe_key only the newest, and none while an unfinished job has
+-- Finished jobs run again, isolated in batches of at most :batch_limit. Of those with one dedupe_key only the newest, and none while an unfinished job has
 -- it (index jobs_dedupe).
 with wanted as materialized (
     select distinct on (coalesce(dedupe_key, cast(id as text))) id, dedupe_key
@@ -7,8 +7,8 @@ with wanted as materialized (
     order by coalesce(dedupe_key, cast(id as text)), id desc
 )
 update app.jobs j
-set state = 'pending', attempts = 0, isolated = true, run_at = clock_timestamp(), finished_at = null, result = null, progress = null,
-    unavailable_since = null
+set state = 'pending', attempts = 0, deaths = 0, isolated = true, batch_limit = :batch_limit, run_at = clock_timestamp(),
+    finished_at = null, result = null, progress = null, unavailable_since = null
 from wanted w
 where j.id = w.id and j.state = any (:finished)
   and not exists (select from app.jobs u

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.jobs.batch import Batch
 from core.jobs.failure_log import log_failed
+from core.jobs.isolation import LIMITS, MAX_DEATHS, narrower
 from core.messages import MESSAGES
 from db.queries import query
 
@@ -33,12 +34,14 @@ class Rescued:
 
 def rescue(session: Session, handlers: DeadJobHandlers, quota: int = 1000) -> Rescued:
     """Rescue at most `quota` jobs of each kind whose lease ran out; those with no attempt left are dead."""
-    return _rescued(session, handlers, session.execute(query("jobs/rescue"), {"quota": quota}).all())
+    params = {"quota": quota, "limits": list(LIMITS), "max_deaths": MAX_DEATHS}
+    return _rescued(session, handlers, session.execute(query("jobs/rescue"), params).all())
 
 
 def requeue_lost(session: Session, handlers: DeadJobHandlers, batch: Batch, error: str) -> Rescued:
-    """The process that ran `batch` died: its jobs run again at once, isolated, or are dead."""
-    rows = session.execute(query("jobs/requeue_lost"), {**batch.sql(), "error": error}).all()
+    """The process that ran `batch` died: its jobs run again, isolated in smaller batches, or are dead."""
+    params = {**batch.sql(), "error": error, "batch_limit": narrower(len(batch)), "max_deaths": MAX_DEATHS}
+    rows = session.execute(query("jobs/requeue_lost"), params).all()
     return _rescued(session, handlers, rows)
 
 

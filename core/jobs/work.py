@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.jobs.batch import Batch
 from core.jobs.failure_log import log_failed, log_postponed
+from core.jobs.isolation import narrower
 from db.queries import query
 
 # Exponential backoff with full jitter: a delay drawn evenly between nothing and min(cap, base * 2^attempts) seconds.
@@ -50,7 +51,7 @@ def start(session: Session, batch: Batch, lease_seconds: int) -> tuple[Batch, li
 
 
 def count_attempt(session: Session, batch: Batch) -> bool:
-    """Count the attempt of an isolated job that is about to start; False when its lease was lost."""
+    """Count the attempt of a job that is about to run alone; False when its lease was lost."""
     return session.execute(query("jobs/count_attempt"), batch.sql()).first() is not None
 
 
@@ -73,10 +74,11 @@ def fail(
     jitter: float,
     after: timedelta | None = None,
     final: bool = False,
+    isolated: bool = True,
 ) -> list[UUID]:
     """Record a failure: pending again after `after` or the backoff (`jitter` in 0..1), or dead. Returns the dead.
 
-    A `final` one is dead whatever attempts are left.
+    A `final` one is dead whatever attempts are left. An `isolated` one runs alone from now on: it may harm others.
     """
     rows = session.execute(
         query("jobs/fail"),
@@ -84,6 +86,7 @@ def fail(
             **batch.sql(),
             "counted": batch.uncounted,
             "final": final,
+            "isolated": isolated,
             "error": error[:2000],
             "after": after.total_seconds() if after is not None else None,
             "jitter": jitter,
@@ -121,8 +124,8 @@ def postpone(
 
 
 def split(session: Session, batch: Batch) -> None:
-    """The batch failed as a whole: its jobs run one by one."""
-    session.execute(query("jobs/split"), batch.sql())
+    """The batch failed as a whole: its jobs run isolated, in smaller batches."""
+    session.execute(query("jobs/split"), {**batch.sql(), "batch_limit": narrower(len(batch))})
 
 
 def renew(session: Session, batch: Batch, lease_seconds: int) -> bool:

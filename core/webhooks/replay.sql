@@ -27,7 +27,7 @@ reopened as (
 ),
 revived as (
     update app.jobs
-    set state = 'pending', attempts = 0, isolated = false, run_at = clock_timestamp(), priority = :priority,
+    set state = 'pending', attempts = 0, deaths = 0, isolated = false, run_at = clock_timestamp(), priority = :priority,
         finished_at = null, result = null, progress = null
     where id = any (array(select distinct on (event_id) id from job order by event_id, id desc))
       and state = any (:finished) and cause_id in (select id from reopened)

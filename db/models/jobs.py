@@ -30,12 +30,21 @@ class Job(Base):
     """Background work. `lease_version` is the fencing token; `lease_until` is set while it is dispatched.
 
     `unavailable_since`: an external service did not answer the last attempt, and none since then.
-    `cause_id` is the request, event, checkout or job that caused it.
+    `cause_id` is the request, event, checkout or job that caused it. An `isolated` one failed or was lost: it runs in a
+    batch of at most `batch_limit` such jobs. `deaths` counts how often in a row its process died while it ran alone.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
         Index("jobs_pending", "kind", "priority", "run_at", "id", postgresql_where=text("state = 'pending'")),
+        Index(
+            "jobs_isolated",
+            "kind",
+            "priority",
+            "run_at",
+            "id",
+            postgresql_where=text("state = 'pending' and isolated"),
+        ),
         Index("jobs_dispatched", "kind", "lease_until", postgresql_where=text("state = 'dispatched'")),
         Index("jobs_dead", "kind", "finished_at", postgresql_where=text("state = 'dead'")),
         Index(
@@ -78,6 +87,8 @@ class Job(Base):
     finished_at: Mapped[datetime | None]
     unavailable_since: Mapped[datetime | None]
     cause_id: Mapped[UUID | None]
+    batch_limit: Mapped[SmallInt] = mapped_column(server_default=text("1"))
+    deaths: Mapped[SmallInt] = mapped_column(server_default=text("0"))
 
 
 class JobAttempt(Base):

@@ -13,6 +13,11 @@ from tests.support.databases import fresh_database
 _broker_databases = itertools.cycle(range(1, DATABASES))
 
 
+def next_broker_database() -> int:
+    """The number of a database of the broker that no other test of this process has."""
+    return next(_broker_databases)
+
+
 @pytest.fixture(scope="package")
 def chaos_services() -> Iterator[Services]:
     with start_services() as started:
@@ -24,7 +29,7 @@ def deployment(chaos_services: Services, request: pytest.FixtureRequest) -> Iter
     """A deployment without processes; all that the test starts ends with the test."""
     services = chaos_services
     with fresh_database(services.postgres.url(), "chaos", template=services.template) as url:
-        broker_url = services.valkey.url(next(_broker_databases))
+        broker_url = services.valkey.url(next_broker_database())
         started = Deployment(services, str(request.node.name), url, broker_url)
         try:
             yield started

@@ -37,12 +37,15 @@ _UNFINISHED = text("select count(*) from app.jobs where state in ('pending', 'di
 class Deployment:
     """Relays, workers, beats and API processes on one database and one broker."""
 
-    def __init__(self, services: Services, name: str, database_url: str, redis_url: str) -> None:
+    def __init__(
+        self, services: Services, name: str, database_url: str, redis_url: str, lease_seconds: int = LEASE_SECONDS
+    ) -> None:
         self.services = services
         self.database_url = database_url
         self.redis_url = redis_url
         # Where processes start: the tree of another release has another folder.
         self.folder = ROOT
+        self.lease_seconds = lease_seconds
         self._name = re.sub(r"\W+", "-", name).strip("-")
         self._number = itertools.count(1)
         self._started: list[Process] = []
@@ -50,7 +53,7 @@ class Deployment:
             "AULA_DATABASE_URL": database_url,
             "AULA_REDIS_URL": redis_url,
             "AULA_SMTP_PORT": str(services.mail_port),
-            "AULA_LEASE_SECONDS": str(LEASE_SECONDS),
+            "AULA_LEASE_SECONDS": str(lease_seconds),
             "AULA_WORKER_PROCESSES": str(CHILDREN),
         }
         with self.sessions.begin() as session:
@@ -67,13 +70,14 @@ class Deployment:
         """Start a relay, or another module in its place."""
         return self._start("relay", ["-m", module], environment)
 
-    def start_worker(self, app: str = "workers.app", **environment: str) -> Process:
-        """Start a worker with two children and wait until it is ready."""
+    def start_worker(self, app: str = "workers.app", *, wait: bool = True, **environment: str) -> Process:
+        """Start a worker with two children and, unless told otherwise, wait until it is ready."""
         name = f"{self._name}-{next(self._number)}@chaos"
         quiet = ["--without-gossip", "--without-mingle", "--loglevel=WARNING"]
         command = ["-m", "celery", "-A", app, "worker", "-E", f"--concurrency={CHILDREN}", f"--hostname={name}", *quiet]
         worker = self._start("worker", command, environment)
-        wait_until(lambda: "worker: ready" in worker.tail(), "the worker is ready", TIMEOUT)
+        if wait:
+            wait_until(lambda: "worker: ready" in worker.tail(), "the worker is ready", TIMEOUT)
         return worker
 
     def start_beat(self) -> Process:
@@ -129,11 +133,15 @@ class Deployment:
 
     def logged(self, event: str) -> Sequence[dict[str, object]]:
         """The log lines of this deployment's processes for one event name."""
+        return [json.loads(line) for line in self.printed(f'"{event}"') if line.startswith("{")]
+
+    def printed(self, words: str) -> Sequence[str]:
+        """The lines with these words that this deployment's processes have printed."""
         return [
-            json.loads(line)
+            line
             for log in sorted(self.services.processes.logs.glob(f"{self._name}-*.log"))
             for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
-            if line.startswith("{") and f'"{event}"' in line
+            if words in line
         ]
 
     def close(self) -> None:

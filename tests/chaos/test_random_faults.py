@@ -46,6 +46,7 @@ def test_every_purchase_is_fulfilled_once_under_random_faults(deployment: Deploy
             injector.inject(kind)
         for delivery in delivered:
             delivery.result()
+    injector.wait_until_awake()
     stopped = monotonic()
     deployment.drain(TIMEOUT * 4)
     drained = monotonic()

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.batch import Batch
-from core.jobs.claim import Claimed, batches, claim
+from core.jobs.claim import Claimed, batches, claim, claim_isolated
 from core.jobs.dispatch import PRIORITIES, START, DispatchState, Lane, Request
 from core.jobs.rescue import rescue
 from core.jobs.schedules import install
@@ -102,6 +102,16 @@ def claim_all(
     while wanted := state.requests(0.0):
         with statements(sessions) as one_by_one:
             claimed += claim(one_by_one, state, wanted, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4)
+    return claimed + claim_all_isolated(sessions, size, lease_seconds)
+
+
+def claim_all_isolated(sessions: sessionmaker[Session], size: int = 200, lease_seconds: int = 30) -> list[Batch]:
+    """Claim every isolated job that is due, however many batches of a kind that takes."""
+    kinds = [*MESSAGES, Trial.kind]
+    claimed: list[Batch] = []
+    with statements(sessions) as one:
+        while some := claim_isolated(one, kinds, lease_seconds=lease_seconds, batch_size=size, new_id=uuid4):
+            claimed += some
     return claimed
 
 
@@ -110,7 +120,7 @@ def claim_due(sessions: sessionmaker[Session], size: int = 500) -> list[Batch]:
     lanes = [Request(lane, START, 100_000).row() for lane in all_lanes()]
     with statements(sessions) as one:
         rows = one.run("jobs/claim", {"lanes": orjson.dumps(lanes).decode(), "lease": 30})
-    return batches([Claimed(*row) for row in rows], size, uuid4)
+    return batches([Claimed(*row) for row in rows], size, uuid4) + claim_all_isolated(sessions, size)
 
 
 def lose_leases(sessions: sessionmaker[Session], batches: Iterable[Batch]) -> None:

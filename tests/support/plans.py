@@ -16,7 +16,8 @@ GROWING = {
 }
 # Partial indexes of unfinished rows; a full scan of one is allowed.
 UNFINISHED = {
-    *("jobs_pending", "jobs_dispatched", "jobs_dead", "webhook_events_unprocessed", "webhook_events_dead"),
+    *("jobs_pending", "jobs_isolated", "jobs_dispatched", "jobs_dead"),
+    *("webhook_events_unprocessed", "webhook_events_dead"),
     *("audit_events_unsealed", "orders_unpaid", "payments_processing", "mail_messages_unsent"),
 }
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from workers.connection_errors import is_connection_lost
+from db.connection_errors import is_connection_lost
 
 # A chore that reads whole indexes has at most one part in so many of the time: when it takes long it runs less often.
 MAX_TIME_SHARE: Final = 20

@@ -2,6 +2,7 @@
 
 from core.jobs.claim import paused_or_limited
 from core.jobs.dispatch import DispatchState
+from core.messages import MESSAGES
 from db.statements import Statements
 from workers.chores.chore import Interval
 from workers.lanes import ALL_LANES
@@ -20,4 +21,5 @@ class WakeLanes:
     def run(self) -> None:
         """Wake the lanes."""
         self._dispatch.wake(ALL_LANES)
+        self._dispatch.isolated.wake(MESSAGES)
         self._dispatch.set_paused_or_limited(paused_or_limited(self._statements))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs import control, work
 from core.jobs.enqueue import NewJob, enqueue
+from core.jobs.isolation import REPLAY_LIMIT
 from core.jobs.schedules import install
 from core.messages import ProcessWebhook, SendMail
 from core.problems import InputInvalid
@@ -100,6 +101,7 @@ def test_a_finished_job_is_replayed_from_the_beginning(sessions: sessionmaker[Se
     assert replay(sessions, one) == [one]
     row = job(sessions, one)
     assert (row.state, row.attempts, row.result, row.finished_at) == ("pending", 0, None, None)
+    assert (row.isolated, row.batch_limit) == (True, REPLAY_LIMIT)
     assert value(sessions, AUDITED) == f"jobs:job:replayed {ADMIN} mended"
     (batch,) = claim_all(sessions)
     assert (batch.lease_version, batch.isolated) == (21, True)

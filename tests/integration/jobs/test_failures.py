@@ -124,7 +124,7 @@ def test_the_attempt_of_an_isolated_job_is_counted_at_its_start_and_only_once(se
 @pytest.mark.usefixtures("in_process")
 def test_a_failing_job_splits_its_batch_without_counting_attempts(sessions: sessionmaker[Session]) -> None:
     batch = one_batch(sessions, *(Trial(number=number) for number in range(4)), Trial(act="fail", number=9))
-    with pytest.raises(CeleryRetry, match="5 jobs run one by one: ValueError: trial 9 fails") as shown:
+    with pytest.raises(CeleryRetry, match="5 jobs run in smaller batches: ValueError: trial 9 fails") as shown:
         tasks.run.run(batch.to_wire())
     assert "trial 9 fails" in str(shown.value.exc)
     assert {(one.state, one.attempts, one.isolated, one.result) for one in jobs(sessions)} == {
@@ -202,7 +202,7 @@ def test_a_batch_notifies_the_relay_when_it_ends_and_a_stale_batch_does_not(
     with listen(sessions, "aula_jobs", "aula_done") as received:
         with sessions.begin() as session:
             work.split(session, batch)
-        assert sorted(received()) == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run 1")]
+        assert sorted(received()) == [("aula_done", str(batch.id)), ("aula_jobs", "trials.run isolated")]
         with sessions.begin() as session:
             work.split(session, batch)
         assert received() == []

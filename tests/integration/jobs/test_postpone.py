@@ -73,8 +73,8 @@ def test_the_attempt_of_an_isolated_job_is_taken_back(sessions: sessionmaker[Ses
         assert job(sessions, batch.id).attempts == 1
         assert postpone(sessions, batch) == AckResult(again=("down",))
         row = job(sessions, batch.id)
-        assert (row.attempts, row.isolated, row.state) == (0, True, "pending")
-        do(sessions, "update app.jobs set run_at = now()")
+        assert (row.attempts, row.deaths, row.isolated, row.state) == (0, 0, False, "pending")
+        do(sessions, "update app.jobs set isolated = true, run_at = now()")
 
 
 @pytest.mark.parametrize(

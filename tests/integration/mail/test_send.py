@@ -161,7 +161,7 @@ def test_an_intent_that_cannot_be_stored_splits_the_batch_before_any_call(
 ) -> None:
     batch, ids = batch_of(sessions, 3)
     do(sessions, "update app.mail_messages set template = 'unwritten' where id = :id", id=ids[1])
-    with pytest.raises(Retry, match="3 jobs run one by one: KeyError: 'unwritten'"):
+    with pytest.raises(Retry, match="3 jobs run in smaller batches: KeyError: 'unwritten'"):
         mail.send.run(batch.to_wire())
     assert mailer.emails == []
     for alone in claim_all(sessions):

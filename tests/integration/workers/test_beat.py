@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
+from structlog.testing import capture_logs
 
 from core.settings import Settings
 from tests.support.jobs import do, states
@@ -46,6 +47,18 @@ def test_after_errors_beat_waits_longer_and_goes_on(scheduler: JobScheduler, ses
         do(sessions, "alter table app.hidden_schedules rename to schedules")
     assert scheduler.tick() == TICK_SECONDS
     assert states(sessions, "maintenance.check") == ["pending"]
+
+
+def test_a_fault_of_ours_does_not_end_beat(scheduler: JobScheduler, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_session: Session) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("workers.beat.tick", fail)
+    with capture_logs() as logs:
+        assert scheduler.tick() == 2 * TICK_SECONDS
+    assert [(line["event"], line["log_level"]) for line in logs] == [("beat: error", "error")]
+    monkeypatch.undo()
+    assert scheduler.tick() == TICK_SECONDS
 
 
 def test_beat_starts_without_a_database(address: list[str]) -> None:

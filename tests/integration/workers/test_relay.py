@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import orjson
+import psycopg
 import pytest
 import redis
 from sqlalchemy.orm import Session, sessionmaker
@@ -116,11 +117,10 @@ def test_the_poll_finds_a_job_without_a_notification(harness: RelayHarness, sess
 def test_a_backlog_is_sent_in_one_batch_more_than_workers_can_run(
     harness: RelayHarness, sessions: sessionmaker[Session]
 ) -> None:
-    add(sessions, *orders(1000))
+    add(sessions, *orders(2000))
     harness.step(5.0)
     sent = harness.queued("orders")
-    assert len(sent) == PROCESSES + 1
-    assert max(sent) <= 500
+    assert sent == [500] * (PROCESSES + 1)
     harness.step(1.0)
     assert harness.queued("orders") == sent
 
@@ -215,6 +215,17 @@ def test_after_a_wipe_of_the_broker_all_jobs_are_sent_again(
     assert {(one.state, one.lease_version, one.attempts) for one in jobs(sessions)} == {("dispatched", 2, 0)}
 
 
+def test_a_backlog_of_isolated_jobs_takes_one_place_beside_the_others(
+    harness: RelayHarness, sessions: sessionmaker[Session]
+) -> None:
+    add(sessions, *orders(200))
+    do(sessions, "update app.jobs set isolated = true, batch_limit = 64")
+    add(sessions, *orders(2000))
+    harness.step(5.0)
+    assert harness.queued("orders") == [64] + [500] * (PROCESSES + 1)
+    assert value(sessions, "select count(*) from app.jobs where isolated and state = 'pending'") == 136
+
+
 def test_jobs_whose_lease_ran_out_are_sent_again_isolated(
     harness: RelayHarness, sessions: sessionmaker[Session]
 ) -> None:
@@ -223,7 +234,7 @@ def test_jobs_whose_lease_ran_out_are_sent_again_isolated(
     do(sessions, "update app.jobs set lease_until = now() - interval '1 second'")
     harness.step(60.0)
     harness.step(3.0)
-    assert harness.queued("orders") == [1, 1, 1, 3]
+    assert harness.queued("orders") == [3, 3]
 
 
 def test_a_rescue_that_takes_long_runs_less_often(harness: RelayHarness, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,6 +274,34 @@ def test_the_relay_ticks_while_no_beat_runs(harness: RelayHarness, sessions: ses
     harness.step(1.0)
     assert [one.kind for one in jobs(sessions)] == [CheckInvariants.kind]
     assert harness.queued("maintenance") == [1]
+
+
+@pytest.mark.parametrize(
+    ("error", "event"),
+    [
+        (KeyError("a bug"), "relay: error"),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot execute UPDATE"), "relay: database error"),
+        (psycopg.OperationalError("gone"), "relay: database error"),
+        (BrokerUnavailable("gone"), "relay: error"),
+    ],
+)
+def test_no_error_ends_the_relay(
+    harness: RelayHarness, monkeypatch: pytest.MonkeyPatch, error: Exception, event: str
+) -> None:
+    steps: list[Listener] = []
+
+    def step(_self: Relay, listener: Listener) -> None:
+        steps.append(listener)
+        if len(steps) == 1:
+            raise error
+        harness.relay.stopping = True
+
+    monkeypatch.setattr(Relay, "step", step)
+    with capture_logs() as logs:
+        harness.relay.run()
+    assert [line["event"] for line in logs] == [event]
+    # It has connected again.
+    assert steps[0] is not steps[1]
 
 
 def test_the_publisher_raises_while_the_broker_is_down_and_then_reconnects(harness: RelayHarness) -> None:

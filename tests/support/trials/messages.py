@@ -7,7 +7,7 @@ from core.messages import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial(Message):
-    """`act` is what the job does: succeed, fail, kill, retry, discard, cancel, or wait for an advisory lock."""
+    """`act` is what the job does: succeed, fail, kill, disconnect, retry, discard, cancel, or wait for a lock."""
 
     kind = "trials.run"
     queue = "maintenance"

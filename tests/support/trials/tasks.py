@@ -4,7 +4,7 @@ import os
 import signal
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from core.outcomes import Cancel, Discard, Done, Outcome, Retry
@@ -26,6 +26,8 @@ def run(session: Session, message: Trial) -> Outcome:
             return Discard("hopeless")
         case "cancel":
             return Cancel("not wanted")
+        case "disconnect":
+            session.execute(text("select pg_terminate_backend(pg_backend_pid())"))
         case "wait":
             session.execute(select(func.pg_advisory_xact_lock_shared(message.number)))
         case _:

@@ -7,7 +7,9 @@ import pytest
 from core.gateways import breaker, bulkhead, smtp, stripe
 from core.jobs import work
 from core.messages import Message
+from db import limits
 from scripts.local.instances import ROOT
+from workers import app, consumer, publisher
 
 LIMITS = {
     "Stripe: to connect": stripe.CONNECT_S,
@@ -26,6 +28,20 @@ LIMITS = {
     "job: shortest spread of the delays": work.POSTPONE_BASE,
     "job: longest delay": work.POSTPONE_CAP,
     "job: age of an outage after which it is dead": Message.give_up_after.days,
+    "PostgreSQL: to connect": limits.CONNECT_SECONDS,
+    "PostgreSQL: until sent data is acknowledged, at both ends": limits.SILENT_SECONDS,
+    "PostgreSQL: idle until it is probed, at both ends": limits.PROBE_SECONDS,
+    "PostgreSQL: between two probes, of which the third is the last": limits.PROBE_INTERVAL_SECONDS,
+    "request: a statement": limits.REQUEST_STATEMENT_SECONDS,
+    "request: a lock": limits.REQUEST_LOCK_SECONDS,
+    "request: a transaction that does nothing": limits.REQUEST_IDLE_SECONDS,
+    "job: a statement": limits.JOB_STATEMENT_SECONDS,
+    "job: a lock": limits.JOB_LOCK_SECONDS,
+    "job: a transaction that does nothing": limits.JOB_IDLE_SECONDS,
+    "broker: a worker, for each answer": app.BROKER_SILENT,
+    "broker: a worker, to connect": app.BROKER_CONNECT,
+    "broker: a worker, longest pause before it connects again": consumer.RETRY_LONGEST,
+    "broker: the relay, for each answer and to connect": publisher.SILENT,
 }
 ROW = re.compile(r"^\| ([^|]+: [^|]+) \| (\d+)(?: s| days)? \| `[\w/.]+` \|$", re.MULTILINE)
 

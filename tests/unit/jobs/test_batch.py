@@ -14,9 +14,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def make_claimed(
-    count: int, kind: str = "mail.send", lease_version: int = 1, *, priority: int = 1, isolated: bool = False
+    count: int, kind: str = "mail.send", lease_version: int = 1, *, priority: int = 1, batch_limit: int | None = None
 ) -> Claimed:
-    return Claimed(kind, priority, lease_version, isolated, [uuid4() for _ in range(count)], NOW)
+    return Claimed(kind, priority, lease_version, batch_limit, [uuid4() for _ in range(count)], NOW)
 
 
 def test_a_batch_of_one_job_has_the_id_of_the_job() -> None:
@@ -24,9 +24,10 @@ def test_a_batch_of_one_job_has_the_id_of_the_job() -> None:
     assert batches([one], 200, uuid4) == [Batch("mail.send", one.ids[0], 1, isolated=False, job_ids=tuple(one.ids))]
 
 
-def test_isolated_jobs_get_batches_of_one() -> None:
-    made = batches([make_claimed(2, isolated=True), make_claimed(2)], 200, uuid4)
-    assert sorted((one.isolated, len(one)) for one in made) == [(False, 2), (True, 1), (True, 1)]
+def test_isolated_jobs_get_batches_of_their_limit_apart_from_others() -> None:
+    made = batches([make_claimed(2, batch_limit=1), make_claimed(12, batch_limit=8), make_claimed(2)], 200, uuid4)
+    sizes = sorted((one.isolated, len(one)) for one in made)
+    assert sizes == [(False, 2), (False, 4), (False, 8), (True, 1), (True, 1)]
     assert all(one.id == one.job_ids[0] for one in made if one.isolated)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.jobs.batch import Batch
-from core.jobs.dispatch import LINGER, MAX_ISOLATED, START, DispatchState, Lane, Watermark
+from core.jobs.dispatch import LINGER, START, DispatchState, Lane, Watermark
 
 SLOTS, SIZE, SLOT_SECONDS = 2, 3, 10.0
 KINDS = ["orders.fulfil", "mail.send"]
@@ -102,18 +102,39 @@ def test_a_resumed_kind_is_requested_and_a_due_rescan_is_not_lost() -> None:
     assert [(one.lane, one.after) for one in state.requests(0.0)] == [(LANES[0], START)]
 
 
-def test_a_lane_with_isolated_jobs_has_a_small_quota() -> None:
-    state = DispatchState(SLOTS, 200, SLOT_SECONDS)
-    state.wake([LANES[0]])
-    (request,) = state.requests(0.0)
-    # A lane that was never read may have isolated jobs.
-    assert request.quota == SLOTS * MAX_ISOLATED
-    state.claimed(request, request.quota, None)
-    (request,) = state.requests(0.0)
-    assert request.quota == (SLOTS + 1) * 200
-    state.claimed(request, request.quota, None, isolated=True)
-    (request,) = state.requests(0.0)
-    assert request.quota == (SLOTS + 1) * MAX_ISOLATED
+def test_isolated_kinds_take_no_slot_and_are_left_out_like_others() -> None:
+    state = make_state()
+    for _ in range(SLOTS):
+        state.dispatched([batch("mail.send")], 0.0)
+    state.isolated.wake(KINDS)
+    assert state.isolated_kinds(0.0) == sorted(KINDS)
+    state.set_saturated(["mail.send"])
+    state.set_paused_or_limited(["orders.fulfil"])
+    assert state.isolated_kinds(0.0) == []
+
+
+@pytest.mark.parametrize("notice", ["mail.send 1", "mail.send isolated"])
+def test_a_notification_wakes_its_lane_if_the_kind_is_known(notice: str) -> None:
+    state = make_state()
+    state.notified(notice, [])
+    assert (state.requests(0.0), state.isolated_kinds(0.0)) == ([], [])
+    state.notified(notice, KINDS)
+    isolated = "isolated" in notice
+    assert [one.lane.kind for one in state.requests(0.0)] == ([] if isolated else ["mail.send"])
+    assert state.isolated_kinds(0.0) == (["mail.send"] if isolated else [])
+
+
+def test_the_end_of_an_isolated_batch_lets_the_next_be_claimed() -> None:
+    state = make_state()
+    state.isolated.wake(["mail.send"])
+    first, second = batch("mail.send"), batch("mail.send")
+    state.isolated.claimed(["mail.send"], [first], 0.0)
+    assert state.isolated_kinds(0.0) == []
+    state.finished(first.id)
+    assert state.isolated_kinds(0.0) == ["mail.send"]
+    state.isolated.claimed(["mail.send"], [second], 0.0)
+    state.forget_in_flight()
+    assert state.isolated_kinds(0.0) == ["mail.send"]
 
 
 def test_a_backlog_gets_one_batch_more_than_slots() -> None:

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from db.connection_errors import is_connection_lost
 from db.engine import make_engine
 from tests.support.jobs import do
-from workers.connection_errors import is_connection_lost
 
 UNREACHABLE = "postgresql://app@127.0.0.1:1/aula"
 TERMINATE = "select pg_terminate_backend(pg_backend_pid())"
