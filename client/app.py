@@ -4,13 +4,12 @@ from urllib.parse import urlsplit
 
 import flet as ft
 import httpx
-from flet.controls.device_info import AndroidDeviceInfo
 
 from client.api.client import ApiClient
 from client.api.problems import ApiProblem
 from client.api.transport import Transport
 from client.context import Context
-from client.environment import Device, Environment, api_url, chosen_api_url
+from client.environment import Device, Environment, api_url, chosen_api_url, site_url
 from client.pages.missing import MissingScreen, NeedsLoginScreen
 from client.routes import find
 from client.screen import Screen
@@ -93,7 +92,8 @@ class App:
 async def environment_of(page: ft.Page) -> Environment:
     """The device of a page, and where its API is."""
     device = await _device_of(page)
-    return Environment(device, api_url(device, origin=page.url or "", chosen=chosen_api_url()))
+    api = api_url(device, origin=page.url or "", chosen=chosen_api_url())
+    return Environment(device, api, site_url(api))
 
 
 async def _device_of(page: ft.Page) -> Device:
@@ -102,7 +102,7 @@ async def _device_of(page: ft.Page) -> Device:
     match page.platform:
         case ft.PagePlatform.ANDROID | ft.PagePlatform.ANDROID_TV:
             info = await page.get_device_info()
-            emulated = isinstance(info, AndroidDeviceInfo) and not info.is_physical_device
+            emulated = getattr(info, "is_physical_device", True) is False
             return Device.ANDROID_EMULATOR if emulated else Device.ANDROID
         case ft.PagePlatform.IOS:
             return Device.IOS

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 # The API's address, without a slash at the end. Set by the launcher of the served client and for builds.
 API_URL: Final = "AULA_API_URL"
+# The address that browsers reach the API by, where that is another one.
+PUBLIC_URL: Final = "AULA_PUBLIC_URL"
 API_PORT: Final = 8000
 
 
@@ -27,6 +29,8 @@ class Environment:
 
     device: Device
     api_url: str
+    # Where the person's browser reaches the API's own pages, such as a seminar.
+    site_url: str
 
     @property
     def keeps_secrets(self) -> bool:
@@ -57,8 +61,13 @@ def chosen_api_url() -> str:
     return os.environ.get(API_URL, "")
 
 
-def _checked(address: str) -> str:
+def site_url(api: str) -> str:
+    """The address of the API in a browser: the API's own, unless AULA_PUBLIC_URL names another."""
+    return _checked(os.environ.get(PUBLIC_URL) or api, PUBLIC_URL)
+
+
+def _checked(address: str, variable: str = API_URL) -> str:
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValueError(f"{API_URL} is not an address such as https://aula.example: {address!r}")
+        raise ValueError(f"{variable} is not an address such as https://aula.example: {address!r}")
     return address.rstrip("/")

@@ -132,12 +132,12 @@ class Shell:
         say = self._context.say
         dark = self._context.page.theme_mode is ft.ThemeMode.DARK
         tools: Controls = [
-            ft.IconButton(ft.Icons.REFRESH, tooltip=say("refresh"), on_click=self._context.later(self._refresh)),
+            _icon(ft.Icons.REFRESH, say("refresh"), self._context.later(self._refresh)),
             ft.TextButton(say("language"), on_click=lambda _: self._switch_language()),
-            ft.IconButton(
+            _icon(
                 ft.Icons.LIGHT_MODE_OUTLINED if dark else ft.Icons.DARK_MODE_OUTLINED,
-                tooltip=say("theme"),
-                on_click=lambda _: self._switch_theme(),
+                say("theme"),
+                lambda _: self._switch_theme(),
             ),
         ]
         if not self._context.me:
@@ -145,7 +145,7 @@ class Shell:
         return tools
 
     def _back(self, path: str) -> ft.Control:
-        return ft.IconButton(ft.Icons.ARROW_BACK, tooltip=self._context.say("back"), on_click=self._go(path))
+        return _icon(ft.Icons.ARROW_BACK, self._context.say("back"), self._go(path))
 
     def _bar(self, screen: Screen) -> ft.NavigationBar:
         shown = destinations(self._context, phone=True)
@@ -198,6 +198,11 @@ class Shell:
     async def _refresh(self) -> None:
         if self._screen:
             await self._screen.load()
+
+
+def _icon(icon: ft.IconData, name: str, on_click: Callable[[ft.Event[Any]], object]) -> ft.Control:
+    """A button without a text; its tooltip is its name for screen readers."""
+    return ft.MergeSemantics(ft.IconButton(icon, tooltip=name, on_click=on_click))
 
 
 def _kind(width: float) -> int:

@@ -57,6 +57,7 @@ class LessonOutlineOut(Model):
     title: str
     is_preview: bool
     open: bool
+    completed: bool
 
 
 class LessonOut(Model):

@@ -75,11 +75,12 @@ class HomeScreen(Screen):
 
     def _hero(self) -> ft.Control:
         context = self.context
-        wide = (context.page.width or 0) >= TABLET
+        size = 42 if (context.page.width or 0) >= TABLET else 33
+        title = ft.TextStyle(font_family=HEADING, size=size, height=1.15, letter_spacing=-0.6)
         words = ft.Column(
             [
                 ft.Semantics(
-                    content=ft.Text(context.say("hero"), font_family=HEADING, size=40 if wide else 32, height=1.15),
+                    content=ft.Text(context.say("hero"), style=title),
                     header=True,
                     heading_level=1,
                 ),

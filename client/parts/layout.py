@@ -40,12 +40,12 @@ def panel(*controls: ft.Control, spacing: int = 12) -> ft.Container:
     )
 
 
-def link_card(name: str, on_click: Handler, *controls: ft.Control) -> ft.Control:
-    """A card that opens something: one button for screen readers and the keyboard, called `name`."""
+def link_card(on_click: Handler, *controls: ft.Control) -> ft.Control:
+    """A card that opens something: one button for screen readers and the keyboard."""
     card = panel(*controls, spacing=8)
     card.on_click = on_click
     card.ink = True
-    return ft.Semantics(content=ft.MergeSemantics(card), button=True, label=name)
+    return ft.MergeSemantics(card)
 
 
 def grid(cards: Sequence[ft.Control], *, most: int = 3) -> ft.Control:

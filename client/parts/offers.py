@@ -23,7 +23,7 @@ def course_card(context: Context, course: CourseOut) -> ft.Control:
     """A course on sale."""
     price = context.price(course.price_amount, course.currency)
     lines = [_title(course.title), _summary(course.summary), _fact(price)]
-    return _card(context, f"{course.title}, {price}", f"/courses/{course.id}", picture(course), *lines)
+    return _card(context, f"/courses/{course.id}", picture(course), *lines)
 
 
 def owned_card(context: Context, owned: OwnedCourseOut) -> ft.Control:
@@ -40,7 +40,7 @@ def owned_card(context: Context, owned: OwnedCourseOut) -> ft.Control:
         bgcolor=ft.Colors.PRIMARY_CONTAINER,
     )
     lines = [_title(course.title), _summary(course.summary), bar, small(text)]
-    return _card(context, f"{course.title}, {text}", f"/my-courses/{course.id}", picture(course), *lines)
+    return _card(context, f"/my-courses/{course.id}", picture(course), *lines)
 
 
 def service_card(context: Context, service: ServiceOut) -> ft.Control:
@@ -48,7 +48,7 @@ def service_card(context: Context, service: ServiceOut) -> ft.Control:
     price = context.price(service.price_amount, service.currency)
     minutes = context.say("minutes", count=service.duration_minutes)
     lines = [badge(minutes), _title(service.title), _summary(service.description), _fact(price)]
-    return _card(context, f"{service.title}, {minutes}, {price}", f"/services/{service.id}", None, *lines)
+    return _card(context, f"/services/{service.id}", None, *lines)
 
 
 def seminar_card(context: Context, seminar: SeminarOut, note: str = "") -> ft.Control:
@@ -59,7 +59,7 @@ def seminar_card(context: Context, seminar: SeminarOut, note: str = "") -> ft.Co
     time = ft.Text(when, size=14, weight=ft.FontWeight.W_600, color=ft.Colors.TERTIARY)
     foot = badge(note) if note else _fact(f"{price} · {left}")
     lines = [time, _title(seminar.title), _summary(seminar.description), foot]
-    return _card(context, f"{seminar.title}, {when}, {note or price}", f"/seminars/{seminar.id}", None, *lines)
+    return _card(context, f"/seminars/{seminar.id}", None, *lines)
 
 
 def picture(course: CourseOut, *, height: int = 104) -> ft.Control:
@@ -73,7 +73,7 @@ def picture(course: CourseOut, *, height: int = 104) -> ft.Control:
             ft.Container(letter, left=20, bottom=12),
         ]
     )
-    return ft.Container(
+    ground = ft.Container(
         stack,
         height=height,
         bgcolor=strong,
@@ -81,11 +81,12 @@ def picture(course: CourseOut, *, height: int = 104) -> ft.Control:
         clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
         margin=ft.Margin.only(bottom=6),
     )
+    return ft.Semantics(content=ground, exclude_semantics=True)
 
 
-def _card(context: Context, name: str, path: str, top: ft.Control | None, *lines: ft.Control) -> ft.Control:
+def _card(context: Context, path: str, top: ft.Control | None, *lines: ft.Control) -> ft.Control:
     controls: Controls = [*([top] if top else []), *lines]
-    return link_card(name, context.later(lambda: context.page.push_route(path)), *controls)
+    return link_card(context.later(lambda: context.page.push_route(path)), *controls)
 
 
 def _title(text: str) -> ft.Text:

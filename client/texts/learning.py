@@ -65,6 +65,7 @@ LEARNING: Final[dict[str, tuple[str, str]]] = {
     ),
     "give_up": ("Lämna platsen", "Give up the seat"),
     "leave_waitlist": ("Lämna väntelistan", "Leave the waitlist"),
+    "given_up_text": ("Den går till nästa på väntelistan.", "It goes to the next person on the waitlist."),
     "given_up": ("Platsen är lämnad.", "The seat is given up."),
     "join": ("Gå in i rummet", "Enter the room"),
     "doors": (

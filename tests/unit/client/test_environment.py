@@ -34,7 +34,7 @@ def test_a_chosen_address_that_is_none_is_refused_by_the_name_of_its_variable(wr
 
 
 def test_only_a_browser_keeps_no_secrets() -> None:
-    assert [one for one in Device if not Environment(one, "").keeps_secrets] == [Device.WEB]
+    assert [one for one in Device if not Environment(one, "", "").keeps_secrets] == [Device.WEB]
 
 
 def test_the_token_has_the_name_of_the_plan() -> None:
