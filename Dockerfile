@@ -1,7 +1,7 @@
 # One image for every process; docker-compose.yml and Procfile say what each runs.
 FROM python:3.11-slim
 
-# `local` adds the emulators' packages; `production` has none of them.
+# `local` adds the emulators' packages, `client` those of the app's process; `production` has none of them.
 ARG SET=production
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -19,6 +19,7 @@ COPY core/ core/
 COPY tasks/ tasks/
 COPY workers/ workers/
 COPY api/ api/
+COPY client/ client/
 COPY landing/ landing/
 COPY emulators/ emulators/
 COPY scripts/ scripts/

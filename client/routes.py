@@ -31,6 +31,8 @@ SCREENS: Final[dict[str, type[Screen]]] = {
     "/courses/{course_id}": CourseScreen,
     "/courses/{course_id}/lessons/{lesson_id}": LessonScreen,
     "/my-courses": OwnCoursesScreen,
+    # The address in emails.
+    "/me/courses": OwnCoursesScreen,
     "/my-courses/{course_id}": OwnCourseScreen,
     "/my-courses/{course_id}/lessons/{lesson_id}": LessonScreen,
     "/services": ServicesScreen,

@@ -1,5 +1,6 @@
 """The teacher's start page: what they sell."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -31,7 +32,7 @@ class _Offer(Protocol):
     def currency(self) -> str: ...
 
 
-Offer = TypeVar("Offer", bound=_Offer)
+T = TypeVar("T")
 
 
 class TeachScreen(Screen):
@@ -42,9 +43,9 @@ class TeachScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._lists: list[tuple[str, str, Listing[Any]]] = [
-            ("your_courses", "course", self._listing(courses.LIST, "courses")),
-            ("your_seminars", "seminar", self._listing(seminars.LIST, "seminars")),
-            ("your_services", "service", self._listing(services.LIST, "services")),
+            ("your_courses", "course", self._listing(courses.LIST, lambda one: self._card(one, "courses"))),
+            ("your_seminars", "seminar", self._listing(seminars.LIST, lambda one: self._card(one, "seminars"))),
+            ("your_services", "service", self._listing(services.LIST, lambda one: self._card(one, "services"))),
         ]
 
     def build(self) -> Controls:
@@ -62,13 +63,13 @@ class TeachScreen(Screen):
         head = ft.Row([ft.Container(heading(context.say(title), level=2), expand=True), new])
         return ft.Column([head, listing.control], spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
-    def _listing(self, operation: Operation[Page[Offer]], folder: str) -> Listing[Offer]:
+    def _listing(self, operation: Operation[Page[T]], card: Callable[[T], ft.Control]) -> Listing[T]:
         context = self.context
 
-        async def fetch(query: dict[str, str]) -> Page[Offer]:
+        async def fetch(query: dict[str, str]) -> Page[T]:
             return await context.api.call(operation, query={**_MINE, **query})
 
-        return Listing(context, fetch, lambda one: self._card(one, folder), self._empty)
+        return Listing(context, fetch, card, self._empty)
 
     def _card(self, one: _Offer, folder: str) -> ft.Control:
         context = self.context
