@@ -155,7 +155,7 @@ class Shell:
                 for one in shown
             ],
             selected_index=_index(shown, screen.section) or 0,
-            on_change=lambda event: self._context.go(shown[int(event.data or 0)].path),
+            on_change=lambda event: self._open(shown[int(event.data or 0)]),
             height=68,
         )
 
@@ -174,13 +174,18 @@ class Shell:
             min_extended_width=216,
             label_type=None if wide else ft.NavigationRailLabelType.ALL,
             leading=ft.Container(brand, padding=ft.Padding.symmetric(vertical=18, horizontal=8)),
-            on_change=lambda event: self._context.go(shown[int(event.data or 0)].path),
+            on_change=lambda event: self._open(shown[int(event.data or 0)]),
             scrollable=True,
         )
 
     def _label(self, one: Destination) -> str:
-        visitor = one is PROFILE and not self._context.me
-        return self._context.say("log_in" if visitor else one.section)
+        return self._context.say("log_in" if self._asks_to_log_in(one) else one.section)
+
+    def _open(self, one: Destination) -> None:
+        self._context.go("/login" if self._asks_to_log_in(one) else one.path)
+
+    def _asks_to_log_in(self, one: Destination) -> bool:
+        return one is PROFILE and self._context.me is None
 
     def _go(self, path: str) -> Callable[[ft.Event[Any]], Awaitable[None]]:
         return self._context.later(lambda: self._context.page.push_route(path))

@@ -120,7 +120,7 @@ class CourseScreen(Screen):
             shown.append(paragraph(course.summary, soft=True))
         shown.append(self._offer(found))
         if course.description:
-            shown += [heading(context.say("about_course"), level=2), paragraph(course.description, selectable=True)]
+            shown += [heading(context.say("about_course"), level=2), paragraph(course.description)]
         return [*shown, *lesson_list(context, found.course.id, found.lessons, "/courses")]
 
     def _offer(self, found: _Course) -> ft.Control:
@@ -199,7 +199,7 @@ class LessonScreen(Screen):
         if lesson.video_url:
             button = ft.FilledTonalButton(context.say("watch"), icon=ft.Icons.PLAY_CIRCLE, url=lesson.video_url)
             shown.append(spread(button))
-        shown.append(panel(paragraph(lesson.body, selectable=True)))
+        shown.append(panel(paragraph(lesson.body)))
         buttons: Controls = [self._mark(lessons[number])] if context.me and lessons else []
         around = [(number - 1, "previous_lesson"), (number + 1, "next_lesson")]
         for index, key in around:

@@ -6,7 +6,7 @@ from client.context import Context
 from client.operations import accounts
 from client.parts.actions import Weight, action
 from client.parts.forms import Form, password_field, text_field
-from client.parts.layout import Controls, heading, panel, paragraph, small
+from client.parts.layout import Controls, heading, panel, paragraph, redraw, small
 from client.parts.loader import Loader
 from client.theme import RADIUS
 
@@ -84,4 +84,4 @@ class FactorPanel:
 
     def _set(self, controls: Controls) -> None:
         self._loader.control.controls = list(controls)
-        self._loader.control.update()
+        redraw(self._loader.control)

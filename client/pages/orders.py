@@ -11,7 +11,7 @@ from client.api.streams import follow_order
 from client.context import Context
 from client.operations import orders
 from client.parts.actions import Attempts, Weight, action, confirmed, link
-from client.parts.layout import Controls, badge, empty, heading, link_card, notice, panel, small, spread
+from client.parts.layout import Controls, badge, empty, heading, link_card, notice, panel, redraw, small, spread
 from client.parts.loader import Listing, Loader
 from client.purchase import open_checkout
 from client.screen import Screen
@@ -141,7 +141,7 @@ class OrderScreen(Screen):
             # A browser may have blocked the window; this opens it without asking anybody.
             page_link.url, page_link.visible = self._pay_page, True
             hint.visible = True
-            column.update()
+            redraw(column)
 
         async def cancel() -> None:
             if await confirmed(context, context.say("cancel_order"), context.say("cancel_order_text"), label):

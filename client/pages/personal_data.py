@@ -8,7 +8,7 @@ from client.context import Context
 from client.operations import accounts
 from client.parts.actions import Attempts, Weight, action
 from client.parts.forms import Form, password_field
-from client.parts.layout import Controls, heading, panel, paragraph, spread
+from client.parts.layout import Controls, heading, panel, paragraph, redraw, spread
 from client.parts.loader import Loader
 
 
@@ -79,4 +79,4 @@ class DataPanel:
         form = Form(context, fields, context.say("erase"), erase)
         self._erasing.controls = [paragraph(context.say("erase_text"), soft=True), form.control]
         self._erasing.visible = True
-        self._erasing.update()
+        redraw(self._erasing)

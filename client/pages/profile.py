@@ -8,7 +8,7 @@ from client.pages.factor import FactorPanel
 from client.pages.personal_data import DataPanel
 from client.parts.actions import Attempts, Weight, action, link
 from client.parts.forms import Form, password_field, text_field
-from client.parts.layout import Controls, badge, heading, panel, small, spread
+from client.parts.layout import Controls, badge, heading, panel, redraw, small, spread
 from client.parts.loader import Loader
 from client.screen import Screen
 
@@ -87,7 +87,7 @@ class ProfileScreen(Screen):
         for field in self._password_fields.values():
             field.value = ""
         self._password.say(self.context.say("password_changed"))
-        self._password.control.update()
+        redraw(self._password.control)
         await self._sessions.load()
 
     async def _fetch_sessions(self) -> list[accounts.SessionOut]:

@@ -109,7 +109,7 @@ class SeminarScreen(Screen):
         )
         shown: Controls = [when, heading(seminar.title), self._state(found)]
         if seminar.description:
-            shown.append(paragraph(seminar.description, selectable=True))
+            shown.append(paragraph(seminar.description))
         if found.seat:
             words = seat_words(context, found.seat)
             shown.append(notice(words, context.say("doors"), icon=ft.Icons.EVENT_SEAT_OUTLINED))

@@ -74,6 +74,6 @@ class ServiceScreen(Screen):
         return [
             heading(service.title),
             spread(badge(context.say("minutes", count=service.duration_minutes)), small(price)),
-            paragraph(service.description, selectable=True),
+            paragraph(service.description),
             spread(action(context, label, lambda: self._purchase.buy(item), icon=ft.Icons.EVENT_AVAILABLE)),
         ]

@@ -7,7 +7,7 @@ from client.context import Context
 from client.operations import accounts
 from client.parts.actions import Attempts, Weight, action, link
 from client.parts.forms import Form, email_field, password_field, text_field
-from client.parts.layout import Controls, empty, heading, panel, paragraph, small, spread
+from client.parts.layout import Controls, empty, heading, panel, paragraph, redraw, small, spread
 from client.screen import Screen
 from client.stores import store_for
 
@@ -63,6 +63,7 @@ class LoginScreen(_SignInScreen):
         except ApiProblem as problem:
             self._code.visible = self._code.visible or problem.code in _CODE_NEEDED
             self._resend.visible = problem.code == "email_unproven"
+            redraw(self._resend)
             raise
         await context.load_me()
         context.go(context.next_path())
@@ -122,7 +123,7 @@ class RegisterScreen(_SignInScreen):
         )
         text = context.say("check_mail_text", email=email)
         self._body.controls = [empty(ft.Icons.MARK_EMAIL_UNREAD_OUTLINED, context.say("check_mail"), text, buttons)]
-        self._body.update()
+        redraw(self._body)
 
 
 class ForgotScreen(_SignInScreen):

@@ -8,7 +8,7 @@ from client.context import Context
 from client.operations import courses
 from client.parts.actions import Attempts, Weight, action, confirmed
 from client.parts.forms import Form, text_field
-from client.parts.layout import Controls, badge, heading, panel, small, spread
+from client.parts.layout import Controls, badge, heading, panel, redraw, small, spread
 from client.parts.loader import Loader
 from client.screen import Screen
 
@@ -118,5 +118,5 @@ class TeachCourseScreen(Screen):
         for field in self._lesson_fields.values():
             field.value = ""
         self._lesson_form.say(self.context.say("lesson_added"))
-        self._lesson_form.control.update()
+        redraw(self._lesson_form.control)
         await self._loader.load()

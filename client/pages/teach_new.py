@@ -11,7 +11,7 @@ from client.formats import from_local
 from client.operations import courses, seminars, services
 from client.parts.actions import Attempts
 from client.parts.forms import Form, text_field
-from client.parts.layout import Controls, heading, panel
+from client.parts.layout import Controls, heading, panel, redraw
 from client.screen import Screen
 
 _CURRENCY = "SEK"
@@ -63,7 +63,7 @@ class _NewScreen(Screen):
     def wrong(self, name: str, key: str) -> None:
         """Say what is wrong with a field."""
         self.fields[name].error = self.context.say(key)
-        self.fields[name].update()
+        redraw(self.fields[name])
 
     async def _create(self) -> None:
         value = self.form.value

@@ -7,7 +7,7 @@ from client.context import Context
 from client.operations import courses, posts
 from client.parts.actions import Attempts, Weight, action, confirmed
 from client.parts.forms import Form, text_field
-from client.parts.layout import Controls, badge, empty, heading, panel, paragraph, small, spread
+from client.parts.layout import Controls, badge, empty, heading, panel, paragraph, redraw, small, spread
 from client.parts.loader import Listing
 from client.screen import Screen
 
@@ -46,8 +46,7 @@ class WallScreen(Screen):
             own = await self.context.api.call(courses.LIST, query={"mine": "true", "limit": "100"})
             options = [ft.DropdownOption(key=str(one.id), text=one.title) for one in own.items]
             self._audience.options = [self._audience.options[0], *options]
-            if self._audience.parent:
-                self._audience.update()
+            redraw(self._audience)
 
     async def _fetch(self, query: dict[str, str]) -> Page[posts.PostOut]:
         return await self.context.api.call(posts.LIST, query=query)
@@ -68,7 +67,7 @@ class WallScreen(Screen):
             expand=True,
         )
         head: Controls = [ft.Semantics(content=initial, exclude_semantics=True), who]
-        lines: Controls = [ft.Row(head, spacing=14), paragraph(post.body, selectable=True)]
+        lines: Controls = [ft.Row(head, spacing=14), paragraph(post.body)]
         if post.course_id:
             lines.append(badge(context.say("for_members")))
         if context.me and context.me.id == post.author_id:
@@ -85,7 +84,7 @@ class WallScreen(Screen):
         values |= {"course_id": chosen} if chosen and chosen != _EVERYBODY else {}
         await self._attempts.call(posts.CREATE, posts.PostDraft.model_validate(values))
         self._body.value = ""
-        self._body.update()
+        redraw(self._body)
         self.context.tell(self.context.say("posted"))
         await self._list.load()
 

@@ -11,6 +11,7 @@ from client.api.base import Model, Operation
 from client.api.problems import ApiProblem
 from client.api.transport import new_key
 from client.context import Context
+from client.parts.layout import redraw
 
 T = TypeVar("T")
 Work = Callable[[], Awaitable[object]]
@@ -52,15 +53,14 @@ def action(
         if button.disabled:
             return
         button.disabled = True
-        button.update()
+        redraw(button)
         try:
             await work()
         except ApiProblem as problem:
             (on_problem or context.tell_problem)(problem)
         finally:
             button.disabled = False
-            if button.parent:
-                button.update()
+            redraw(button)
 
     style = _STYLE if weight is not Weight.QUIET else None
     button: Button = weight.value(label, icon=icon, on_click=handler, style=style)

@@ -8,7 +8,7 @@ import flet as ft
 from client.api.problems import ApiProblem
 from client.context import Context
 from client.parts.actions import action
-from client.parts.layout import Controls, notice
+from client.parts.layout import Controls, notice, redraw
 
 Submit = Callable[[], Awaitable[object]]
 
@@ -79,7 +79,7 @@ class Form:
         ]
         for name in missing:
             self._fields[name].error = self._context.say("required")
-        self.control.update()
+        redraw(self.control)
         if missing:
             await self._fields[missing[0]].focus()
             return
@@ -93,15 +93,13 @@ class Form:
             self._fields[name].error = self._context.words(problem) if own else text
         if not found:
             self.say(self._context.words(problem), error=True)
-        if self.control.parent:
-            self.control.update()
+        redraw(self.control)
 
     def say(self, text: str, *, error: bool = False) -> None:
         """Show a message above the button."""
         self.problem.content = notice(text, error=error, icon=ft.Icons.ERROR_OUTLINE if error else ft.Icons.CHECK)
         self.problem.visible = True
-        if self.problem.parent:
-            self.problem.update()
+        redraw(self.problem)
 
     def _clear(self) -> None:
         self.problem.visible = False

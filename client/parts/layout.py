@@ -1,6 +1,7 @@
 """Headings, cards, grids and notices."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import flet as ft
@@ -11,16 +12,22 @@ Controls = list[ft.Control]
 Handler = Callable[[ft.Event[Any]], Awaitable[None]]
 
 
+def redraw(control: ft.Control) -> None:
+    """Draw a control anew, if it is still shown: the person may have left its page meanwhile."""
+    with suppress(RuntimeError):
+        control.update()
+
+
 def heading(text: str, *, level: int = 1) -> ft.Control:
     """A heading that screen readers can jump to."""
     style = ft.TextThemeStyle.HEADLINE_MEDIUM if level == 1 else ft.TextThemeStyle.HEADLINE_SMALL
     return ft.Semantics(content=ft.Text(text, theme_style=style), header=True, heading_level=level)
 
 
-def paragraph(text: str, *, soft: bool = False, selectable: bool = False) -> ft.Text:
+def paragraph(text: str, *, soft: bool = False) -> ft.Text:
     """Running text."""
     colour = ft.Colors.ON_SURFACE_VARIANT if soft else None
-    return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_LARGE, color=colour, selectable=selectable)
+    return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_LARGE, color=colour)
 
 
 def small(text: str, *, color: ft.ColorValue | None = ft.Colors.ON_SURFACE_VARIANT) -> ft.Text:

@@ -9,7 +9,7 @@ from client.api.base import Page
 from client.api.problems import ApiProblem, SessionEnded
 from client.context import Context
 from client.parts.actions import Weight, action
-from client.parts.layout import Controls, grid, notice
+from client.parts.layout import Controls, grid, notice, redraw
 from client.theme import RADIUS
 
 T = TypeVar("T")
@@ -43,8 +43,7 @@ class Loader(Generic[T]):
 
     def _set(self, controls: Controls) -> None:
         self.control.controls = list(controls)
-        if self.control.parent:
-            self.control.update()
+        redraw(self.control)
 
 
 class Listing(Generic[T]):
@@ -82,7 +81,7 @@ class Listing(Generic[T]):
         page = await self._fetch({"cursor": self._cursor or ""})
         self._items, self._cursor = [*self._items, *page.items], page.next_cursor
         self.control.controls = self._show(self._items)
-        self.control.update()
+        redraw(self.control)
 
     def _show(self, items: list[T]) -> Controls:
         if not items:

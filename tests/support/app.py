@@ -68,6 +68,10 @@ class AppTab:
         """Wait until the page has this path."""
         self.tab.wait(f"location.pathname === {json.dumps(path)}")
 
+    def come_back(self) -> None:
+        """Look at this window again: a browser draws nothing in a window behind another."""
+        self._call("Page.bringToFront")
+
     def hosts(self) -> set[str]:
         """Every host that the page has asked for anything."""
         found: list[str] = self.tab.run(
