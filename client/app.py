@@ -13,7 +13,7 @@ from client.environment import Device, Environment, api_url, chosen_api_url, sit
 from client.pages.missing import MissingScreen, NeedsLoginScreen
 from client.routes import find
 from client.screen import Screen
-from client.shell import Shell
+from client.shell import Shell, is_dark
 from client.stores import kept_store
 from client.theme import FONTS, dark, light
 
@@ -76,10 +76,7 @@ class App:
 
     def _switch_theme(self) -> None:
         page = self._context.page
-        dark_now = page.theme_mode is ft.ThemeMode.DARK
-        if page.theme_mode is ft.ThemeMode.SYSTEM:
-            dark_now = page.platform_brightness is ft.Brightness.DARK
-        page.theme_mode = ft.ThemeMode.LIGHT if dark_now else ft.ThemeMode.DARK
+        page.theme_mode = ft.ThemeMode.LIGHT if is_dark(page) else ft.ThemeMode.DARK
         self._context.run(self._preferences.set(_THEME_KEY, page.theme_mode.value))
         self._show_route()
 

@@ -130,7 +130,7 @@ class Shell:
 
     def _tools(self) -> Controls:
         say = self._context.say
-        dark = self._context.page.theme_mode is ft.ThemeMode.DARK
+        dark = is_dark(self._context.page)
         tools: Controls = [
             _icon(ft.Icons.REFRESH, say("refresh"), self._context.later(self._refresh)),
             ft.TextButton(say("language"), on_click=lambda _: self._switch_language()),
@@ -205,6 +205,13 @@ class Shell:
             await self._screen.load()
 
 
+def is_dark(page: ft.Page) -> bool:
+    """Whether the page is drawn on a dark ground now."""
+    if page.theme_mode is ft.ThemeMode.SYSTEM:
+        return page.platform_brightness is ft.Brightness.DARK
+    return page.theme_mode is ft.ThemeMode.DARK
+
+
 def _icon(icon: ft.IconData, name: str, on_click: Callable[[ft.Event[Any]], object]) -> ft.Control:
     """A button without a text; its tooltip is its name for screen readers."""
     return ft.MergeSemantics(ft.IconButton(icon, tooltip=name, on_click=on_click))
@@ -219,4 +226,4 @@ def _index(shown: Sequence[Destination], section: str) -> int | None:
 
 
 def _brand() -> ft.Control:
-    return ft.Text("Aula", font_family=HEADING, size=22)
+    return ft.Text("Aula", font_family=HEADING, size=22, color=ft.Colors.ON_SURFACE)

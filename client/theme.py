@@ -92,17 +92,7 @@ def _theme(colours: ft.ColorScheme) -> ft.Theme:
         color_scheme=colours,
         use_material3=True,
         scaffold_bgcolor=colours.surface,
-        text_theme=ft.TextTheme(
-            display_small=ft.TextStyle(font_family=HEADING, size=38, height=1.15, letter_spacing=-0.6),
-            headline_medium=ft.TextStyle(font_family=HEADING, size=30, height=1.2, letter_spacing=-0.4),
-            headline_small=ft.TextStyle(font_family=HEADING, size=23, height=1.25, letter_spacing=-0.2),
-            title_large=ft.TextStyle(font_family=HEADING, size=20, height=1.3),
-            title_medium=ft.TextStyle(size=16, weight=ft.FontWeight.W_600, height=1.35),
-            body_large=ft.TextStyle(size=16, height=1.6),
-            body_medium=ft.TextStyle(size=14.5, height=1.5),
-            body_small=ft.TextStyle(size=13, height=1.45),
-            label_large=ft.TextStyle(size=15, weight=ft.FontWeight.W_600),
-        ),
+        text_theme=_texts(colours.on_surface),
         appbar_theme=ft.AppBarTheme(bgcolor=colours.surface, color=colours.on_surface, elevation=0),
         navigation_bar_theme=ft.NavigationBarTheme(
             bgcolor=colours.surface_container_lowest, indicator_color=colours.primary_container
@@ -112,4 +102,19 @@ def _theme(colours: ft.ColorScheme) -> ft.Theme:
         ),
         snackbar_theme=ft.SnackBarTheme(bgcolor=colours.inverse_surface),
         divider_color=colours.outline_variant,
+    )
+
+
+def _texts(ink: ft.ColorValue | None) -> ft.TextTheme:
+    strong = ft.FontWeight.W_600
+    return ft.TextTheme(
+        display_small=ft.TextStyle(font_family=HEADING, size=38, height=1.15, letter_spacing=-0.6, color=ink),
+        headline_medium=ft.TextStyle(font_family=HEADING, size=30, height=1.2, letter_spacing=-0.4, color=ink),
+        headline_small=ft.TextStyle(font_family=HEADING, size=23, height=1.25, letter_spacing=-0.2, color=ink),
+        title_large=ft.TextStyle(font_family=HEADING, size=20, height=1.3, color=ink),
+        title_medium=ft.TextStyle(size=16, weight=strong, height=1.35, color=ink),
+        body_large=ft.TextStyle(size=16, height=1.6, color=ink),
+        body_medium=ft.TextStyle(size=14.5, height=1.5, color=ink),
+        body_small=ft.TextStyle(size=13, height=1.45, color=ink),
+        label_large=ft.TextStyle(size=15, weight=strong),
     )

@@ -76,7 +76,9 @@ class HomeScreen(Screen):
     def _hero(self) -> ft.Control:
         context = self.context
         size = 42 if (context.page.width or 0) >= TABLET else 33
-        title = ft.TextStyle(font_family=HEADING, size=size, height=1.15, letter_spacing=-0.6)
+        title = ft.TextStyle(
+            font_family=HEADING, size=size, height=1.15, letter_spacing=-0.6, color=ft.Colors.ON_SURFACE
+        )
         words = ft.Column(
             [
                 ft.Semantics(

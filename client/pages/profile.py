@@ -64,7 +64,10 @@ class ProfileScreen(Screen):
         context = self.context
         paths = [("orders", "/orders"), ("services", "/services"), ("courses", "/courses")]
         paths += [("teach", "/teach")] if context.teaches else []
-        return panel(spread(*(link(context, context.say(key), path, weight=Weight.OTHER) for key, path in paths)))
+        inside = [link(context, context.say(key), path, weight=Weight.OTHER) for key, path in paths]
+        prefix = context.environment.site_url + ("/en" if context.language == "en" else "")
+        legal = [ft.TextButton(context.say(f"legal_{one}"), url=f"{prefix}/{one}") for one in ("privacy", "terms")]
+        return panel(spread(*inside, *legal))
 
     def _password_panel(self) -> ft.Control:
         return panel(heading(self.context.say("change_password"), level=2), self._password.control)

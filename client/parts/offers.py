@@ -58,7 +58,8 @@ def seminar_card(context: Context, seminar: SeminarOut, note: str = "") -> ft.Co
     left = context.say("seats_left", count=seminar.seats_left) if seminar.seats_left else context.say("full")
     time = ft.Text(when, size=14, weight=ft.FontWeight.W_600, color=ft.Colors.TERTIARY)
     foot = badge(note) if note else _fact(f"{price} · {left}")
-    lines = [time, _title(seminar.title), _summary(seminar.description), foot]
+    about = [_summary(seminar.description)] if seminar.description else []
+    lines = [time, _title(seminar.title), *about, foot]
     return _card(context, f"/seminars/{seminar.id}", None, *lines)
 
 

@@ -44,7 +44,6 @@ ACCOUNT: Final[dict[str, tuple[str, str]]] = {
     "log_out": ("Logga ut", "Log out"),
     "logged_out": ("Du är utloggad.", "You are logged out."),
     "account": ("Konto", "Account"),
-    "locale": ("Språk", "Language"),
     "member_since": ("Medlem sedan {day}", "Member since {day}"),
     "role_member": ("Deltagare", "Member"),
     "role_teacher": ("Lärare", "Teacher"),

@@ -4,7 +4,6 @@ from typing import Final
 
 COMMON: Final[dict[str, tuple[str, str]]] = {
     "home": ("Hem", "Home"),
-    "explore": ("Utbud", "Explore"),
     "my_courses": ("Mina kurser", "My courses"),
     "wall": ("Vägg", "Wall"),
     "services": ("Tjänster", "Services"),
@@ -13,7 +12,6 @@ COMMON: Final[dict[str, tuple[str, str]]] = {
     "orders": ("Köp", "Orders"),
     "profile": ("Profil", "Profile"),
     "teach": ("Undervisa", "Teach"),
-    "more": ("Mer", "More"),
     "log_in": ("Logga in", "Log in"),
     "language": ("English", "Svenska"),
     "theme": ("Byt mellan ljust och mörkt", "Switch between light and dark"),

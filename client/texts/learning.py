@@ -15,7 +15,6 @@ LEARNING: Final[dict[str, tuple[str, str]]] = {
     "next_seminars": ("Kommande seminarier", "Seminars to come"),
     "book_a_service": ("Boka en tjänst", "Book a service"),
     "lessons": ("Lektioner", "Lessons"),
-    "lesson_count": ("{count} lektioner", "{count} lessons"),
     "preview": ("Förhandsvisning", "Preview"),
     "locked": ("Ingår i kursen", "Part of the course"),
     "about_course": ("Om kursen", "About the course"),
