@@ -39,6 +39,7 @@ class App:
             supported_locales=[ft.Locale("sv"), ft.Locale("en")], current_locale=ft.Locale("sv")
         )
         page.on_route_change = lambda _: self._show_route()
+        page.on_platform_brightness_change = lambda _: self._show_route()
         page.on_resize = lambda _: self._shell.fit()
         await self._restore()
         self._show_route()

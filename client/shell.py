@@ -162,6 +162,7 @@ class Shell:
     def _rail(self, screen: Screen) -> ft.NavigationRail:
         shown = destinations(self._context, phone=False)
         wide = self._width >= DESKTOP
+        label = 14.5 if wide else 12.5
         brand = ft.Row([ft.Image("mark.svg", width=32, height=32, exclude_from_semantics=True)], tight=True, spacing=11)
         brand.controls += [_brand()] if wide else []
         return ft.NavigationRail(
@@ -172,6 +173,8 @@ class Shell:
             selected_index=_index(shown, screen.section),
             extended=wide,
             min_extended_width=216,
+            selected_label_text_style=ft.TextStyle(size=label, weight=ft.FontWeight.W_600, color=ft.Colors.ON_SURFACE),
+            unselected_label_text_style=ft.TextStyle(size=label, color=ft.Colors.ON_SURFACE_VARIANT),
             label_type=None if wide else ft.NavigationRailLabelType.ALL,
             leading=ft.Container(brand, padding=ft.Padding.symmetric(vertical=18, horizontal=8)),
             on_change=lambda event: self._open(shown[int(event.data or 0)]),
