@@ -11,7 +11,7 @@ from core.gateways.bulkhead import DEADLINE, Bulkhead
 from core.gateways.guard import guarded
 from core.ports.payments import PaymentGateway
 from core.ports.rooms import RoomGateway
-from core.wiring import payment_gateway, room_gateway
+from core.wiring.gateways import payment_gateway, room_gateway
 
 
 # Asynchronous, as the next one: such functions run one after another, so two first requests make one gateway.

@@ -56,7 +56,7 @@ from core.clock import Clock, utc_now
 from core.logs import configure_logs
 from core.settings import Settings
 from core.settings import settings as environment
-from core.wiring import room_webhook_verifier, webhook_verifier
+from core.wiring.gateways import room_webhook_verifier, webhook_verifier
 from db.engine import (
     API_POOL,
     API_TRANSACTIONS,

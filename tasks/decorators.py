@@ -14,7 +14,7 @@ from core.jobs.schedules import SCHEDULED
 from core.jobs.work import TakenJob
 from core.messages import Message
 from core.outcomes import Outcome
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from db.statements import Statements
 from tasks import runner, runtime
 from tasks.external import ExternalCall, call_each

@@ -15,12 +15,12 @@ from core.cause import caused_by_job
 from core.jobs import work
 from core.jobs.ack import AckResult, ack
 from core.jobs.batch import Batch
+from core.jobs.failure_log import describe
 from core.messages import Message
 from core.outcomes import Discard, Done, Outcome, Postpone, Retry
 from core.ports.errors import GatewayRejected, GatewayUnavailable
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from tasks import runtime
-from tasks.runner import describe
 
 # Calls of one batch that run at the same time.
 MAX_CONCURRENT: Final = 16

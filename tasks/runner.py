@@ -9,9 +9,10 @@ from celery.exceptions import Retry as CeleryRetry
 from core.jobs import work
 from core.jobs.ack import AckResult
 from core.jobs.batch import Batch
+from core.jobs.failure_log import describe
 from core.jobs.rescue import on_dead
 from core.messages import Message
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from tasks import runtime
 from tasks.celery_status import report
 
@@ -62,9 +63,3 @@ def record_failure(batch: Batch, error: Exception) -> None:
             message, dead = reason, bool(ids)
     if not dead:
         raise CeleryRetry(message, exc=error) from error
-
-
-def describe(error: BaseException) -> str:
-    """An error as it is stored on the job: its type and first line; the log has the rest."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

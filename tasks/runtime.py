@@ -12,7 +12,7 @@ from core.ports.payments import PaymentGateway
 from core.ports.rooms import RoomGateway
 from core.settings import Settings, settings
 from core.webhooks.origin import Origin
-from core.wiring import mail_gateway, payment_gateway, provider_books, room_gateway
+from core.wiring.gateways import mail_gateway, payment_gateway, provider_books, room_gateway
 from db.engine import REPEATED, STATEMENT_POOL, WORKER_POOL, make_jobs_engine, make_sessions
 from db.statements import Statements
 

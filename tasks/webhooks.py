@@ -6,7 +6,7 @@ from core.messages import FetchObject, ProcessWebhook, SweepEvents
 from core.webhooks.fetch import Fetch, record_fetch
 from core.webhooks.process import apply_batch, apply_one_by_one
 from core.webhooks.sweep import Sweep, plan_sweep, record_sweep
-from core.wiring import EVENT_HANDLERS
+from core.wiring.handlers import EVENT_HANDLERS
 from db.statements import Statements
 from tasks import runtime
 from tasks.decorators import external_task, statement_task

@@ -7,10 +7,10 @@ import structlog
 from celery.beat import Scheduler
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.jobs.failure_log import describe
 from core.jobs.schedules import install, tick
 from core.settings import settings
 from db.engine import BEAT_POOL, make_jobs_engine, make_sessions
-from tasks.runner import describe
 
 TICK_SECONDS: Final = 1.0
 # After errors the wait is doubled up to this. The relay ticks every ten seconds anyway.

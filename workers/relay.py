@@ -18,12 +18,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.jobs.dispatch import LINGER, DispatchState, Lane
+from core.jobs.failure_log import describe
 from core.jobs.schedules import install
 from core.logs import configure_logs
 from core.settings import Settings, settings
 from db.engine import RELAY_POOL, REPEATED, make_jobs_engine, make_sessions
 from db.statements import Statements
-from tasks.runner import describe
 from workers.app import app
 from workers.chores.chore import Housekeeping
 from workers.chores.claim_limited import ClaimLimited

@@ -9,11 +9,11 @@ from celery import Task
 from celery.signals import beat_init, setup_logging, task_failure, worker_process_init, worker_ready
 
 from core.jobs.batch import Batch
+from core.jobs.failure_log import describe
 from core.jobs.rescue import requeue_lost
 from core.logs import configure_logs
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from tasks import runtime
-from tasks.runner import describe
 
 log = structlog.get_logger()
 

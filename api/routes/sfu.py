@@ -15,7 +15,7 @@ from core.ports.rooms import RoomGateway
 from core.problems import NotFound
 from core.seminars.enter import Admission, RoomUnavailable, admit, has_room, refuse_full
 from core.seminars.entitled import RoomRefused
-from core.wiring import room_tokens
+from core.wiring.gateways import room_tokens
 
 router = APIRouter(prefix="/sfu", tags=["seminars"])
 

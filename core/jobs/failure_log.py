@@ -34,3 +34,9 @@ def _fields(kind: str, row: Row[Any], error: str) -> dict[str, Any]:
     queue = MESSAGES[kind].queue if kind in MESSAGES else None
     cause = str(row.cause_id) if row.cause_id else None
     return {"job": str(row.id), "kind": kind, "queue": queue, "cause": cause, "attempt": row.attempts, "error": error}
+
+
+def describe(error: BaseException) -> str:
+    """An error as it is stored on the job: its type and first line; the log has the rest."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

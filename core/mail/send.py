@@ -4,13 +4,10 @@ SMTP has no idempotency key. The intent is stored first, and a repeated mail has
 recognise duplicates.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid as SqlUuid
-from sqlalchemy import cast, select, update
 from sqlalchemy.orm import Session
 
 from core.audit.record import record
@@ -19,7 +16,7 @@ from core.mail.content import Addresses
 from core.mail.render import render
 from core.messages import SendMail
 from core.ports.mail import MESSAGE_ID_DOMAIN, Email
-from db.models import Job, MailMessage, Profile
+from db.models import MailMessage, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,3 @@ def mark_sent(session: Session, prepared: PreparedMail, now: datetime) -> None:
         mail.state = "sent"
         mail.sent_at = now
         record(session, Tag.MAIL_SENT, mail.id, data={"dedupe_key": mail.dedupe_key})
-
-
-def on_dead(session: Session, job_ids: Sequence[UUID]) -> None:
-    """Mark the mails of dead jobs as dead, until an operator replays the jobs."""
-    mail_ids = select(cast(Job.payload["mail_id"].astext, SqlUuid)).where(Job.id.in_(job_ids))
-    session.execute(
-        update(MailMessage).where(MailMessage.id.in_(mail_ids), MailMessage.state != "sent").values(state="dead")
-    )

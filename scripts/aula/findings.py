@@ -9,7 +9,7 @@ from api.schemas.admin.findings import FindingOut
 from core.console.filters import FindingFilter
 from core.console.findings import finding_of, findings
 from core.findings.actions import action_named
-from core.wiring import FINDING_ACTIONS
+from core.wiring.handlers import FINDING_ACTIONS
 from scripts.aula.database import acting, reading
 from scripts.aula.lists import Listing, add_list
 from scripts.aula.options import Json, Operator, Reason, Yes, checked, confirm

@@ -10,7 +10,7 @@ from api.schemas.admin.jobs import AdminJobOut, JobWithAttemptsOut
 from core.console.filters import JobFilter
 from core.console.jobs import job_with_attempts, jobs
 from core.jobs import control
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from scripts.aula.database import Action, acting, reading
 from scripts.aula.exits import NothingDone
 from scripts.aula.lists import Listing, add_list

@@ -3,15 +3,13 @@
 import json
 import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Sequence
 from typing import Any, Self
 
 import httpx
 from pyotp.totp import TOTP
 
-from scripts.local.instances import ROOT
+from scripts.aula.forked import run_aula
 from scripts.run.environment import Environment
 from scripts.run.errors import RequestFailedError, RunFailedError
 
@@ -19,7 +17,6 @@ REASON = "the drill"
 _EMAIL = "operator@aula.example"
 # Of `aula`: done, and nothing found or a check failed.
 _ANSWERED = (0, 1)
-_COMMAND_SECONDS = 120.0
 
 Json = dict[str, Any]
 
@@ -97,19 +94,11 @@ class Operator:
         Raises:
             RunFailedError: the command was refused, or could not work.
         """
-        done = subprocess.run(  # noqa: S603 - ours
-            [sys.executable, "-m", "scripts.aula", *arguments, "--json"],
-            cwd=ROOT,
-            env={**os.environ, **self._environment.variables},
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=_COMMAND_SECONDS,
-            check=False,
-        )
-        if done.returncode not in _ANSWERED:
+        variables = {**os.environ, **self._environment.variables}
+        done = run_aula([*arguments, "--json"], variables, given=given)
+        if done.code not in _ANSWERED:
             command = " ".join(("aula", *arguments))
-            raise RunFailedError(f"{command} ended with code {done.returncode}: {done.stderr.strip()[-500:]}")
+            raise RunFailedError(f"{command} ended with code {done.code}: {done.stderr.strip()[-500:]}")
         return done.stdout
 
     def _headers(self) -> dict[str, str]:

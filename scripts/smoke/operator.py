@@ -1,14 +1,12 @@
-"""The operator: the command line `aula`, in a process of its own."""
+"""The operator: the command line `aula`, each command in a process of its own."""
 
 import json
 import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from scripts.local.instances import ROOT
+from scripts.aula.forked import run_aula
 from scripts.smoke.surprise import SurpriseError
 from scripts.smoke.target import Target
 
@@ -16,7 +14,6 @@ REASON: Final = "the smoke test"
 _EMAIL: Final = "smoke.operator@aula.example"
 # Of `aula`: done, and nothing found.
 _DONE, _NOTHING = 0, 1
-_SECONDS: Final = 120.0
 
 Json = dict[str, Any]
 
@@ -49,17 +46,8 @@ class Operator:
         return json.loads(self._aula(arguments))
 
     def _aula(self, arguments: Sequence[str], *, given: str = "", codes: Sequence[int] = (_DONE,)) -> str:
-        done = subprocess.run(  # noqa: S603 - ours
-            [sys.executable, "-m", "scripts.aula", *arguments, "--json"],
-            cwd=ROOT,
-            env=self._variables,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-        if done.returncode not in codes:
+        done = run_aula([*arguments, "--json"], self._variables, given=given)
+        if done.code not in codes:
             command = " ".join(("aula", *arguments))
-            raise SurpriseError(f"{command} succeeds", f"code {done.returncode}: {done.stderr.strip()[-500:]}")
+            raise SurpriseError(f"{command} succeeds", f"code {done.code}: {done.stderr.strip()[-500:]}")
         return done.stdout

@@ -14,7 +14,7 @@ from tests.architecture.tree import PRODUCTION, SOURCE, dotted, name, parsed, py
 
 SOURCE_LINES, TEST_LINES, FUNCTION_LINES, EDGE_LINES, SQL_LINES = 300, 500, 50, 10, 60
 # Packages of core that are not domains.
-NO_DOMAINS = {"gateways", "ports"}
+NO_DOMAINS = {"gateways", "ports", "wiring"}
 COMPLETION = re.compile(r"update\s+app\.jobs(\s+\w+)?\s+set\s+state\s*=\s*'succeeded'")
 INCLUDE = re.compile(r"^-- include (\w+/\w+)", re.MULTILINE)
 # Public names without a caller in production, each with the reason to keep it.

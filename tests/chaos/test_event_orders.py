@@ -21,7 +21,7 @@ from core.jobs.batch import Batch
 from core.orders.expire import expire
 from core.webhooks.origin import Origin
 from core.webhooks.process import apply_batch
-from core.wiring import EVENT_HANDLERS
+from core.wiring.handlers import EVENT_HANDLERS
 from tests.chaos.money_facts import FACTS, LARGEST_SET, End, end_of, event_of, second_checkout, stories
 from tests.chaos.purchase_rules import broken_rules
 from tests.support.jobs import claim_due, empty, job_sessions, lose_leases, statements

@@ -5,8 +5,6 @@ import os
 import re
 import secrets
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -20,6 +18,7 @@ import pytest
 import redis
 from rich.console import Console
 
+from scripts.aula.forked import run_aula
 from scripts.database_url import without_driver
 from scripts.local.instances import ROOT
 from scripts.local.services import LocalServices
@@ -68,17 +67,9 @@ class World:
 
     def aula(self, database_url: str, *arguments: str, given: str = "", codes: Sequence[int] = (0,)) -> list[Any]:
         """The documents that a command prints; it must end with one of these codes."""
-        done = subprocess.run(  # noqa: S603 - ours
-            [sys.executable, "-m", "scripts.aula", *arguments, "--json"],
-            cwd=ROOT,
-            env={**os.environ, **with_database(self.environment, database_url).variables},
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-            check=False,
-        )
-        assert done.returncode in codes, f"{arguments}: {done.stdout}{done.stderr}"
+        variables = {**os.environ, **with_database(self.environment, database_url).variables}
+        done = run_aula([*arguments, "--json"], variables, given=given)
+        assert done.code in codes, f"{arguments}: {done.stdout}{done.stderr}"
         return _documents(done.stdout)
 
 

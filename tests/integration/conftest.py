@@ -1,8 +1,11 @@
+import secrets
 from collections.abc import Generator, Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session, sessionmaker
 
+from core.accounts import passwords
 from core.settings import Settings, settings
 from tasks import runtime
 from tests.support.api_harness import ApiHarness, open_api
@@ -10,6 +13,16 @@ from tests.support.fake_gateway import FakeGateway
 from tests.support.jobs import do, empty, job_sessions
 from tests.support.refund_harness import RefundHarness
 from tests.support.webhook_harness import WebhookHarness
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """The hash of a password is made to cost time; a hundredth of it is enough here. Unit tests hold the real cost."""
+    quick = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "DUMMY_HASH", quick.hash(secrets.token_hex()))
+        yield
 
 
 @pytest.fixture(scope="module")

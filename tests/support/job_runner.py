@@ -17,7 +17,7 @@ from core.jobs.batch import Batch
 from core.jobs.claim import claim_limited
 from core.jobs.rescue import rescue
 from core.messages import MESSAGES
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from db.statements import Statements
 from tasks import runtime
 from tasks.celery_status import JobsDeadError

@@ -17,7 +17,7 @@ from core.jobs.dispatch import PRIORITIES, START, DispatchState, Lane, Request
 from core.jobs.rescue import rescue
 from core.jobs.schedules import install
 from core.messages import MESSAGES
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from db.engine import make_jobs_engine, make_sessions
 from db.models import Job
 from db.statements import Statements

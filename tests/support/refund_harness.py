@@ -18,7 +18,7 @@ from core.jobs.batch import Batch
 from core.maintenance.check import violations
 from core.messages import CreateRefund
 from core.webhooks.new_event import NewEvent
-from core.wiring import FINDING_ACTIONS
+from core.wiring.handlers import FINDING_ACTIONS
 from db.models import Course, Finding, Refund, Service
 from tasks import refunds as refund_tasks
 from tasks.celery_status import JobsDeadError, JobsRunAgainError

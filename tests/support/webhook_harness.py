@@ -22,7 +22,7 @@ from core.webhooks.new_event import NewEvent
 from core.webhooks.origin import Origin
 from core.webhooks.parse import read_stripe_event
 from core.webhooks.process import apply_batch, apply_one_by_one
-from core.wiring import EVENT_HANDLERS
+from core.wiring.handlers import EVENT_HANDLERS
 from db.statements import Statements
 from tests.support.jobs import claim_all, statements, value
 from tests.support.purchases import Purchase, paid_event, place_orders

@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from core.jobs.rescue import rescue
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from workers.chores.chore import Interval
 
 log = structlog.get_logger()

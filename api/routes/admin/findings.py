@@ -16,7 +16,7 @@ from core.findings.problems import FindingActionRefused, FindingClosed
 from core.payments.problems import OrderAlreadyPaid, PaymentGivenBack
 from core.problems import NotFound
 from core.refunds.problems import ItemRefunded, PaymentUnknown
-from core.wiring import FINDING_ACTIONS
+from core.wiring.handlers import FINDING_ACTIONS
 
 router = APIRouter(prefix="/findings")
 

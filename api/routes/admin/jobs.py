@@ -15,7 +15,7 @@ from api.schemas.admin.jobs import AdminJobOut, JobsQuery, JobWithAttemptsOut
 from core.console.jobs import job_with_attempts, jobs
 from core.jobs import control
 from core.problems import NotFound
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 
 router = APIRouter(prefix="/jobs")
 

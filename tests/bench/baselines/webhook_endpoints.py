@@ -15,7 +15,7 @@ from core.clock import utc_now
 from core.settings import settings
 from core.webhooks.new_event import NewEvent, merge_deliveries
 from core.webhooks.parse import read_stripe_event
-from core.wiring import webhook_verifier
+from core.wiring.gateways import webhook_verifier
 from db.engine import INTAKE_POOL
 from db.queries import query
 from tests.bench import effects

@@ -33,7 +33,7 @@ def test_a_new_account_is_a_member_and_can_sign_in(account: Account) -> None:
         tags = session.scalars(select(AuditEvent.tag).where(AuditEvent.subject_id == account.id)).all()
         stored = session.get_one(Profile, account.id).password_hash
     assert tags == ["accounts:profile:registered", "accounts:profile:address_proven", "accounts:profile:logged_in"]
-    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert stored.startswith("$argon2id$")
 
 
 def test_a_known_address_gets_the_same_response_and_its_owner_an_email(account: Account) -> None:

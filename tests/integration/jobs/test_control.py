@@ -14,7 +14,7 @@ from core.jobs.schedules import install
 from core.messages import ProcessWebhook, SendMail
 from core.problems import InputInvalid
 from core.webhooks.parse import read_stripe_event
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from tests.support.jobs import claim_all, do, job, jobs, states, value
 from tests.support.purchases import Purchase, paid_event
 from tests.support.stored_events import store

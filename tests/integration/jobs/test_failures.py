@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.jobs import work
 from core.jobs.batch import Batch
 from core.jobs.enqueue import NewJob, enqueue
+from core.jobs.failure_log import describe
 from core.messages import ProcessWebhook, SendMail
-from core.wiring import DEAD_JOB_HANDLERS
+from core.wiring.handlers import DEAD_JOB_HANDLERS
 from tasks.celery_status import JobsDeadError
-from tasks.runner import describe
 from tests.support.jobs import claim_all, do, job, jobs, listen, states, value
 from tests.support.trials import tasks
 from tests.support.trials.messages import Trial

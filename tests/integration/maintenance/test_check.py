@@ -13,7 +13,7 @@ from core.orders.fulfil import fulfil
 from core.webhooks.origin import Origin
 from core.webhooks.parse import read_stripe_event
 from core.webhooks.process import apply_batch
-from core.wiring import EVENT_HANDLERS
+from core.wiring.handlers import EVENT_HANDLERS
 from db.queries import query
 from tests.support.jobs import claim_all, do, statements
 from tests.support.purchases import paid_event, place_orders

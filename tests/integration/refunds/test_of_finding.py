@@ -11,7 +11,7 @@ from core.payments.problems import OrderAlreadyPaid, PaymentGivenBack
 from core.ports.errors import GatewayRejected
 from core.problems import InputInvalid, NotFound
 from core.refunds.problems import PaymentUnknown, RefundOverLeft
-from core.wiring import FINDING_ACTIONS
+from core.wiring.handlers import FINDING_ACTIONS
 from db.models import Finding
 from tests.support.api_harness import User
 from tests.support.concurrency import run_concurrently

@@ -17,7 +17,7 @@ from core.jobs.enqueue import enqueue
 from core.messages import MESSAGES
 from core.ports.mail import Email
 from core.settings import settings
-from core.wiring import EVENT_HANDLERS
+from core.wiring.handlers import EVENT_HANDLERS
 from db.engine import make_jobs_engine
 from db.statements import Statements
 from tasks import runtime

@@ -1,0 +1,1 @@
+"""The composition root: what ties domains, adapters and settings together."""
