@@ -11,6 +11,8 @@ from client.parts.layout import Controls
 from client.screen import Screen
 from client.theme import CONTENT_WIDTH, DESKTOP, FORM_WIDTH, HEADING, TABLET
 
+# On a phone, the destination from which these are reached.
+_ON_PHONE = {"orders": "profile", "teach": "profile"}
 # Pixels that a list is pulled down before it refreshes.
 _PULL = 60
 
@@ -154,7 +156,7 @@ class Shell:
                 ft.NavigationBarDestination(icon=one.icon, selected_icon=one.selected, label=self._label(one))
                 for one in shown
             ],
-            selected_index=_index(shown, screen.section) or 0,
+            selected_index=_index(shown, _ON_PHONE.get(screen.section, screen.section)) or 0,
             on_change=lambda event: self._open(shown[int(event.data or 0)]),
             height=68,
         )

@@ -36,7 +36,7 @@ def outline(
     mark = (LessonCompletion.lesson_id == Lesson.id) & (LessonCompletion.profile_id == reader_id)
     statement = select(Lesson, exists().where(mark).label("completed"))
     statement = statement.where(Lesson.course_id == course_id, Lesson.position > (page.after or 0))
-    found = session.execute(statement.order_by(Lesson.position).limit(page.fetch)).tuples()
+    found = session.execute(statement.order_by(Lesson.position).limit(page.fetch))
     rows = [OutlinedLesson(lesson, opened or lesson.is_preview, completed) for lesson, completed in found]
     return cut(rows, page, lambda row: row.lesson.position)
 

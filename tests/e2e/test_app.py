@@ -107,7 +107,9 @@ def opened(aula: System, path: str) -> str:
         windows = aula.browser.call("Target.getTargets")["targetInfos"]
         return next((one["targetId"] for one in windows if path in one["url"]), None)
 
-    return wait_until(found, f"a window on {path}")
+    window = wait_until(found, f"a window on {path}")
+    assert window is not None
+    return window
 
 
 def leaves_checkout(aula: System, app: AppTab) -> None:
