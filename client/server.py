@@ -9,14 +9,26 @@ import flet as ft
 import flet.fastapi as flet_web
 import httpx
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from client.app import App, environment_of
 
 PATH: Final = "/app"
 _ASSETS: Final = Path(__file__).parent / "assets"
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
+        "style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 # Seconds that a visitor's state is kept after the connection broke, for a reload or a train in a tunnel.
 _SESSION_SECONDS: Final = 1800
 
@@ -48,7 +60,24 @@ def create_server() -> Starlette:
         no_cdn=True,
         session_timeout_seconds=_SESSION_SECONDS,
     )
-    return Starlette(routes=[Route("/healthz", _alive), Mount(PATH, app)], lifespan=lifespan)
+    return Starlette(routes=[Route("/healthz", _alive), Mount(PATH, _Guarded(app))], lifespan=lifespan)
+
+
+class _Guarded:
+    """Adds the headers that keep a browser to this host: the engine asks others, for what the app does not use."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, guarded)
 
 
 async def _alive(_request: Request) -> PlainTextResponse:

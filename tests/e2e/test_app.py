@@ -63,6 +63,7 @@ def log_out(app: AppTab) -> None:
 
 def arrives(app: AppTab, person: Person) -> None:
     """Sign in as a person, whoever is signed in."""
+    app.hears("Uppdatera")
     if "Logga in" not in app.said():
         log_out(app)
     log_in(app, person.email)
@@ -275,4 +276,10 @@ def test_a_teacher_posts_and_publishes_a_service_that_is_booked(
     phone.hears("Väntar på betalning")
     pay(buyer.http, orders_of(buyer.http)[0]["id"])
     phone.hears("Klart, det är ditt")
-    assert [aula.browser.errors(one.tab.session) for one in (phone, desktop)] == [[], []]
+    assert [errors_of(aula, one) for one in (phone, desktop)] == [[], []]
+
+
+def errors_of(aula: System, app: AppTab) -> list[str]:
+    """The errors of a window, but for what the engine was kept from loading."""
+    found = aula.browser.errors(app.tab.session)
+    return [one for one in found if "violates the following Content Security Policy" not in one]

@@ -33,12 +33,13 @@ class AppTab:
     def press(self, name: str, seconds: float = 30.0) -> None:
         """Press the last button whose name begins so: a dialog's comes after the page's."""
         self.tab.wait(f"!!{_button(name)}", seconds)
-        self._click(_button(name))
+        # As a screen reader presses it: wherever it is, and while the page still moves.
+        self.tab.run(f"{_button(name)}.click()")
 
     def press_twice(self, name: str) -> None:
         """Press a button two times, as fast as a finger can."""
         self.tab.wait(f"!!{_button(name)}")
-        self._click(_button(name), times=2)
+        self.tab.run(f"((one) => {{ one.click(); one.click(); }})({_button(name)})")
 
     def write(self, label: str, text: str) -> None:
         """Write into the field of a label, in place of what stands there."""
@@ -73,21 +74,8 @@ class AppTab:
         self._call("Page.bringToFront")
 
     def hosts(self) -> set[str]:
-        """Every host that the page has asked for anything."""
-        found: list[str] = self.tab.run(
-            "[location.host, ...performance.getEntriesByType('resource').map((one) => new URL(one.name).host)]"
-        )
-        return set(found)
-
-    def _click(self, element: str, times: int = 1) -> None:
-        spot: dict[str, float] = self.tab.run(
-            f"(() => {{ const one = {element}; one.scrollIntoView({{block: 'center'}});"
-            " const box = one.getBoundingClientRect();"
-            " return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })()"
-        )
-        for _ in range(times):
-            for kind in ("mousePressed", "mouseReleased"):
-                self._call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **spot)
+        """Every host that the page has sent a request to."""
+        return self.tab.browser.hosts(self.tab.session)
 
     def _call(self, method: str, **parameters: Any) -> None:  # noqa: ANN401 - the protocol's
         self.tab.browser.call(method, self.tab.session, **parameters)
@@ -95,7 +83,9 @@ class AppTab:
 
 def open_app(browser: Browser, url: str, *, width: int = 1280) -> AppTab:
     """A window of the app in a profile of its own, with the tree for screen readers."""
-    tab = browser.open(url, width=width, height=900)
+    tab = browser.open("about:blank", width=width, height=900)
+    browser.call("Network.enable", tab.session)
+    browser.call("Page.navigate", tab.session, url=url)
     tab.wait(f"!!{_ENABLE}", 90)
     tab.run(f"{_ENABLE}.click()")
     tab.wait("!!document.querySelector('flt-semantics-host flt-semantics')")
