@@ -3,7 +3,7 @@
 ARG PYTHON_IMAGE=python:3.11-slim
 FROM ${PYTHON_IMAGE}
 
-# `local` adds the emulators' packages; `production` has none of them.
+# `local` adds the emulators' packages, `client` those of the app's process; `production` has none of them.
 ARG SET=production
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -21,6 +21,7 @@ COPY core/ core/
 COPY tasks/ tasks/
 COPY workers/ workers/
 COPY api/ api/
+COPY client/ client/
 COPY landing/ landing/
 COPY emulators/ emulators/
 COPY scripts/ scripts/

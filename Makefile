@@ -11,14 +11,16 @@ ARGS ?=
 ONCE ?=
 # make drill PURCHASES=20 is the short form.
 PURCHASES ?=
+# make client.app TARGET=ipa builds for iOS.
+TARGET ?=
 
 PY := .venv/bin/python
 SETUP := PYTHON="$(PYTHON)" scripts/setup.sh
 
-.PHONY: help setup run smoke drill test check chaos fuzz bench db.migrate db.schema docs pins clean
+.PHONY: help setup run client client.app client.operations smoke drill test check chaos fuzz bench db.migrate db.schema docs pins clean
 
 help: ## List every target
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Create .venv and install the developer packages
 	@$(SETUP) dev
@@ -27,6 +29,10 @@ run: ## Start every process, play a purchase and a seminar, serve until Ctrl-C (
 	@$(SETUP) local
 	@echo "Starting Aula …"
 	@exec $(PY) -m scripts.run $(if $(ONCE),--once)
+
+client: ## Serve the app alone at http://127.0.0.1:8550/app (AULA_API_URL names the API)
+	@$(SETUP) local
+	@exec $(PY) -m client
 
 smoke: ## Check that a teacher sells, a student buys and learns, an operator replays (AULA_URL: on a running system)
 	@$(SETUP) local
@@ -60,6 +66,14 @@ fuzz: ## Send requests made from the OpenAPI document, for 10 minutes as each of
 bench: ## Measure against Celery, Dramatiq, Taskiq and pgqueuer; writes docs/performance.md
 	@$(SETUP) bench
 	@$(PY) -m tests.bench
+
+client.app: ## Build the app with Flutter's SDK (TARGET=apk, aab, ipa, web, macos, windows or linux)
+	@$(SETUP) local
+	@$(PY) -m scripts.client_app $(or $(TARGET),apk)
+
+client.operations: ## Write client/operations from the OpenAPI document
+	@$(SETUP) dev
+	@$(PY) -m scripts.client_operations
 
 db.migrate: ## Migrate the database to the newest revision (AULA_DATABASE_URL, else the one of make run)
 	@$(SETUP) local

@@ -20,6 +20,7 @@ from api.pool import make_pool
 from api.requests import RequestMiddleware
 from api.routes import (
     api_docs,
+    app_page,
     auth,
     courses,
     exports,
@@ -91,6 +92,7 @@ ROUTERS = (
     admin.router,
     landing.router,
     site.router,
+    app_page.router,
     seminar_page.router,
     link_pages.router,
     problem_pages.router,

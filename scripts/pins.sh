@@ -9,6 +9,6 @@ pin() {
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
 }
 pin --output-file requirements/production.txt
-for set in local dev bench; do
+for set in client local dev bench; do
     pin --group "$set" --output-file "requirements/$set.txt"
 done

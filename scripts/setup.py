@@ -1,4 +1,4 @@
-"""Makes the virtual environment and installs a set of pinned packages: production, local, dev or bench.
+"""Makes the virtual environment and installs a set of pinned packages: production, client, local, dev or bench.
 
 Runs on the system's Python, so it uses only the standard library. Does nothing if the set, or a larger one, is
 installed from the same pins. Two runs at once wait for each other.
@@ -22,7 +22,7 @@ COMMAND = ROOT / "scripts" / "aula.sh"
 LIVE_CLIENT = ROOT / "scripts" / "live_client.py"
 LOG = ROOT / ".local" / "setup.log"
 # Each set includes the ones before it.
-SETS = ("production", "local", "dev", "bench")
+SETS = ("production", "client", "local", "dev", "bench")
 # Outside a terminal, one progress line per this many packages.
 _PACKAGES_PER_LINE = 10
 

@@ -3,6 +3,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import Amount, Currency, Schema, Time
+from core.courses.lessons import OutlinedLesson
 from core.courses.queries import OwnedCourse
 from core.offers.inputs import RefundDays, RefundMaxProgress
 from db.models import Course, Lesson, OfferState
@@ -58,17 +59,19 @@ class LessonOutlineOut(Schema):
     title: str
     is_preview: bool
     open: bool = Field(description="Whether the caller may read it.")
+    completed: bool = Field(description="Whether the caller has completed it.")
 
     @classmethod
-    def of(cls, row: tuple[Lesson, bool]) -> "LessonOutlineOut":
+    def of(cls, row: OutlinedLesson) -> "LessonOutlineOut":
         """The entry as the caller sees it."""
-        lesson, opened = row
+        lesson = row.lesson
         return cls(
             id=lesson.id,
             position=lesson.position,
             title=lesson.title,
             is_preview=lesson.is_preview,
-            open=opened,
+            open=row.opened,
+            completed=row.completed,
         )
 
 

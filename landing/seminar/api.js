@@ -1,9 +1,16 @@
 // Calls of the API. The tokens stay in this tab, so that a reload in the middle of a seminar does not sign out.
 
 const KEY = 'aula.refresh';
-let access = null;
+let access = handedOver();
 // Milliseconds that the server's clock is ahead of this one.
 let ahead = 0;
+
+// The app hands its access token over in the fragment, which is in no request. It is taken out of the address.
+function handedOver() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('access_token');
+  if (token) history.replaceState(null, '', location.pathname + location.search);
+  return token;
+}
 
 /** A refusal: its status, the problem's code and reason, and the seconds to wait. Status 0: no answer. */
 export class Refusal extends Error {
@@ -30,6 +37,7 @@ export async function call(method, path, body) {
   try {
     return await send(method, path, body);
   } catch (refusal) {
+    if (refusal.status === 401) access = null;
     if (refusal.status !== 401 || !sessionStorage.getItem(KEY)) throw refusal;
     await renew();
     return send(method, path, body);

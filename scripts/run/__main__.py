@@ -81,6 +81,7 @@ def _run(stack: ExitStack, console: Console, *, once: bool) -> None:
 
 def _print_addresses(console: Console, environment: Environment) -> None:
     lines = [
+        ("App", environment.client),
         ("API", f"{environment.api}/docs"),
         ("Try", f"curl -s {environment.api}/courses"),
         # Pasted into another terminal, for the commands of docs/guide.

@@ -14,7 +14,7 @@ from scripts.run.errors import RunFailedError
 _SECRETS = ("jwt", "totp", "stripe", "webhook", "teacher", "metrics", "livekit", "audit")
 # An Ed25519 key has so many bytes.
 _SECRET_BYTES = {"audit": 32}
-_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT = 8000, 5555, 8010, 8025, 1025, 7880
+_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT, _CLIENT = 8000, 5555, 8010, 8025, 1025, 7880, 8550
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Ports:
     inbox: int
     smtp: int
     livekit: int
+    client: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Environment:
         return f"http://{HOST}:{self.ports.livekit}"
 
     @property
+    def client(self) -> str:
+        """The address of the app."""
+        return f"http://{HOST}:{self.ports.client}/app"
+
+    @property
     def inbox(self) -> str:
         """The address of the mail sink's web pages."""
         return f"http://{HOST}:{self.ports.inbox}"
@@ -93,7 +99,7 @@ def make_environment(services: LocalServices) -> Environment:
     With AULA_STRIPE_SECRET_KEY set, Stripe itself is used and no emulator runs; AULA_LIVEKIT_URL does so for LiveKit.
     """
     real_stripe = _uses_real_stripe()
-    ports = Ports(*(free_port(preferred) for preferred in (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT)))
+    ports = Ports(*map(free_port, (_API, _FLOWER, _STRIPE, _INBOX, _SMTP, _LIVEKIT, _CLIENT)))
     own = _instance_secrets(services.folder / "secrets.json")
     anchors = services.folder / "anchors"
     anchors.mkdir(exist_ok=True)
@@ -102,6 +108,10 @@ def make_environment(services: LocalServices) -> Environment:
         "AULA_DATABASE_URL": services.database_url,
         "AULA_REDIS_URL": services.redis_url,
         "AULA_PUBLIC_URL": f"http://{HOST}:{ports.api}",
+        "AULA_API_URL": f"http://{HOST}:{ports.api}",
+        "AULA_APP_URL": f"http://{HOST}:{ports.client}/app",
+        # The app's process speaks for its visitors.
+        "AULA_TRUSTED_PROXIES": HOST,
         "AULA_JWT_SECRET": os.environ.get("AULA_JWT_SECRET") or own["jwt"],
         "AULA_TOTP_KEY": os.environ.get("AULA_TOTP_KEY") or own["totp"],
         "AULA_METRICS_TOKEN": own["metrics"],

@@ -42,6 +42,7 @@ def make_specs(environment: Environment) -> list[ProcessSpec]:
         *livekit,
         _mail(environment),
         _api(environment),
+        _client(environment),
         ProcessSpec("relay", ["-m", "workers.relay"], _answers_http(f"{environment.api}/readyz")),
         _celery("worker", *_WORKER, ready_text="worker: ready"),
         _celery("beat", "beat", f"--schedule={environment.folder / 'beat'}", "--pidfile=", ready_text="beat: Starting"),
@@ -73,6 +74,11 @@ def _livekit(environment: Environment) -> ProcessSpec:
     ]
     note = f"{environment.livekit}  (rooms for this machine)"
     return ProcessSpec("livekit", arguments, _answers_http(environment.livekit), note)
+
+
+def _client(environment: Environment) -> ProcessSpec:
+    arguments = ["-m", "client", "--host", HOST, "--port", str(environment.ports.client)]
+    return ProcessSpec("client", arguments, _answers_http(f"{environment.client}/"), environment.client)
 
 
 def _mail(environment: Environment) -> ProcessSpec:

@@ -30,6 +30,8 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
         "make run",
     ): "sets everything up and runs every test; tests/e2e/test_run.py runs what `make run` calls",
     ("README.md", "make check"): "the checks and measurements themselves, which take from minutes to an hour",
+    ("docs/client.md", "make run"): "tests/e2e/test_app.py runs what it calls",
+    ("docs/client.md", "make client.app"): "needs Flutter's SDK; tests/unit/client/test_app_folder.py makes the folder",
     ("docs/clients.md", "curl -sf"): "needs a running system; the tests of clients ask for the same document",
     ("docs/operations/command-line.md", "aula doctor"): "has placeholders; the tests of `aula` run each command",
 }

@@ -48,6 +48,7 @@ class System:
     variables: Mapping[str, str]
     browser: Browser
     stack: ExitStack
+    inbox: str
 
     @contextmanager
     def database(self) -> Generator[Session]:
@@ -121,11 +122,13 @@ def run_with(patch: pytest.MonkeyPatch) -> AbstractContextManager[subprocess.Pop
 @contextmanager
 def system(folder: Path) -> Generator[System]:
     with pytest.MonkeyPatch.context() as patch, run_with(patch) as process, ExitStack() as stack:
-        read_until(process, "Serving until Ctrl-C")
+        printed = {
+            words[0]: words[1] for words in map(str.split, read_until(process, "Serving until")) if len(words) > 1
+        }
         stack.callback(process.terminate)
         variables = run_variables(process.pid)
         found = stack.enter_context(browser(folder))
-        yield System(variables["AULA_PUBLIC_URL"], variables, found, stack)
+        yield System(variables["AULA_PUBLIC_URL"], variables, found, stack, printed["Inbox"])
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 from typing import Any
 
 import pytest
@@ -58,6 +59,15 @@ class Browser:
         tab.resize(width, height)
         self.call("Page.navigate", session, url=url)
         return tab
+
+    def hosts(self, session: str) -> set[str]:
+        """The hosts that a page with an enabled network domain has sent requests to."""
+        events = [one for one in self._events if one.get("sessionId") == session]
+        failed = [one["params"] for one in events if one["method"] == "Network.loadingFailed"]
+        never_sent = {one["requestId"] for one in failed if one.get("blockedReason") == "csp"}
+        sent = [one["params"] for one in events if one["method"] == "Network.requestWillBeSent"]
+        urls = [urlsplit(one["request"]["url"]) for one in sent if one["requestId"] not in never_sent]
+        return {url.netloc for url in urls if url.scheme in {"http", "https"}}
 
     def errors(self, session: str) -> list[str]:
         """What a page's console has as errors, and what its scripts did not catch."""

@@ -53,6 +53,17 @@ def test_the_outline_is_public_and_the_contents_are_for_members(api: ApiHarness,
         assert all(one["open"] for one in reader.get(f"{course}/lessons").json()["items"])
 
 
+def test_the_outline_tells_what_the_reader_has_completed(api: ApiHarness, teacher: User, course: str) -> None:
+    first, second = _add(teacher, course, "First"), _add(teacher, course, "Second")
+    member, other = api.user(), api.user()
+    for one in (member, other):
+        api.enroll(one.id, first["course_id"])
+    assert member.http.put(f"{course}/lessons/{second['id']}/completion").status_code == 204
+    readers = (member.http, other.http, api.visitor())
+    completed = [[one["completed"] for one in it.get(f"{course}/lessons").json()["items"]] for it in readers]
+    assert completed == [[False, True], [False, False], [False, False]]
+
+
 def test_a_lesson_belongs_to_its_course(teacher: User, course: str) -> None:
     lesson = _add(teacher, course, "One", is_preview=True)
     other: str = teacher.http.post("/courses", json=_DRAFT).headers["location"]

@@ -18,7 +18,7 @@ MakeSupervisor = Callable[..., Supervisor]
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
-    return Environment(tmp_path, Ports(1, 2, 3, 4, 5, 6), {}, "", emulates_stripe=True, emulates_livekit=True)
+    return Environment(tmp_path, Ports(1, 2, 3, 4, 5, 6, 7), {}, "", emulates_stripe=True, emulates_livekit=True)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_a_set_is_installed_if_it_or_a_larger_set_was_installed(checkout: Path) 
     assert checkout.exists()
     assert not setup.installed("local")
     stamp("dev")
-    assert [name for name in setup.SETS if setup.installed(name)] == ["production", "local", "dev"]
+    assert [name for name in setup.SETS if setup.installed(name)] == ["production", "client", "local", "dev"]
 
 
 def test_changed_pins_are_installed_again(checkout: Path) -> None:
@@ -43,7 +43,7 @@ def test_changed_pins_are_installed_again(checkout: Path) -> None:
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["local", "dev"]])
 def test_an_unknown_set_prints_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert setup.main(arguments) == 2
-    assert "production|local|dev|bench" in capsys.readouterr().err
+    assert "production|client|local|dev|bench" in capsys.readouterr().err
 
 
 def test_progress_counts_packages_and_logs_every_line(capsys: pytest.CaptureFixture[str]) -> None:

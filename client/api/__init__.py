@@ -1,0 +1,1 @@
+"""Calls of the API: requests, retries, tokens, problems, event streams."""

@@ -1,0 +1,1 @@
+"""The operations of the API that the client uses, with their models. Generated."""

@@ -1,0 +1,47 @@
+"""Texts of the frame, of lists and of errors without a code of their own."""
+
+from typing import Final
+
+COMMON: Final[dict[str, tuple[str, str]]] = {
+    "home": ("Hem", "Home"),
+    "my_courses": ("Mina kurser", "My courses"),
+    "wall": ("Vägg", "Wall"),
+    "services": ("Tjänster", "Services"),
+    "seminars": ("Seminarier", "Seminars"),
+    "courses": ("Kurser", "Courses"),
+    "orders": ("Köp", "Orders"),
+    "profile": ("Profil", "Profile"),
+    "teach": ("Undervisa", "Teach"),
+    "log_in": ("Logga in", "Log in"),
+    "language": ("English", "Svenska"),
+    "theme": ("Byt mellan ljust och mörkt", "Switch between light and dark"),
+    "back": ("Tillbaka", "Back"),
+    "refresh": ("Uppdatera", "Refresh"),
+    "try_again": ("Försök igen", "Try again"),
+    "show_more": ("Visa fler", "Show more"),
+    "cancel": ("Avbryt", "Cancel"),
+    "close": ("Stäng", "Close"),
+    "save": ("Spara", "Save"),
+    "saved": ("Sparat.", "Saved."),
+    "loading": ("Hämtar …", "Loading …"),
+    "free": ("Gratis", "Free"),
+    "minutes": ("{count} min", "{count} min"),
+    "not_known": ("Sidan finns inte", "There is no such page"),
+    "not_known_text": (
+        "Länken leder ingenstans. Gå till startsidan och fortsätt därifrån.",
+        "The link leads nowhere. Go to the start page and go on from there.",
+    ),
+    "to_home": ("Till startsidan", "To the start page"),
+    "load_failed": ("Det gick inte att hämta", "This could not be loaded"),
+    "title": ("Titel", "Title"),
+    "description": ("Beskrivning", "Description"),
+    "needs_login": ("Logga in för att se det här", "Log in to see this"),
+    "needs_login_text": (
+        "Sidan visar det som hör till ditt konto.",
+        "The page shows what belongs to your account.",
+    ),
+    "required": ("Fyll i fältet.", "Fill in this field."),
+    "number_wanted": ("Skriv ett heltal.", "Write a whole number."),
+    "legal_privacy": ("Integritet", "Privacy"),
+    "legal_terms": ("Villkor", "Terms"),
+}
