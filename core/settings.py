@@ -5,7 +5,7 @@ from functools import cache
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.retention import Retention
 from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, production_faults_of
@@ -21,7 +21,7 @@ class SettingsInvalid(Exception):  # noqa: N818 - a state of the environment, no
     """The environment has variables that are wrong; the message names each, without its value."""
 
 
-class Settings(Retention):
+class Settings(BaseSettings, Retention):
     """Settings, read from variables with the prefix `AULA_`; the base has how long rows are kept."""
 
     # An error of pydantic has the input, and so secrets, unless it is hidden.
