@@ -1,5 +1,7 @@
-# One image for every process; docker-compose.yml and Procfile say what each runs.
-FROM python:3.11-slim
+# One image for every process; docker-compose.yml and Procfile say what each runs, and how its health is checked.
+# Give the digest that your registry shows: --build-arg PYTHON_IMAGE=python:3.11-slim@sha256:…
+ARG PYTHON_IMAGE=python:3.11-slim
+FROM ${PYTHON_IMAGE}
 
 # `local` adds the emulators' packages; `production` has none of them.
 ARG SET=production
@@ -9,7 +11,7 @@ WORKDIR /srv/aula
 
 COPY requirements/ requirements/
 RUN pip install --require-hashes --no-deps -r requirements/${SET}.txt \
-    && useradd --system --no-create-home aula \
+    && useradd --system --uid 999 --no-create-home aula \
     && mkdir /data && chown aula /data
 
 COPY alembic.ini ./
@@ -27,6 +29,7 @@ ARG npm_config_registry=
 RUN python scripts/live_client.py
 RUN ln -s /srv/aula/scripts/aula.sh /usr/local/bin/aula
 
-USER aula
+# By number: a platform that demands a user other than root can see that it is.
+USER 999
 EXPOSE 8000
 CMD ["python", "-m", "api", "--host", "0.0.0.0", "--port", "8000"]

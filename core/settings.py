@@ -1,5 +1,6 @@
 """The one place where the environment is read."""
 
+import os
 from functools import cache
 from typing import Literal, Self
 
@@ -7,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.setting_faults import DEVELOPMENT_STRIPE_KEY, NO_PROXIES, faults_of, production_faults_of
+from core.setting_variables import misspelt, values_of_files
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-of-32-bytes"  # noqa: S105 - production refuses it
 DEVELOPMENT_TOTP_KEY = "development-only-totp-key-of-32-bytes"
@@ -171,15 +173,27 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The process's settings. Raises SettingsInvalid naming each variable that is wrong."""
+    variables = variable_names()
+    if faults := misspelt(os.environ, variables.values()):
+        raise SettingsInvalid("; ".join(faults))
     try:
-        return Settings()
+        read = values_of_files(os.environ, variables.values())
+    except ValueError as error:
+        raise SettingsInvalid(str(error)) from None
+    try:
+        return Settings.model_validate({field: read[name] for field, name in variables.items() if name in read})
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
     raise SettingsInvalid(
         "; ".join(
-            f"AULA_{str(fault['loc'][0]).upper()}: {fault['msg']}"
+            f"{variables[str(fault['loc'][0])]}: {fault['msg']}"
             if fault["loc"]
             else fault["msg"].removeprefix("Value error, ")
             for fault in found
         )
     )
+
+
+def variable_names() -> dict[str, str]:
+    """The variable of each setting."""
+    return {field: f"AULA_{field.upper()}" for field in Settings.model_fields}

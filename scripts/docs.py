@@ -44,7 +44,9 @@ def settings_page() -> str:
     return _page(
         "Settings",
         "Environment variables, read once by `core/settings.py`. Nothing has to be set in development; "
-        "`AULA_ENV=production` refuses development secrets and names each variable that is missing or wrong.",
+        "`AULA_ENV=production` refuses development secrets and names each variable that is missing or wrong. "
+        "`AULA_JWT_SECRET_FILE` names a file with the value of `AULA_JWT_SECRET`, and so for every setting. "
+        "A name that is nearly a setting's is refused.",
         _table(("variable", "meaning", "default", "allowed"), rows),
     )
 

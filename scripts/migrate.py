@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import OperationalError
 
+from core.setting_variables import put_values_of_files
+from core.settings import variable_names
 from db.migrate import migrate
 from scripts.local.errors import LocalServiceError
 from scripts.local.running import running_environment
@@ -15,12 +17,13 @@ from scripts.local.services import LocalServices
 def main() -> int:
     """Migrate. Returns the exit code."""
     try:
+        put_values_of_files(os.environ, variable_names().values())
         if named := os.environ.get("AULA_DATABASE_URL") or _running():
             _migrate(named)
         else:
             with LocalServices("run") as services:
                 _migrate(services.database_url)
-    except (LocalServiceError, OperationalError) as error:
+    except (LocalServiceError, OperationalError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -21,6 +21,7 @@ from scripts.run.errors import RunFailedError
 from scripts.run.progress import PlainProgress, Progress
 from scripts.smoke.buying import BUYING
 from scripts.smoke.learning import LEARNING
+from scripts.smoke.meeting import MEETING
 from scripts.smoke.operating import OPERATING
 from scripts.smoke.scene import Part, Scene
 from scripts.smoke.surprise import SurpriseError
@@ -32,6 +33,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "A teacher sells": TEACHING,
     "A student buys": BUYING,
     "The student learns": LEARNING,
+    "A seminar is held": MEETING,
     "An operator replays": OPERATING,
 }
 _HTTP_SECONDS: Final = 30.0

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from core.accounts.email import normalise
 from core.console.limits import limit_time
 from core.problems import Forbidden, InputInvalid
+from core.setting_variables import put_values_of_files
+from core.settings import variable_names
 from db.engine import make_engine, make_sessions
 from db.models import Profile
 from scripts.aula.exits import CommandError, Exit
@@ -24,7 +26,14 @@ _CONNECT_SECONDS: Final = "5"
 
 
 def use_running() -> None:
-    """Without AULA_DATABASE_URL, take the variables of the `make run` that serves now; others stay as they are."""
+    """Without AULA_DATABASE_URL, take the variables of the `make run` that serves now; others stay as they are.
+
+    Raises CommandError: a file that a variable names cannot be read.
+    """
+    try:
+        put_values_of_files(os.environ, variable_names().values())
+    except ValueError as error:
+        raise CommandError(str(error), Exit.USAGE) from None
     if not os.environ.get("AULA_DATABASE_URL"):
         for name, value in (running_environment() or {}).items():
             os.environ.setdefault(name, value)

@@ -1,13 +1,10 @@
 """A live seminar: its seat and its room, two participants who join by LiveKit's own client, and who came."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from livekit import rtc
-
-from scripts.run.errors import RunFailedError
+from scripts.run.meeting import meet
 from scripts.run.purchase import Purchase, json_of, wait_for
 from scripts.seed import TEACHER
 
@@ -15,7 +12,6 @@ Json = dict[str, Any]
 
 # Seconds. The schedule looks once a minute.
 _A_TICK: Final = 75.0
-_TO_MEET: Final = 20.0
 
 
 @dataclass(slots=True)
@@ -39,7 +35,7 @@ class Visit:
         self.teacher_token = self._ask("POST", "/auth/login", account)["access_token"]
         wanted = {"seminar_id": str(self.purchase.offers.seminar_id)}
         host, attendee = self._ask("POST", "/sfu/token", wanted), self.purchase.post("/sfu/token", wanted)
-        return asyncio.run(_meet(host, attendee))
+        return meet(host, attendee)
 
     def wait_for_attendance(self) -> str:
         """Wait until LiveKit's webhooks have told who came and left."""
@@ -64,21 +60,3 @@ class Visit:
         headers = {"Authorization": f"Bearer {self.teacher_token}"} if self.teacher_token else {}
         url = f"{self.purchase.environment.api}{path}"
         return json_of(self.purchase.client.request(method, url, json=body, headers=headers))
-
-
-async def _meet(host: Json, attendee: Json) -> str:
-    rooms = [rtc.Room(), rtc.Room()]
-    try:
-        async with asyncio.timeout(_TO_MEET):
-            for room, entry in zip(rooms, (host, attendee), strict=True):
-                await room.connect(entry["url"], entry["token"])
-            while not all(room.remote_participants for room in rooms):  # noqa: ASYNC110 - no event for both
-                await asyncio.sleep(0.02)
-            await rooms[0].local_participant.publish_data(b"welcome")
-        names = [room.local_participant.name for room in rooms]
-    except (rtc.ConnectError, rtc.room.ConnectError, TimeoutError) as error:
-        raise RunFailedError(f"the participants do not meet: {error or type(error).__name__}") from error
-    finally:
-        for room in rooms:
-            await room.disconnect()
-    return f"{names[0]} and {names[1]}"

@@ -1,14 +1,14 @@
-"""The student's first part: an account, and two purchases."""
+"""The student's first part: an account, and three purchases."""
 
 from http import HTTPStatus
 from typing import Final
 
 from scripts.smoke.scene import Part, Scene
 from scripts.smoke.surprise import expect
-from scripts.smoke.teaching import COURSE_PRICE, SERVICE_PRICE
+from scripts.smoke.teaching import COURSE_PRICE, SEMINAR_PRICE, SERVICE_PRICE
 
-# A course and a service.
-ORDERS: Final = 2
+# A course, a service and a seminar.
+ORDERS: Final = 3
 
 
 def _accounts(scene: Scene) -> str:
@@ -44,6 +44,15 @@ def _pay_service(scene: Scene) -> str:
     return _pay(scene, scene.service_order)
 
 
+def _order_seat(scene: Scene) -> str:
+    scene.seminar_order, note = _order(scene, {"seminar_id": scene.seminar_id}, SEMINAR_PRICE)
+    return note
+
+
+def _pay_seat(scene: Scene) -> str:
+    return _pay(scene, scene.seminar_order)
+
+
 def _receipts(scene: Scene) -> str:
     student = scene.student
     student.wait_for(lambda: student.receipts() >= ORDERS or None, "each order has a receipt")
@@ -70,5 +79,7 @@ BUYING: Part = {
     "pay course": _pay_course,
     "order service": _order_service,
     "pay service": _pay_service,
+    "order seat": _order_seat,
+    "pay seat": _pay_seat,
     "receipts": _receipts,
 }

@@ -58,7 +58,7 @@ def _no_more_email(scene: Scene) -> str:
 
 
 def _nothing_found(scene: Scene) -> str:
-    for order_id in (scene.course_order, scene.service_order):
+    for order_id in (scene.course_order, scene.service_order, scene.seminar_order):
         findings = scene.operator.rows("findings", "list", "--state", "open", "--order-id", order_id)
         expect(not findings, "no finding is open", [finding["kind"] for finding in findings])
     return "no finding is open"

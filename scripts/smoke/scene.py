@@ -20,9 +20,11 @@ class Scene:
     stranger: Person
     course_id: str = ""
     service_id: str = ""
+    seminar_id: str = ""
     lesson_ids: list[str] = field(default_factory=list[str])
     course_order: str = ""
     service_order: str = ""
+    seminar_order: str = ""
 
     @classmethod
     def of(cls, target: Target, client: httpx.Client) -> "Scene":

@@ -1,5 +1,6 @@
-"""The teacher's part: an account, a course, a service, a post."""
+"""The teacher's part: an account, a course, a service, a seminar, a post."""
 
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -8,8 +9,13 @@ from scripts.smoke.surprise import expect
 
 COURSE_PRICE: Final = 19_900
 SERVICE_PRICE: Final = 45_000
+SEMINAR_PRICE: Final = 15_000
 _COURSE: Final = {"title": "Smoke test", "price_amount": COURSE_PRICE, "currency": "SEK", "refund_max_progress": 30}
 _SERVICE: Final = {"title": "Smoke hour", "duration_minutes": 60, "price_amount": SERVICE_PRICE, "currency": "SEK"}
+_SEMINAR: Final = {"title": "Smoke seminar", "capacity": 2, "price_amount": SEMINAR_PRICE, "currency": "SEK"}
+# The doors open 15 minutes before the start, and its seats are sold until then.
+_BEFORE_START: Final = timedelta(minutes=14)
+_LENGTH: Final = timedelta(hours=1)
 _POST: Final = "The smoke test's course is open."
 # The first one is a preview.
 LESSONS: Final = ("One", "Two", "Three")
@@ -65,6 +71,16 @@ def _publish_service(scene: Scene) -> str:
     return "seen by everybody"
 
 
+def _publish_seminar(scene: Scene) -> str:
+    starts_at = datetime.now(UTC) + _BEFORE_START
+    times = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + _LENGTH).isoformat()}
+    scene.seminar_id = scene.teacher.send("POST", "/seminars", {**_SEMINAR, **times})["id"]
+    scene.teacher.send("POST", f"/seminars/{scene.seminar_id}/publish")
+    shown = scene.stranger.get(f"/seminars/{scene.seminar_id}")
+    expect(shown["seats_left"] == _SEMINAR["capacity"], "everybody sees its seats", shown)
+    return f"{shown['seats_left']} seats"
+
+
 def _post(scene: Scene) -> str:
     made = scene.teacher.send("POST", "/feed", {"body": _POST})
     newest = scene.stranger.get("/feed", limit="100")["items"]
@@ -81,5 +97,6 @@ TEACHING: Part = {
     "write course": _write_course,
     "publish course": _publish_course,
     "publish service": _publish_service,
+    "publish seminar": _publish_seminar,
     "post in the feed": _post,
 }

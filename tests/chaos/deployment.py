@@ -44,6 +44,8 @@ class Deployment:
         self.database_url = database_url
         self.redis_url = redis_url
         self.lease_seconds = lease_seconds
+        # Where processes start: the tree of another release has another folder.
+        self.folder = ROOT
         self._name = re.sub(r"\W+", "-", name).strip("-")
         self._number = itertools.count(1)
         self._started: list[Process] = []
@@ -154,7 +156,7 @@ class Deployment:
             f"{self._name}-{role}-{next(self._number)}",
             [sys.executable, *command],
             env={**self._environment, **environment},
-            cwd=ROOT,
+            cwd=self.folder,
         )
         self._started.append(process)
         return process

@@ -1,11 +1,13 @@
-"""`make smoke`: on a system of its own, on a running one, and on one whose worker stands still."""
+"""`make smoke`: on a system of its own, on a running one, and on one of which a part is down."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 
+import httpx
 import psutil
 import pytest
 
@@ -49,25 +51,59 @@ def test_every_check_passes_on_a_system_of_its_own() -> None:
     assert_every_check_is_printed(smoke())
 
 
-def test_a_running_system_passes_and_fails_when_its_worker_stands_still() -> None:
+def test_a_running_system_passes_and_each_part_that_is_down_is_named() -> None:
     with run() as process:
         printed = {words[0]: words[1] for words in map(str.split, read_until(process, "Serving until")) if words[1:]}
         target = target_of(process.pid, printed)
         assert_every_check_is_printed(smoke(**target))
-        for worker in workers_of(process.pid):
-            worker.suspend()
-        failed = smoke("--seconds", "3", **target)
-        for worker in workers_of(process.pid):
-            worker.resume()
+        with worker_suspended(process.pid):
+            still = failure(smoke("--seconds", "3", **target))
+        with mail_refused(printed["Inbox"]):
+            refused = failure(smoke("--seconds", "3", **target))
+        with stripe_down(printed["Stripe"]):
+            down = failure(smoke(**target))
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=DEADLINE)
-    assert failed.returncode == 1, failed.stdout
-    _, _, reason = failed.stdout.partition("Failed: ")
-    where, expected, found = reason.strip().splitlines()
-    assert where == "A teacher sells, prove address"
-    assert expected.startswith("  expected  an email to smoke.teacher.")
-    assert expected.endswith(" has the link that proves the address within 3 s")
-    assert found == "  found     nothing yet"
+    for where, expected, found in (still, refused):
+        assert where == "A teacher sells, prove address"
+        assert expected.startswith("  expected  an email to smoke.teacher.")
+        assert expected.endswith(" has the link that proves the address within 3 s")
+        assert found == "  found     nothing yet"
+    where, expected, found = down
+    assert where == "A student buys, pay course"
+    assert expected == "  expected  POST /payments/stripe/create-session answers with success"
+    assert found.startswith("  found     503 ")
+    assert "payment_provider_unavailable" in found
+
+
+def failure(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """The lines that say where it failed, what was expected and what was found."""
+    assert done.returncode == 1, done.stdout
+    _, _, reason = done.stdout.partition("Failed: ")
+    return reason.strip().splitlines()
+
+
+@contextmanager
+def worker_suspended(run_id: int) -> Generator[None]:
+    for worker in workers_of(run_id):
+        worker.suspend()
+    yield
+    for worker in workers_of(run_id):
+        worker.resume()
+
+
+@contextmanager
+def mail_refused(inbox: str) -> Generator[None]:
+    httpx.post(f"{inbox}/_emulator/faults", params={"refused_with": "450"}, trust_env=False).raise_for_status()
+    yield
+    httpx.post(f"{inbox}/_emulator/faults", params={"refused_with": ""}, trust_env=False).raise_for_status()
+
+
+@contextmanager
+def stripe_down(stripe: str) -> Generator[None]:
+    fault = {"failed_calls": "1000", "failed_status": "503"}
+    httpx.post(f"{stripe}/_emulator/faults", data=fault, trust_env=False).raise_for_status()
+    yield
 
 
 def target_of(run_id: int, printed: Mapping[str, str]) -> dict[str, str]:
