@@ -15,7 +15,7 @@ from client.routes import find
 from client.screen import Screen
 from client.shell import Shell, is_dark
 from client.stores import kept_store
-from client.theme import FONTS, dark, light
+from client.theme import dark, light
 
 _LANGUAGE_KEY, _THEME_KEY = "language", "theme"
 
@@ -33,7 +33,7 @@ class App:
     async def start(self) -> None:
         """Dress the page, sign in by a kept token, and show the page of the address."""
         page = self._context.page
-        page.fonts, page.theme, page.dark_theme = FONTS, light(), dark()
+        page.theme, page.dark_theme = light(), dark()
         page.theme_mode = ft.ThemeMode.SYSTEM
         page.locale_configuration = ft.LocaleConfiguration(
             supported_locales=[ft.Locale("sv"), ft.Locale("en")], current_locale=ft.Locale("sv")

@@ -9,7 +9,7 @@ import flet as ft
 from client.context import Context
 from client.parts.layout import Controls
 from client.screen import Screen
-from client.theme import CONTENT_WIDTH, DESKTOP, FORM_WIDTH, HEADING, TABLET
+from client.theme import CONTENT_WIDTH, DESKTOP, FORM_WIDTH, TABLET
 
 # On a phone, the destination from which these are reached.
 _ON_PHONE = {"orders": "profile", "teach": "profile"}
@@ -231,4 +231,4 @@ def _index(shown: Sequence[Destination], section: str) -> int | None:
 
 
 def _brand() -> ft.Control:
-    return ft.Text("Aula", font_family=HEADING, size=22, color=ft.Colors.ON_SURFACE)
+    return ft.Text("Aula", weight=ft.FontWeight.W_600, size=22, color=ft.Colors.ON_SURFACE)

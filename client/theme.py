@@ -1,9 +1,7 @@
-"""The look: the colours of the public site on Material 3, in light and dark, with serif headings."""
+"""The look: the colours of the public site on Material 3, in light and dark."""
 
 import flet as ft
 
-HEADING = "Source Serif"
-FONTS = {HEADING: "fonts/SourceSerifPro-Semibold.ttf"}
 # Widths in logical pixels: below the first a phone, from the second on a desktop.
 TABLET, DESKTOP = 720, 1120
 # The widest that text and cards become.
@@ -108,10 +106,10 @@ def _theme(colours: ft.ColorScheme) -> ft.Theme:
 def _texts(ink: ft.ColorValue | None) -> ft.TextTheme:
     strong = ft.FontWeight.W_600
     return ft.TextTheme(
-        display_small=ft.TextStyle(font_family=HEADING, size=38, height=1.15, letter_spacing=-0.6, color=ink),
-        headline_medium=ft.TextStyle(font_family=HEADING, size=30, height=1.2, letter_spacing=-0.4, color=ink),
-        headline_small=ft.TextStyle(font_family=HEADING, size=23, height=1.25, letter_spacing=-0.2, color=ink),
-        title_large=ft.TextStyle(font_family=HEADING, size=20, height=1.3, color=ink),
+        display_small=ft.TextStyle(weight=ft.FontWeight.W_600, size=38, height=1.15, letter_spacing=-0.6, color=ink),
+        headline_medium=ft.TextStyle(weight=ft.FontWeight.W_600, size=30, height=1.2, letter_spacing=-0.4, color=ink),
+        headline_small=ft.TextStyle(weight=ft.FontWeight.W_600, size=23, height=1.25, letter_spacing=-0.2, color=ink),
+        title_large=ft.TextStyle(weight=ft.FontWeight.W_600, size=20, height=1.3, color=ink),
         title_medium=ft.TextStyle(size=16, weight=strong, height=1.35, color=ink),
         body_large=ft.TextStyle(size=16, height=1.6, color=ink),
         body_medium=ft.TextStyle(size=14.5, height=1.5, color=ink),

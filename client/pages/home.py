@@ -12,7 +12,7 @@ from client.parts.layout import Controls, grid, heading, paragraph, spread
 from client.parts.loader import Loader
 from client.parts.offers import course_card, owned_card, seminar_card, service_card
 from client.screen import Screen
-from client.theme import HEADING, RADIUS, TABLET
+from client.theme import RADIUS, TABLET
 
 _FEW = {"limit": "3"}
 
@@ -77,7 +77,7 @@ class HomeScreen(Screen):
         context = self.context
         size = 42 if (context.page.width or 0) >= TABLET else 33
         title = ft.TextStyle(
-            font_family=HEADING, size=size, height=1.15, letter_spacing=-0.6, color=ft.Colors.ON_SURFACE
+            weight=ft.FontWeight.W_600, size=size, height=1.15, letter_spacing=-0.6, color=ft.Colors.ON_SURFACE
         )
         words = ft.Column(
             [
