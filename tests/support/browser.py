@@ -66,7 +66,7 @@ class Browser:
         failed = [one["params"] for one in events if one["method"] == "Network.loadingFailed"]
         never_sent = {one["requestId"] for one in failed if one.get("blockedReason") == "csp"}
         sent = [one["params"] for one in events if one["method"] == "Network.requestWillBeSent"]
-        urls = [urlsplit(one["request"]["url"]) for one in sent if one["requestId"] not in never_sent]
+        urls = [urlsplit(str(one["request"]["url"])) for one in sent if one["requestId"] not in never_sent]
         return {url.netloc for url in urls if url.scheme in {"http", "https"}}
 
     def errors(self, session: str) -> list[str]:
