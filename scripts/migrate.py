@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.setting_variables import put_values_of_files
 from core.settings import variable_names
-from db.migrate import migrate
+from db.migrate import SchemaOfLaterRelease, migrate
 from scripts.local.errors import LocalServiceError
 from scripts.local.running import running_environment
 from scripts.local.services import LocalServices
@@ -23,7 +23,7 @@ def main() -> int:
         else:
             with LocalServices("run") as services:
                 _migrate(services.database_url)
-    except (LocalServiceError, OperationalError, ValueError) as error:
+    except (LocalServiceError, OperationalError, SchemaOfLaterRelease, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

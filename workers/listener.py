@@ -21,9 +21,10 @@ class Listener:
     def __init__(self, database_url: str) -> None:
         options: dict[str, Any] = {**NETWORK, "options": SESSION_OPTIONS}
         self._connection = psycopg.connect(database_url, autocommit=True, **options)
+        self._warn_of_pooler()
+        # The last statements: readiness knows a relay by them.
         for channel in (JOBS, DONE):
             self._connection.execute(f"listen {channel}")
-        self._warn_of_pooler()
 
     def receive(self, seconds: float) -> Iterator[tuple[str, str]]:
         """Wait at most `seconds` for a notification; yields all that have arrived, as (channel, payload)."""

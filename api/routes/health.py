@@ -16,7 +16,7 @@ async def healthz() -> AliveOut:
 
 @router.get("/readyz", responses={503: {"model": ReadyOut}}, operation_id="health.ready")
 def readyz(sessions: SessionsDep, clock: ClockDep, response: Response) -> ReadyOut:
-    """Readiness: the database answers, a relay listens, and no event or due job has waited over a minute."""
+    """Readiness: the database answers and is migrated, a relay listens, and nothing has waited for over a minute."""
     try:
         with sessions.begin() as session:
             found = measure_readiness(session, clock())

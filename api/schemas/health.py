@@ -18,6 +18,7 @@ class ReadyOut(Schema):
 
     status: Literal["ready", "not_ready"]
     database: bool
+    migrated: bool = Field(description="Whether the database's schema is of this release, or of a later one.")
     relay: bool = Field(description="Whether a relay is connected to the database.")
     oldest_due_job: _Seconds
     oldest_unprocessed_event: _Seconds

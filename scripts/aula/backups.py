@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.migrate import alembic_config
+from db.revision import NEWEST, revision_of
 from scripts.aula.database import database_url, open_sessions
 from scripts.aula.exits import CommandError, Exit
-from scripts.aula.schema_revision import newest_revision, revision_of
 from scripts.local.errors import LocalServiceError
 from scripts.postgres_clients import client_version, find_client, run_client
 
@@ -94,7 +94,7 @@ def restore(file: Path, into: str) -> Restored:
         # The planner knows nothing of rows that were copied.
         session.execute(text("analyze"))
         revision = revision_of(session)
-    return Restored(taken_at=backup.taken_at, revision=revision or "", newest=newest_revision())
+    return Restored(taken_at=backup.taken_at, revision=revision or "", newest=NEWEST)
 
 
 def _check_new(file: Path) -> None:

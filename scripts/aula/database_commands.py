@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, Field
 
+from db.migrate import SchemaOfLaterRelease
 from db.migrate import migrate as run_revisions
+from db.revision import NEWEST, revision_of
 from scripts.aula.backups import back_up, restore
 from scripts.aula.database import database_url, open_sessions, use_running
-from scripts.aula.exits import NothingDone
+from scripts.aula.exits import CommandError, Exit, NothingDone
 from scripts.aula.options import Json, Yes, confirm
 from scripts.aula.output import show
-from scripts.aula.schema_revision import newest_revision, revision_of
 
 app = typer.Typer(help="The schema of the database, its backup and its restore.")
 
@@ -45,7 +46,10 @@ def migrate(*, yes: Yes = False, json: Json = False) -> None:
     before = _revisions()
     if before.current != before.newest:
         confirm(f"This migrates from {before.current or 'an empty database'} to {before.newest}.", yes=yes)
-        run_revisions(database_url())
+        try:
+            run_revisions(database_url())
+        except SchemaOfLaterRelease as error:
+            raise CommandError(str(error), Exit.REFUSED) from None
     show(_revisions(), json=json)
 
 
@@ -68,4 +72,4 @@ def restore_backup(file: File, into: Into, *, json: Json = False) -> None:
 
 def _revisions() -> RevisionOut:
     with open_sessions() as sessions, sessions.begin() as session:
-        return RevisionOut(current=revision_of(session), newest=newest_revision())
+        return RevisionOut(current=revision_of(session), newest=NEWEST)

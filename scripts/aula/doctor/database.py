@@ -7,8 +7,8 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import make_engine, make_sessions
+from db.revision import NEWEST, revision_of
 from scripts.aula.doctor.checks import Check, Checks, fault, ok, warning
-from scripts.aula.schema_revision import newest_revision, revision_of
 from scripts.database_url import without_driver
 
 OLDEST_VERSION: Final = 15
@@ -141,7 +141,7 @@ def _check_schema(url: str) -> Check:
     engine = make_engine(url, 1)
     try:
         with make_sessions(engine).begin() as session:
-            current, newest = revision_of(session), newest_revision()
+            current, newest = revision_of(session), NEWEST
     except DBAPIError as error:
         return fault("database", "schema", str(error.orig).splitlines()[0], "Let the role read the schema.")
     finally:

@@ -3,9 +3,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from core.settings import Settings
 from db.models import Finding, Job, JobKind, WebhookEvent
+from db.revision import NEWEST, REVISIONS
 from tests.support.api_harness import ApiHarness, open_api
 from tests.support.problems import assert_problem
 from workers.listener import Listener
@@ -41,6 +43,24 @@ def test_readyz_is_ready_with_a_relay_and_an_empty_queue(api: ApiHarness) -> Non
 def test_readyz_is_not_ready_without_a_relay(api: ApiHarness) -> None:
     answer = api.visitor().get("/readyz")
     assert (answer.status_code, answer.json()["relay"]) == (503, False)
+
+
+@pytest.mark.usefixtures("relay")
+@pytest.mark.parametrize(("revision", "status"), [(REVISIONS[-2], 503), (NEWEST, 200), ("999_of_a_later_release", 200)])
+def test_readyz_is_not_ready_on_the_schema_of_an_older_release(api: ApiHarness, revision: str, status: int) -> None:
+    at = text("update public.alembic_version set version_num = :revision")
+    with api.sessions.begin() as session:
+        session.execute(at, {"revision": revision})
+    answer = api.visitor().get("/readyz")
+    with api.sessions.begin() as session:
+        session.execute(at, {"revision": NEWEST})
+    assert (answer.status_code, answer.json()["migrated"]) == (status, status == 200)
+
+
+def test_readyz_is_not_ready_before_the_first_migration(empty_database_url: str) -> None:
+    with open_api(Settings(env="test", database_url=empty_database_url)) as api:
+        answer = api.visitor().get("/readyz")
+    assert (answer.status_code, answer.json()["database"], answer.json()["migrated"]) == (503, True, False)
 
 
 @pytest.mark.usefixtures("relay")

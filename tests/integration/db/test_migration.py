@@ -12,7 +12,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
-from db.migrate import ROOT, alembic_config, migrate
+from db.migrate import ROOT, SchemaOfLaterRelease, alembic_config, migrate
+from db.revision import REVISIONS
 from scripts.db_schema import dump_schema
 from scripts.local.services import LocalServices
 from tests.support.databases import fresh_database
@@ -83,6 +84,19 @@ def test_an_upgrade_after_a_downgrade_makes_the_same_schema(blank_url: str, data
         assert connection.execute("select from pg_namespace where nspname = 'app'").fetchall() == []
     migrate(blank_url)
     assert dump_schema(blank_url) == dump_schema(database_url)
+
+
+def test_the_files_of_the_migrations_are_named_and_ordered_as_their_revisions() -> None:
+    chain = [one.revision for one in ScriptDirectory.from_config(alembic_config("")).walk_revisions()]
+    assert list(reversed(chain)) == list(REVISIONS)
+
+
+def test_a_schema_of_a_later_release_is_not_migrated(blank_url: str) -> None:
+    migrate(blank_url)
+    with psycopg.connect(blank_url) as connection:
+        connection.execute("update public.alembic_version set version_num = '999_later'")
+    with pytest.raises(SchemaOfLaterRelease, match=r"at 999_later, which this release does not know"):
+        migrate(blank_url)
 
 
 def test_models_and_database_do_not_differ(database_url: str) -> None:
