@@ -1,12 +1,10 @@
 """How long each kind of row is kept: a part of the settings, since the law and the disk of an operator decide."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
 class Retention(BaseModel):
     """Retentions in days. `docs/retention.md` says what each means for every table."""
-
-    model_config = ConfigDict(frozen=True)
 
     refresh_token_days: int = Field(default=30, ge=1, le=90, description="Life of a refresh token, days.")
     job_retention_days: int = Field(default=14, ge=1, description="How long a finished job is kept, days.")
