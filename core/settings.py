@@ -21,7 +21,7 @@ class SettingsInvalid(Exception):  # noqa: N818 - a state of the environment, no
     """The environment has variables that are wrong; the message names each, without its value."""
 
 
-class Settings(BaseSettings, Retention):
+class Settings(BaseSettings, Retention):  # pyright: ignore[reportIncompatibleVariableOverride] - its own model_config counts
     """Settings, read from variables with the prefix `AULA_`; the base has how long rows are kept."""
 
     # An error of pydantic has the input, and so secrets, unless it is hidden.
