@@ -45,7 +45,7 @@ drill: ## Cause five faults during 200 purchases, find and repair each with the 
 # The crash tests take longest. In the order of the folders they are among the first to start.
 test: ## Run the whole test suite on up to four cores, on its own PostgreSQL and Valkey (ARGS="…" for pytest)
 	@$(SETUP) dev
-	@$(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # pyright also checks tests/bench, which imports the other queues.
 check: ## Check lint, format, types and import contracts
