@@ -17,7 +17,7 @@ TARGET ?=
 PY := .venv/bin/python
 SETUP := PYTHON="$(PYTHON)" scripts/setup.sh
 
-.PHONY: help setup run client client.app client.operations smoke drill test check chaos fuzz bench db.migrate db.schema docs pins clean
+.PHONY: help setup run client client.app client.test client.operations smoke drill test check chaos fuzz bench db.migrate db.schema docs pins clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ bench: ## Measure against Celery, Dramatiq, Taskiq and pgqueuer; writes docs/per
 client.app: ## Build the app with Flutter's SDK (TARGET=apk, aab, ipa, web, macos, windows or linux)
 	@$(SETUP) local
 	@$(PY) -m scripts.client_app $(or $(TARGET),apk)
+
+client.test: ## Drive the app in Chromium: buy, learn, post, book, join, refund
+	@$(SETUP) dev
+	@AULA_CLIENT_TESTS=1 $(PY) -m pytest tests/e2e/test_app.py $(ARGS)
 
 client.operations: ## Write client/operations from the OpenAPI document
 	@$(SETUP) dev

@@ -1,6 +1,6 @@
 -- Dead jobs past their retention, at most :quota, those without an open finding (index jobs_dead).
 delete from app.jobs
-where id in (
+where id = any (array(
     select dead.id
     from app.job_kinds k
     cross join lateral (
@@ -12,4 +12,4 @@ where id in (
         for update skip locked
     ) dead
     limit :quota
-)
+))

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import event
 
-from core import wiring
+from core.wiring import gateways
 from core.accounts.passwords import hash_password
 from core.clock import Clock
 from core.gateways import stripe as stripe_gateway
@@ -37,7 +37,7 @@ def worker_settings(chosen: Settings, clock: Clock) -> Generator[pytest.MonkeyPa
             # Its pauses end when time passes in the story.
             return Breaker(name, lambda: clock().timestamp())
 
-        patch.setattr(wiring, "make_breaker", make_breaker)
+        patch.setattr(gateways, "make_breaker", make_breaker)
         for module in (findings, mail, orders, payments, privacy, refunds, webhooks):
             patch.setattr(module, "utc_now", clock)
         # Made here, because threads of a task would each make their own.

@@ -76,7 +76,7 @@ def test_one_poisonous_job_among_many_costs_few_processes_and_little_time(deploy
         f"{without / with_poison:.2f} of the rate; it killed {deaths} processes\n"
     )
     assert attempts == MAX_DEATHS
-    assert MAX_DEATHS < deaths <= DEATHS_IN_BATCHES + MAX_DEATHS
+    assert MAX_DEATHS <= deaths <= DEATHS_IN_BATCHES + MAX_DEATHS
     # None of the others ran alone.
     assert most <= DEATHS_IN_BATCHES
     if LONG:

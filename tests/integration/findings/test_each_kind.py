@@ -84,10 +84,13 @@ def test_a_finding_is_seen_wherever_an_operator_looks(
 
 @pytest.mark.parametrize(("kind", "action", "act"), ACTS)
 def test_each_action_closes_its_finding(scene: FindingScene, kind: Kind, action: str, act: Act) -> None:
-    FINDING_CAUSES[kind].open(scene)
+    mend = FINDING_CAUSES[kind].open(scene)
     finding_id = scene.finding(kind)
     acted = act(scene, action, finding_id)
     assert acted["closed_by"] == (None if action == "refund" else str(scene.operator.id))
+    if kind == Kind.CHECK_FAILED:
+        # A rule that is still violated would be found again.
+        mend()
     scene.runner.run_due()
     scene.close_resolved()
     assert_closed(scene, kind, finding_id, CLOSED_AS[action])

@@ -59,7 +59,7 @@ def test_the_chain_is_verified(api: ApiHarness, admin: User) -> None:
     write(api, 3)
     with api.sessions.begin() as session:
         seal(session)
-    assert admin.http.get("/admin/audit/verification").json() == {"entries": 3, "fault": None}
+    assert admin.http.get("/admin/audit/verification").json() == {"entries": 3, "anchors": 0, "fault": None}
     do(api.sessions, """update app.audit_events set data = '{"number": 7}' where seq = 2""")
     broken = admin.http.get("/admin/audit/verification").json()
     assert (broken["entries"], broken["fault"].startswith("entry 2 ")) == (1, True)
