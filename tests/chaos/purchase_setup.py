@@ -8,12 +8,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import event
 
-from core.wiring import gateways
 from core.accounts.passwords import hash_password
 from core.clock import Clock
 from core.gateways import stripe as stripe_gateway
 from core.gateways.breaker import Breaker
 from core.settings import Settings
+from core.wiring import gateways
 from tasks import findings, mail, orders, payments, privacy, refunds, runtime, webhooks
 from tests.chaos.purchase_world import PASSWORD, ApiKillSwitch, World
 from tests.chaos.stripe_thread import SECRET_KEY, WEBHOOK_SECRET, stripe_thread

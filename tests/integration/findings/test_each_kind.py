@@ -90,6 +90,7 @@ def test_each_action_closes_its_finding(scene: FindingScene, kind: Kind, action:
     assert acted["closed_by"] == (None if action == "refund" else str(scene.operator.id))
     if kind == Kind.CHECK_FAILED:
         # A rule that is still violated would be found again.
+        assert mend is not None
         mend()
     scene.runner.run_due()
     scene.close_resolved()
