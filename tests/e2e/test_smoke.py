@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 import httpx
 import psutil
@@ -101,9 +102,11 @@ def mail_refused(inbox: str) -> Generator[None]:
 
 @contextmanager
 def stripe_down(stripe: str) -> Generator[None]:
-    fault = {"failed_calls": "1000", "failed_status": "503"}
-    httpx.post(f"{stripe}/_emulator/faults", data=fault, trust_env=False).raise_for_status()
+    control = partial(httpx.post, f"{stripe}/_emulator/faults", trust_env=False)
+    control(data={"failed_calls": "1000", "failed_status": "503"}).raise_for_status()
     yield
+    # The emulator keeps it, and so would the next run of this tree.
+    control(data={"failed_calls": "0"}).raise_for_status()
 
 
 def target_of(run_id: int, printed: Mapping[str, str]) -> dict[str, str]:
