@@ -115,7 +115,7 @@ def test_a_poison_event_dies_alone_and_the_others_are_processed(webhooks: Webhoo
     webhooks.store(*events)
     do(webhooks.sessions, POISON, id=events[2].event_id)
     do(webhooks.sessions, "update app.jobs set max_attempts = 1")
-    with pytest.raises(Retry, match="5 jobs run one by one"):
+    with pytest.raises(Retry, match="5 jobs run in smaller batches"):
         webhook_tasks.process.run(webhooks.claim().to_wire())
     assert {webhooks.order_state(purchase) for purchase in purchases} == {"pending"}
     failures: list[str] = []
