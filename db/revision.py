@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 # A migration's file has the name of its revision, and the numbers are in their order; a test holds both.
 REVISIONS: Final = tuple(
-    sorted(path.stem for path in (Path(__file__).parents[1] / "alembic" / "versions").glob("0*.py"))
+    sorted(path.stem for path in (Path(__file__).parents[1] / "alembic" / "versions").glob("[0-9]*.py"))
 )
 NEWEST: Final = REVISIONS[-1]
 _CURRENT: Final = text("select version_num from public.alembic_version")

@@ -55,8 +55,10 @@ class _Server:
             readable, _, _ = select.select([self._answers], [], [], _SECONDS)
             answer = self._answers.readline() if readable else ""
         if not answer:
+            # The next command gets a new one.
+            _server.cache_clear()
             self.end()
-            raise TimeoutError(f"aula {command['arguments']} gave no answer within {_SECONDS:.0f} s")
+            raise TimeoutError(f"aula {command['arguments']} gave no answer within {_SECONDS:.0f} s, or was killed")
         return int(answer)
 
     def end(self) -> None:
@@ -70,7 +72,7 @@ def run_aula(arguments: Sequence[str], variables: Mapping[str, str], *, given: s
     """Run `aula` with these arguments and environment variables; `given` is its stdin.
 
     Raises:
-        TimeoutError: it took more than 120 seconds; it is ended.
+        TimeoutError: it took more than 120 seconds and is ended, or the server was killed.
     """
     with TemporaryDirectory(prefix="aula-") as name:
         folder = Path(name)

@@ -1,11 +1,15 @@
 """The seminar: who has a seat gets in when the doors are open, nobody else does, and who came is known."""
 
 from http import HTTPStatus
+from typing import Final
 
 from scripts.run.errors import RunFailedError
 from scripts.run.meeting import meet
 from scripts.smoke.scene import Part, Scene
-from scripts.smoke.surprise import expect
+from scripts.smoke.surprise import SurpriseError, expect
+
+# The teacher and the student.
+_WHO_CAME: Final = 2
 
 
 def _seat(scene: Scene) -> str:
@@ -42,8 +46,7 @@ def _meet(scene: Scene) -> str:
     try:
         return meet(host, attendee)
     except RunFailedError as error:
-        expect(is_so=False, expected="teacher and student meet in the room", found=error)
-        raise
+        raise SurpriseError("teacher and student meet in the room", str(error)) from error
 
 
 def _attendance(scene: Scene) -> str:
@@ -51,10 +54,7 @@ def _attendance(scene: Scene) -> str:
 
     def both_left() -> bool | None:
         stays = scene.teacher.get(path)["items"]
-        return (
-            len({stay["profile_id"] for stay in stays if stay["left_at"]}) == len((scene.teacher, scene.student))
-            or None
-        )
+        return len({stay["profile_id"] for stay in stays if stay["left_at"]}) == _WHO_CAME or None
 
     scene.teacher.wait_for(both_left, "LiveKit's webhooks tell of both stays")
     scene.student.is_refused(HTTPStatus.FORBIDDEN, "forbidden", "GET", path)

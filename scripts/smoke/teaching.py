@@ -13,7 +13,7 @@ SEMINAR_PRICE: Final = 15_000
 _COURSE: Final = {"title": "Smoke test", "price_amount": COURSE_PRICE, "currency": "SEK", "refund_max_progress": 30}
 _SERVICE: Final = {"title": "Smoke hour", "duration_minutes": 60, "price_amount": SERVICE_PRICE, "currency": "SEK"}
 _SEMINAR: Final = {"title": "Smoke seminar", "capacity": 2, "price_amount": SEMINAR_PRICE, "currency": "SEK"}
-# The doors open 15 minutes before the start, and its seats are sold until then.
+# Within the 15 minutes before the start: the doors can open, and seats are still sold.
 _BEFORE_START: Final = timedelta(minutes=14)
 _LENGTH: Final = timedelta(hours=1)
 _POST: Final = "The smoke test's course is open."

@@ -51,7 +51,17 @@ def test_a_name_that_is_nearly_a_setting_is_told(typo: str) -> None:
 
 
 def test_other_variables_are_no_typos() -> None:
-    others = ("AULA_URL", "AULA_INBOX_URL", "AULA_OPERATOR", "AULA_CHAOS", "AULA_LIVEKIT_SERVER", "AULA_FUZZ_SECONDS")
+    others = (
+        "AULA_URL",
+        "AULA_API_URL",
+        "AULA_INBOX_URL",
+        "AULA_CLIENT_PORT",
+        "AULA_CLIENT_TESTS",
+        "AULA_OPERATOR",
+        "AULA_CHAOS",
+        "AULA_LIVEKIT_SERVER",
+        "AULA_FUZZ_SECONDS",
+    )
     assert (
         misspelt(dict.fromkeys((*others, *variable_names().values(), "DATABSE_URL"), ""), variable_names().values())
         == []
