@@ -11,10 +11,10 @@ from client.operations import courses
 from client.operations.orders import NewItem
 from client.parts.actions import Attempts, Weight, action, link
 from client.parts.layout import Controls, badge, empty, heading, link_card, panel, paragraph, small, spread
-from client.parts.loader import Listing, Loader
+from client.parts.loader import Listing
 from client.parts.offers import course_card, owned_card, picture
 from client.purchase import Purchase
-from client.screen import Screen
+from client.screen import LoadedScreen, Screen
 
 _ALL = {"limit": "100"}
 
@@ -82,7 +82,7 @@ class _Course:
         return any(one.open and not one.is_preview for one in self.lessons)
 
 
-class CourseScreen(Screen):
+class CourseScreen(LoadedScreen[_Course]):
     """One course: what it is about, its lessons, and the way to buy it or to go on."""
 
     section = "courses"
@@ -93,19 +93,10 @@ class CourseScreen(Screen):
         super().__init__(context)
         self._id = course_id
         self._purchase = Purchase(context)
-        self._loader = Loader(context, self._fetch, self._show)
 
     def title(self) -> str:
         """What the page is called."""
         return self.context.say("courses")
-
-    def build(self) -> Controls:
-        """Its controls, from the top."""
-        return [self._loader.control]
-
-    async def load(self) -> None:
-        """Get what it shows."""
-        await self._loader.load()
 
     async def _fetch(self) -> _Course:
         call = self.context.api.call
@@ -158,7 +149,7 @@ class OwnCourseScreen(CourseScreen):
         return [*head, *lesson_list(self.context, found.course.id, found.lessons, "/my-courses")]
 
 
-class LessonScreen(Screen):
+class LessonScreen(LoadedScreen[tuple[courses.LessonOut, list[courses.LessonOutlineOut]]]):
     """One lesson with its contents."""
 
     section = "my_courses"
@@ -171,19 +162,10 @@ class LessonScreen(Screen):
         self._base = "/my-courses" if (context.page.route or "").startswith("/my-courses") else "/courses"
         self.parent = f"{self._base}/{course_id}"
         self._attempts = Attempts(context)
-        self._loader = Loader(context, self._fetch, self._show)
 
     def title(self) -> str:
         """What the page is called."""
         return self.context.say("lessons")
-
-    def build(self) -> Controls:
-        """Its controls, from the top."""
-        return [self._loader.control]
-
-    async def load(self) -> None:
-        """Get what it shows."""
-        await self._loader.load()
 
     async def _fetch(self) -> tuple[courses.LessonOut, list[courses.LessonOutlineOut]]:
         call = self.context.api.call

@@ -17,7 +17,7 @@ from client.parts.layout import Controls, badge, empty, grid, heading, notice, p
 from client.parts.loader import Listing, Loader
 from client.parts.offers import seminar_card
 from client.purchase import Purchase
-from client.screen import Screen
+from client.screen import LoadedScreen, Screen
 
 _HELD = {"held", "confirmed", "offered", "waitlisted"}
 _OVER = {"closed": "seminar_ended", "cancelled": "seminar_cancelled"}
@@ -71,7 +71,7 @@ class _Seminar:
     seat: seminars.SeatOut | None
 
 
-class SeminarScreen(Screen):
+class SeminarScreen(LoadedScreen[_Seminar]):
     """One seminar: book, wait, give up, enter."""
 
     section = "seminars"
@@ -83,15 +83,6 @@ class SeminarScreen(Screen):
         self._id = seminar_id
         self._attempts = Attempts(context)
         self._purchase = Purchase(context)
-        self._loader = Loader(context, self._fetch, self._show)
-
-    def build(self) -> Controls:
-        """Its controls, from the top."""
-        return [self._loader.control]
-
-    async def load(self) -> None:
-        """Get what it shows."""
-        await self._loader.load()
 
     async def _fetch(self) -> _Seminar:
         call = self.context.api.call

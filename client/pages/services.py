@@ -10,10 +10,10 @@ from client.operations import services
 from client.operations.orders import NewItem
 from client.parts.actions import action
 from client.parts.layout import Controls, badge, empty, heading, paragraph, small, spread
-from client.parts.loader import Listing, Loader
+from client.parts.loader import Listing
 from client.parts.offers import service_card
 from client.purchase import Purchase
-from client.screen import Screen
+from client.screen import LoadedScreen, Screen
 
 
 class ServicesScreen(Screen):
@@ -42,7 +42,7 @@ class ServicesScreen(Screen):
         return empty(ft.Icons.HANDSHAKE_OUTLINED, say("no_services"), say("no_services_text"))
 
 
-class ServiceScreen(Screen):
+class ServiceScreen(LoadedScreen[services.ServiceOut]):
     """One service, to be booked."""
 
     section = "services"
@@ -53,15 +53,6 @@ class ServiceScreen(Screen):
         super().__init__(context)
         self._id = service_id
         self._purchase = Purchase(context)
-        self._loader = Loader(context, self._fetch, self._show)
-
-    def build(self) -> Controls:
-        """Its controls, from the top."""
-        return [self._loader.control]
-
-    async def load(self) -> None:
-        """Get what it shows."""
-        await self._loader.load()
 
     async def _fetch(self) -> services.ServiceOut:
         return await self.context.api.call(services.GET, service_id=self._id)

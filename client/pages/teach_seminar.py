@@ -11,8 +11,7 @@ from client.operations import seminars
 from client.parts.actions import Attempts, action, link
 from client.parts.forms import Form, email_field, text_field
 from client.parts.layout import Controls, badge, heading, panel, small, spread
-from client.parts.loader import Loader
-from client.screen import Screen
+from client.screen import LoadedScreen
 
 _MANY = {"limit": "100"}
 _ANNOUNCED = {"published", "provisioned", "open"}
@@ -25,7 +24,7 @@ class _Seminar:
     stays: list[seminars.StayOut]
 
 
-class TeachSeminarScreen(Screen):
+class TeachSeminarScreen(LoadedScreen[_Seminar]):
     """One seminar of the teacher."""
 
     section = "teach"
@@ -35,15 +34,6 @@ class TeachSeminarScreen(Screen):
         super().__init__(context)
         self._id = seminar_id
         self._attempts = Attempts(context)
-        self._loader = Loader(context, self._fetch, self._show)
-
-    def build(self) -> Controls:
-        """Its controls, from the top."""
-        return [self._loader.control]
-
-    async def load(self) -> None:
-        """Get what it shows."""
-        await self._loader.load()
 
     async def _fetch(self) -> _Seminar:
         call = self.context.api.call

@@ -8,11 +8,10 @@ from client.context import Context
 from client.operations import services
 from client.parts.actions import Attempts, Weight, action, confirmed
 from client.parts.layout import Controls, badge, heading, paragraph, small, spread
-from client.parts.loader import Loader
-from client.screen import Screen
+from client.screen import LoadedScreen
 
 
-class TeachServiceScreen(Screen):
+class TeachServiceScreen(LoadedScreen[services.ServiceOut]):
     """One service of the teacher."""
 
     section = "teach"
@@ -22,15 +21,6 @@ class TeachServiceScreen(Screen):
         super().__init__(context)
         self._id = service_id
         self._attempts = Attempts(context)
-        self._loader = Loader(context, self._fetch, self._show)
-
-    def build(self) -> Controls:
-        """Its controls, from the top."""
-        return [self._loader.control]
-
-    async def load(self) -> None:
-        """Get what it shows."""
-        await self._loader.load()
 
     async def _fetch(self) -> services.ServiceOut:
         return await self.context.api.call(services.GET, service_id=self._id)
